@@ -1,4 +1,5 @@
 import type { FileCounts } from './counts.ts';
+import type { LineErrors } from './line-errors.ts';
 import type { Block, PromptFile } from './prompt-file.ts';
 
 /**
@@ -22,8 +23,16 @@ export type FileStore = {
    * request. The store may delete it from `expiresAt` on (epoch ms). Returns whether it did.
    */
   bury(file: PromptFile, leaseToken: string, expiresAt: number): Promise<boolean>;
-  /** Marks a block as full and adds its counts to the file's. Repeating it changes nothing. */
-  addFullBlock(id: string, block: number, counts: FileCounts): Promise<PromptFile>;
+  /**
+   * Marks a block as full and adds its counts to the file's. Repeating it changes nothing. With `errors` it also replaces
+   * the file's errors, and does nothing if these are not as they were `before`.
+   */
+  addFullBlock(
+    id: string,
+    block: number,
+    counts: FileCounts,
+    errors?: { before: LineErrors[]; after: LineErrors[] },
+  ): Promise<PromptFile>;
   createBlock(block: Block): Promise<boolean>;
   getBlock(fileId: string, number: number): Promise<Block | undefined>;
   changeBlock(
@@ -64,10 +73,11 @@ export type FileCondition = {
   stopped?: false;
 };
 
-/** The outcome recorded with a line that is done. */
+/** The outcome recorded with a line that is done. `failedAs` is the counted code of the error of one that failed. */
 export type LineOutcome = {
   counts?: Partial<FileCounts>;
   skipped?: boolean;
+  failedAs?: string;
   error?: { code: string; message: string };
 };
 

@@ -2,6 +2,7 @@ import type { Lease } from '../runs/run.ts';
 import type { Addition } from '../runs/template.ts';
 import { type FileCounts, noCounts } from './counts.ts';
 import type { RecordError } from './formats/faults.ts';
+import type { LineErrors } from './line-errors.ts';
 
 /** `awaiting_upload`: created by POST /files, not uploaded yet. `cancelled`: stopped before it was read, or never uploaded. */
 export const FILE_STATUSES = [
@@ -52,6 +53,10 @@ export type PromptFile = {
   /** Blocks whose lines are all done. `counts` are the sums over these alone. */
   fullBlocks: number[];
   counts: FileCounts;
+  /** Errors of the refused lines, once the file was read, and of the failed and skipped lines of full blocks. */
+  errors: LineErrors[];
+  /** How many lines were done at some moments of the last minute, by which the file's pace is told. */
+  pace: PaceMark[];
   stopped: { code: StopCode; at: string } | null;
   /** The batches of a file of `mode: "batch"`, in the order of their blocks; null for any other file. */
   batch: BatchPart[] | null;
@@ -70,6 +75,9 @@ export type PromptFile = {
   /** A comparison in short, for lists; null for any other file, and for comparisons of earlier versions. */
   comparison: ComparisonSummary | null;
 };
+
+/** How many lines of a file were done at a moment (epoch ms), reused and skipped ones included. */
+export type PaceMark = { at: number; done: number };
 
 /**
  * A comparison in short. `status` is its last one, and null until it is known that all its runs have ended: the file
@@ -114,6 +122,8 @@ export const newFile = (own: New & Partial<PromptFile>): PromptFile => ({
   sentBlocks: 0,
   fullBlocks: [],
   counts: noCounts(),
+  errors: [],
+  pace: [],
   stopped: null,
   batch: null,
   endedAt: null,
@@ -143,6 +153,8 @@ export type Block = {
   skipped: number[];
   /** Errors of lines that were refused only when they were about to begin, by line; these have no run. */
   errors: Record<number, { code: string; message: string }>;
+  /** The lines of `done` that failed, by the code of their error; refused and skipped ones are not among them. */
+  failed: Record<string, number[]>;
   counts: FileCounts;
   dueAt: number | null;
   dueTries: number;

@@ -3,9 +3,10 @@ import { usdOf } from '../budget/amount.ts';
 import { NotFoundError } from '../errors.ts';
 import { dropAbsent } from '../json/value.ts';
 import { readQueryParameters } from '../runs/query-parameters.ts';
-import { addCounts, type FileCounts } from './counts.ts';
 import { refuseDeleted } from './delete-file.ts';
+import { addErrors, type LineErrors } from './line-errors.ts';
 import type { FileStore } from './ports.ts';
+import { doneOf, progressOf, rowsPerSecond } from './progress.ts';
 import type { FileStatus, PromptFile, StopCode } from './prompt-file.ts';
 import { partialKey, resultKey } from './results/objects.ts';
 
@@ -46,6 +47,8 @@ export type FileView = {
   id: string;
   object: 'file';
   key: string;
+  /** The last part of its key. */
+  filename: string;
   size_bytes: number;
   status: FileStatus;
   created_at: string;
@@ -68,12 +71,18 @@ export type FileView = {
     remaining: number | null;
     generations: number;
   };
+  /** The failed lines by the code of their error, with the numbers of the first 20 of each. */
+  errors: LineErrors[];
   usage: { prompt_tokens: number; completion_tokens: number };
   /** Null when the price of a model that answered is unknown. Includes `reused_cost_usd`. */
   cost_usd: number | null;
   reused_cost_usd: number;
-  /** Lines generated per second so far, and the seconds left at that rate. */
+  /** The part of the cost that this file paid itself. */
+  paid_usd: number | null;
+  /** Lines generated per second, on average since `generating_at`. */
   lines_per_second: number | null;
+  /** Lines done per second in the last minute or so, reused ones included, and the seconds left at that rate. */
+  rows_per_second: number | null;
   seconds_left: number | null;
   results: { jsonl: string; summary: string; partial: string };
 };
@@ -83,9 +92,10 @@ export const viewFile = async (
   file: PromptFile,
   deps: { files: Pick<FileStore, 'getBlock'>; clock: Pick<Clock, 'now'> },
 ): Promise<FileView> => {
-  const counts = await countsSoFar(file, deps.files);
+  const { counts, errors } = await progressOf(file, deps.files);
   const isRead = file.generatingAt !== null;
-  const done = counts.completed + counts.failed + counts.skipped;
+  const now = deps.clock.now();
+  const done = doneOf(counts);
   const accepted = file.lines - file.refused;
   const isOver = file.endedAt !== null;
   const generated = counts.completed + counts.failed - counts.reused;
@@ -93,11 +103,13 @@ export const viewFile = async (
   const left = isOver ? accepted - counts.completed - counts.failed : counts.skipped;
   const notBegun = isRead && file.stopped ? left : 0;
   const remaining = isOver ? 0 : accepted - done;
-  const rate = rateOf(file, generated, deps.clock.now());
+  const rate = isOver ? null : rowsPerSecond(file, done, now);
+  const isPriced = counts.unpriced === 0;
   return {
     id: file.id,
     object: 'file',
     key: file.key,
+    filename: file.key.slice(file.key.lastIndexOf('/') + 1),
     size_bytes: file.size,
     status: shownStatus(file),
     created_at: file.createdAt,
@@ -119,11 +131,14 @@ export const viewFile = async (
       remaining: isRead ? remaining : null,
       generations: counts.generations,
     },
+    errors: withNotBegun(errors, notBegun, file),
     usage: { prompt_tokens: counts.promptTokens, completion_tokens: counts.completionTokens },
-    cost_usd: counts.unpriced > 0 ? null : usdOf(counts.costNano),
+    cost_usd: isPriced ? usdOf(counts.costNano) : null,
     reused_cost_usd: usdOf(counts.reusedCostNano),
-    lines_per_second: rate,
-    seconds_left: rate === null || rate === 0 || isOver ? null : remaining / rate,
+    paid_usd: isPriced ? usdOf(counts.costNano - counts.reusedCostNano) : null,
+    lines_per_second: meanRateOf(file, generated, now),
+    rows_per_second: rate,
+    seconds_left: rate === null || rate === 0 ? null : remaining / rate,
     results: {
       jsonl: resultKey(file, '.jsonl'),
       summary: resultKey(file, '.summary.json'),
@@ -136,17 +151,17 @@ export const viewFile = async (
 const shownStatus = ({ status }: PromptFile): FileStatus =>
   status === 'deleting' || status === 'deleted' ? 'cancelled' : status;
 
-// The file item is read before its blocks: a block that fills in between is counted from its own item, and only once.
-const countsSoFar = async (file: PromptFile, files: Pick<FileStore, 'getBlock'>): Promise<FileCounts> => {
-  const full = new Set(file.fullBlocks);
-  const underWay = Array.from({ length: file.sentBlocks }, (_, number) => number).filter(
-    (number) => !full.has(number),
-  );
-  const blocks = await Promise.all(underWay.map((number) => files.getBlock(file.id, number)));
-  return blocks.reduce((sum, block) => addCounts(sum, block?.counts ?? {}), file.counts);
+/** Lines that had not begun when the file was stopped have its code as their error. */
+const withNotBegun = (
+  errors: readonly LineErrors[],
+  notBegun: number,
+  { stopped }: Pick<PromptFile, 'stopped'>,
+): LineErrors[] => {
+  const left = stopped && notBegun > 0 ? [{ code: stopped.code, count: notBegun, lines: [] }] : [];
+  return addErrors([...errors, ...left]).filter(({ count }) => count > 0);
 };
 
-const rateOf = ({ generatingAt, endedAt }: PromptFile, generated: number, now: number): number | null => {
+const meanRateOf = ({ generatingAt, endedAt }: PromptFile, generated: number, now: number): number | null => {
   if (generatingAt === null) return null;
   const seconds = ((endedAt === null ? now : Date.parse(endedAt)) - Date.parse(generatingAt)) / 1000;
   return seconds > 0 ? generated / seconds : null;

@@ -183,6 +183,34 @@ export const fileStoreContract = (
       expect(await files.get(fileId)).toEqual(more);
     });
 
+    test('records which lines of a block failed, by code, and replaces the errors of its file once, if they are as before', async () => {
+      const { id: fileId } = await created();
+      await files.createBlock(makeBlock({ fileId }));
+      const failedAs = 'rate_limited';
+      for (const line of [1, 3, 3]) await files.addDone(fileId, 0, line, { counts: { failed: 1 }, failedAs });
+      await files.addDone(fileId, 0, 2, { counts: { failed: 1 }, failedAs: 'gone' });
+      const block = await files.getBlock(fileId, 0);
+      expect(block?.failed.rate_limited?.toSorted()).toEqual([1, 3]);
+      expect(block).toMatchObject({ failed: { gone: [2] }, counts: { failed: 3 } });
+
+      const first = [{ code: 'rate_limited', count: 2, lines: [1, 3] }];
+      const second = [{ code: 'gone', count: 1, lines: [2] }, ...first];
+      const add = (number: number, before: typeof first, after: typeof first) =>
+        files.addFullBlock(fileId, number, { ...noCounts(), failed: 1 }, { before, after });
+      expect(await add(0, [], first)).toMatchObject({ fullBlocks: [0], errors: first });
+      expect(await add(1, [], second)).toMatchObject({ fullBlocks: [0], errors: first });
+      expect(await add(0, first, [])).toMatchObject({ fullBlocks: [0], errors: first });
+      const added = await add(1, first, second);
+      expect(added).toMatchObject({ errors: second, counts: { failed: 2 } });
+      expect(added.fullBlocks.toSorted()).toEqual([0, 1]);
+      const pace = [{ at: T0, done: 3 }];
+      expect(await files.change(fileId, { errors: first, pace }, {})).toMatchObject({ errors: first, pace });
+      expect(await files.change(fileId, { errors: [], pace: [] }, {})).toMatchObject({
+        errors: [],
+        pace: [],
+      });
+    });
+
     test('records with a line that it was skipped, or why it has no run', async () => {
       const { id: fileId } = await created();
       await files.createBlock(makeBlock({ fileId }));

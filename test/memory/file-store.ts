@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { addCounts } from '../../lib/files/counts.ts';
 import type { FileCondition, FileStore } from '../../lib/files/ports.ts';
 import { type Block, isFileDeleted, newFile, type PromptFile } from '../../lib/files/prompt-file.ts';
+import { own } from '../../lib/json/value.ts';
 import { cursorOf, readCursor } from '../../lib/runs/list/cursor.ts';
 import type { DueEntry } from './due-index.ts';
 
@@ -59,13 +61,13 @@ export const makeMemoryFileStore = (): FileStore & {
         .filter((file) => file.createdAt >= since && file.createdAt < until)
         .filter((file) => after === undefined || sortKey(file) < after)
         .sort((a, b) => (sortKey(a) < sortKey(b) ? 1 : -1));
-      const own = read
+      const kept = read
         .slice(0, MAX_READ)
         .filter((file) => (all ? file.status !== 'deleted' : !isFileDeleted(file)));
       const lastRead = read.length > MAX_READ ? read[MAX_READ - 1] : undefined;
-      const last = own.length > limit ? own[limit - 1] : lastRead;
+      const last = kept.length > limit ? kept[limit - 1] : lastRead;
       return {
-        files: structuredClone(own.slice(0, limit)),
+        files: structuredClone(kept.slice(0, limit)),
         nextCursor: last ? cursorOf(sortKey(last)) : null,
       };
     },
@@ -77,10 +79,12 @@ export const makeMemoryFileStore = (): FileStore & {
       expiries.set(id, expiresAt);
       return true;
     },
-    addFullBlock: async (id, block, counts) => {
+    addFullBlock: async (id, block, counts, errors) => {
       const file = files.get(id);
       if (!file) throw new Error(`${id} is not in the table`);
-      if (!file.fullBlocks.includes(block)) {
+      const isAsBefore = !errors || isDeepStrictEqual(file.errors, errors.before);
+      if (!file.fullBlocks.includes(block) && isAsBefore) {
+        if (errors) file.errors = structuredClone(errors.after);
         file.fullBlocks = [...file.fullBlocks, block];
         file.counts = addCounts(file.counts, counts);
       }
@@ -100,12 +104,14 @@ export const makeMemoryFileStore = (): FileStore & {
       Object.assign(block, change);
       return structuredClone(block);
     },
-    addDone: async (fileId, number, line, { counts = {}, skipped = false, error } = {}) => {
+    addDone: async (fileId, number, line, { counts = {}, skipped = false, failedAs, error } = {}) => {
       const block = blocks.get(blockKey(fileId, number));
       if (!block) throw new Error(`block ${number} of file ${fileId} is not in the table`);
       if (!block.done.includes(line)) {
         block.done = [...block.done, line];
         if (skipped) block.skipped = [...block.skipped, line];
+        if (failedAs !== undefined)
+          block.failed = { ...block.failed, [failedAs]: [...(own(block.failed, failedAs) ?? []), line] };
         if (error) block.errors = { ...block.errors, [line]: error };
         block.counts = addCounts(block.counts, counts);
       }

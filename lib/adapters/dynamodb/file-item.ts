@@ -82,6 +82,8 @@ export const fileOf = (item: Item | undefined): PromptFile | undefined =>
     sentBlocks: (item.sent_blocks as number | undefined) ?? 0,
     fullBlocks: membersOf(item.full_blocks),
     counts: countsOf(item),
+    errors: (item.line_errors as PromptFile['errors'] | undefined) ?? [],
+    pace: (item.pace as PromptFile['pace'] | undefined) ?? [],
     stopped: (item.stopped as PromptFile['stopped'] | undefined) ?? null,
     batch: (item.batch as PromptFile['batch'] | undefined) ?? null,
     endedAt: (item.ended_at as string | undefined) ?? null,
@@ -104,12 +106,22 @@ export const LINE_ERROR = 'error_';
 /** Prefix of the attributes that count how often a line was tried again. */
 export const LINE_TRIES = 'tries_';
 
+/** Prefix of the sets of lines that failed, by the code of their error. */
+export const FAILED_AS = 'failed_as_';
+
+/** The attributes whose names begin with a prefix, by the rest of their names. */
+const withPrefix = (item: Item, prefix: string): [string, unknown][] =>
+  Object.entries(item)
+    .filter(([name]) => name.startsWith(prefix))
+    .map(([name, value]) => [name.slice(prefix.length), value]);
+
 const errorsOf = (item: Item): Block['errors'] =>
   Object.fromEntries(
-    Object.entries(item)
-      .filter(([name]) => name.startsWith(LINE_ERROR))
-      .map(([name, error]) => [name.slice(LINE_ERROR.length), error as Block['errors'][number]]),
+    withPrefix(item, LINE_ERROR).map(([line, error]) => [line, error as Block['errors'][number]]),
   );
+
+const failedOf = (item: Item): Block['failed'] =>
+  Object.fromEntries(withPrefix(item, FAILED_AS).map(([code, lines]) => [code, membersOf(lines)]));
 
 /** The block item's attributes for its creation, without keys and due time. */
 export const blockAttributes = (block: Block): Item => ({
@@ -138,6 +150,7 @@ export const blockOf = (item: Item | undefined): Block | undefined =>
     done: membersOf(item.done),
     skipped: membersOf(item.skipped),
     errors: errorsOf(item),
+    failed: failedOf(item),
     counts: countsOf(item),
     dueAt: (item.due_at as number | undefined) ?? null,
     dueTries: (item.due_tries as number | undefined) ?? 0,

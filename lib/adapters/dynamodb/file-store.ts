@@ -11,6 +11,7 @@ import {
   blockOf,
   buriedFile,
   countNames,
+  FAILED_AS,
   fileAttributes,
   fileOf,
   LINE_ERROR,
@@ -86,9 +87,14 @@ export const makeDynamoFileStore = (
         },
         { name: 'lease_token', is: leaseToken },
       ),
-    addFullBlock: async (id, block, counts) => {
+    addFullBlock: async (id, block, counts, errors) => {
       const key = fileKey(id);
-      const added = await update(key, addOnce('full_blocks', block, counts));
+      const add = addOnce('full_blocks', block, counts);
+      if (errors) {
+        add.set('line_errors', orAbsent(errors.after));
+        add.equals('line_errors', orAbsent(errors.before));
+      }
+      const added = await update(key, add);
       return mustExist(fileOf(added ?? (await get(key))), id);
     },
     createBlock: (block) =>
@@ -105,10 +111,11 @@ export const makeDynamoFileStore = (
       if (condition.sent !== undefined) changed.equals('sent', condition.sent);
       return blockOf(await update(blockKey(id, number), changed));
     },
-    addDone: async (id, number, line, { counts = {}, skipped = false, error } = {}) => {
+    addDone: async (id, number, line, { counts = {}, skipped = false, failedAs, error } = {}) => {
       const key = blockKey(id, number);
       const add = addOnce('done', line, counts);
       if (skipped) add.addToSet('skipped', new Set([line]));
+      if (failedAs !== undefined) add.addToSet(`${FAILED_AS}${failedAs}`, new Set([line]));
       if (error) add.set(`${LINE_ERROR}${line}`, error);
       const added = await update(key, add);
       return mustExist(blockOf(added ?? (await get(key))), `${id} block ${number}`);
@@ -213,6 +220,8 @@ const fileUpdate = (
   update.set('max_cost_usd', change.maxCostUsd);
   update.set('generating_at', change.generatingAt);
   update.set('sent_blocks', change.sentBlocks);
+  update.set('line_errors', change.errors && orAbsent(change.errors));
+  update.set('pace', change.pace && orAbsent(change.pace));
   update.set('stopped', change.stopped);
   update.set('batch', change.batch);
   update.set('ended_at', change.endedAt);
@@ -226,6 +235,9 @@ const fileUpdate = (
   if (condition.stopped === false) update.equals('stopped', null);
   return update;
 };
+
+/** An empty list is stored as none. */
+const orAbsent = <T>(list: T[]): T[] | null => (list.length > 0 ? list : null);
 
 /** Adds a member to a set together with its counts. A repeated write fails its condition, so nothing counts twice. */
 const addOnce = (set: string, member: number, counts: Partial<FileCounts>): Update => {

@@ -3,6 +3,7 @@ import type { ContentStore } from '../../runs/ports.ts';
 import { noCounts } from '../counts.ts';
 import { CONTENT_TYPES } from '../formats/format-of-key.ts';
 import type { FileLimits } from '../limits.ts';
+import { addErrors, errorsOf, type LineErrors } from '../line-errors.ts';
 import type { FileStore } from '../ports.ts';
 import { blockKey, type FileLineEntry } from '../prompt-file.ts';
 
@@ -12,11 +13,15 @@ import { blockKey, type FileLineEntry } from '../prompt-file.ts';
  */
 export type BlockLine = { entry: FileLineEntry; size: number; delaySeconds: number };
 
-/** Counts of what has been written so far. */
-type Written = { blocks: number; lines: number; refused: number };
+/** Counts of what has been written so far, and the errors of the refused lines. */
+export type Written = { blocks: number; lines: number; refused: number; errors: LineErrors[] };
 
 /** A writer's checkpoint: the counts so far, and the lines that wait for their block to be full. */
-export type WriterState = { written: Written; waiting: BlockLine[] };
+export type WriterState = {
+  /** Checkpoints of earlier versions have no errors. */
+  written: Omit<Written, 'errors'> & Partial<Pick<Written, 'errors'>>;
+  waiting: BlockLine[];
+};
 
 /**
  * Makes a writer that cuts lines into blocks. The same lines make the same blocks, wherever the writing was
@@ -25,7 +30,7 @@ export type WriterState = { written: Written; waiting: BlockLine[] };
  * @example
  * const writer = makeBlockWriter(file.id, FILE_LIMITS, { files, content });
  * for (const line of lines) await writer.add(line);
- * const { blocks, lines: written, refused } = await writer.end();
+ * const { blocks, lines: written, refused, errors } = await writer.end();
  */
 export const makeBlockWriter = (
   fileId: string,
@@ -33,7 +38,7 @@ export const makeBlockWriter = (
   { files, content }: { files: FileStore; content: ContentStore },
   from: WriterState = { written: { blocks: 0, lines: 0, refused: 0 }, waiting: [] },
 ) => {
-  const written = { ...from.written };
+  const written: Written = { errors: [], ...from.written };
   let lines: BlockLine[] = [...from.waiting];
   let bytes = lines.reduce((sum, { size }) => sum + size, 0);
 
@@ -48,7 +53,10 @@ export const makeBlockWriter = (
     const last = lines.at(-1);
     if (!first || !last) return;
     const number = written.blocks;
-    const refused = lines.filter(({ entry }) => entry.error).map(({ entry }) => entry.line);
+    const failed = lines.flatMap(({ entry }) =>
+      entry.error ? [{ line: entry.line, code: entry.error.code }] : [],
+    );
+    const refused = failed.map(({ line }) => line);
     if (!(await files.getBlock(fileId, number))) {
       const rows = lines.map(({ entry }) => `${rowOf(entry)}\n`);
       await content.put(blockKey(fileId, number), rows.join(''), CONTENT_TYPES.jsonl);
@@ -63,6 +71,7 @@ export const makeBlockWriter = (
         done: refused,
         skipped: [],
         errors: {},
+        failed: {},
         counts: noCounts(),
         // The block gets a due time when it is sent.
         dueAt: null,
@@ -72,6 +81,7 @@ export const makeBlockWriter = (
     written.blocks += 1;
     written.lines += lines.length;
     written.refused += refused.length;
+    written.errors = addErrors([...written.errors, ...errorsOf(failed)]);
     lines = [];
     bytes = 0;
   };

@@ -13,7 +13,7 @@ import { type FileLineEntry, type PromptFile, templateKey } from '../prompt-file
 import { type EndFileDeps, recordFailure, workOnFile } from '../results/end-file.ts';
 import { type SendBlocksDeps, sendBlocks } from '../work/blocks.ts';
 import { type LineParser, makeLineParser } from '../work/line-run.ts';
-import { type BlockLine, makeBlockWriter, makeOccurrences } from './block-writer.ts';
+import { type BlockLine, makeBlockWriter, makeOccurrences, type Written } from './block-writer.ts';
 import { openRecords, type ReadLine, type ReadSource } from './open-records.ts';
 import { isComparison, readPlannedLines } from './planned-lines.ts';
 import { loadProgress, saveHead, saveProgress } from './progress.ts';
@@ -164,7 +164,7 @@ const checkLine = async (
 
 const startGenerating = async (
   { file, token }: FileLease,
-  written: { blocks: number; lines: number; refused: number },
+  written: Written,
   defaults: FileDefaults | null,
   deps: ReadFileDeps,
 ): Promise<void> => {
@@ -188,7 +188,8 @@ const startGenerating = async (
     { status: ['reading'], leaseToken: token },
   );
   if (!generating) return;
-  deps.log.info('file.accepted', { file_id: file.id, ...written });
+  const { errors: _, ...counts } = written;
+  deps.log.info('file.accepted', { file_id: file.id, ...counts });
   // Submitting a batch takes long, so it gets an invocation of its own.
   if (isBatch) await deps.fileQueue.send({ type: 'file', file_id: file.id });
   else await sendBlocks(generating, deps);

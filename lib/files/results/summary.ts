@@ -37,6 +37,10 @@ const add = (sum: Sum, value: number | null): void => {
 const totalOf = ({ n, unknown, total }: Sum): number | null =>
   n === 0 || unknown > 0 ? null : rounded(total);
 
+/** Rounded to billionths of a USD, since costs are sums of floating-point numbers. */
+const differenceOf = (cost: number | null, reused: number | null): number | null =>
+  cost === null || reused === null ? null : usdOf(Math.round((cost - reused) * 1e9));
+
 const initial = (): TotalsState => ({
   counts: {
     lines: 0,
@@ -163,6 +167,7 @@ const summaryOf = (
     },
     cost_usd: totalOf(sums.cost),
     reused_cost_usd: reused === 0 ? 0 : totalOf(sums.reusedCost),
+    paid_usd: differenceOf(totalOf(sums.cost), reused === 0 ? 0 : totalOf(sums.reusedCost)),
     ...(file.dryRun && {
       estimate: { tokens: bound.tokens, cost_usd: totalOf(bound.cost) },
     }),

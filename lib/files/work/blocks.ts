@@ -4,7 +4,9 @@ import { MAX_ATTEMPTS } from '../../runs/due.ts';
 import type { BulkJobQueue, ContentStore, FileQueue, Job } from '../../runs/ports.ts';
 import { answeredBlocks } from '../batch/parts.ts';
 import { FILE_DUE, FILE_LIMITS, type FileLimits } from '../limits.ts';
+import { addErrors } from '../line-errors.ts';
 import type { FileStore } from '../ports.ts';
+import { errorsOfBlock } from '../progress.ts';
 import {
   awaitedBlocks,
   type Block,
@@ -105,7 +107,7 @@ const openBlock = async (fileId: string, number: number, deps: SendBlocksDeps): 
     await resendLines(block, deps);
     return;
   }
-  await files.addFullBlock(fileId, number, block.counts);
+  await noteFullBlock(block, deps);
   await clearBlockDue(block, deps);
 };
 
@@ -186,10 +188,28 @@ const rowsOf = (text: string): string[] => text.split('\n').filter((row) => row 
 
 /** Records a full block in its file, then sends the next blocks or requests the results. Safe to repeat. */
 export const completeBlock = async (block: Block, deps: SendBlocksDeps): Promise<void> => {
-  const file = await deps.files.addFullBlock(block.fileId, block.number, block.counts);
+  const file = await noteFullBlock(block, deps);
   if (file.status === 'generating') await sendBlocks(file, deps);
   // This comes last: if the worker crashes before, the sweep finds the block when it is due.
   await clearBlockDue(block, deps);
+};
+
+/** Blocks of one file that may be noted at the same moment are few: those that are open. */
+const MAX_TURNS = 20;
+
+/** Records a full block with its counts and, if lines of it have no text, their errors in its file, once. */
+const noteFullBlock = async (block: Block, { files }: Pick<SendBlocksDeps, 'files'>): Promise<PromptFile> => {
+  const { fileId, number, counts } = block;
+  if (counts.failed + block.skipped.length === 0) return files.addFullBlock(fileId, number, counts);
+  for (let turn = 0; turn < MAX_TURNS; turn += 1) {
+    const known = await files.get(fileId);
+    if (!known) throw new Error(`file ${fileId} is not in the table`);
+    if (known.fullBlocks.includes(number)) return known;
+    const after = addErrors([...known.errors, ...errorsOfBlock(block, known)]);
+    const noted = await files.addFullBlock(fileId, number, counts, { before: known.errors, after });
+    if (noted.fullBlocks.includes(number)) return noted;
+  }
+  throw new Error(`the errors of file ${fileId} were changed ${MAX_TURNS} times meanwhile`);
 };
 
 /** Has intake end a file whose lines, or what they share, are no longer in the store; rethrows any other error. */

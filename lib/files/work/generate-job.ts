@@ -23,6 +23,7 @@ import { requestOf } from '../../runs/read-run.ts';
 import { type FileLimit, type FileLine, isAnswered, type Run } from '../../runs/run.ts';
 import { type AnswerDeps, answerFromBatch } from '../batch/answer-from-batch.ts';
 import { FILE_DUE, FILE_LIMITS } from '../limits.ts';
+import { isMarkDue, markPace } from '../progress.ts';
 import { isFileDeleted, type PromptFile } from '../prompt-file.ts';
 import { stopFile } from '../stop-file.ts';
 import { giveUpLost, type LineJob, readLine, type SendBlocksDeps } from './blocks.ts';
@@ -183,6 +184,9 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   const place: FileLine = { fileId: job.file_id, block: job.block, line: job.line };
   const file = await deps.files.get(job.file_id);
   if (file?.status !== 'generating') return;
+  const now = deps.clock.now();
+  // A line is not lost over a figure.
+  if (isMarkDue(file, job.line, now)) await markPace(file, now, deps.files).catch(() => undefined);
   // Counted before the line is worked on, in case that kills the process. Nearly every line is done by its first job.
   const retries = job.again ? await deps.files.addTry(place.fileId, place.block, place.line, 1) : 0;
   const line = await lineOfJob(job, deps);

@@ -1,6 +1,7 @@
 import { cutText } from '../../errors.ts';
 import type { FileLine, Run } from '../../runs/run.ts';
 import { countsOf } from '../counts.ts';
+import { countedCode } from '../line-errors.ts';
 import type { LineOutcome } from '../ports.ts';
 import type { PromptFile } from '../prompt-file.ts';
 import { completeBlock, type SendBlocksDeps, sendNext } from './blocks.ts';
@@ -17,7 +18,15 @@ export const endLine = (
   { code, message }: { code: string; message: string },
   deps: SendBlocksDeps,
 ): Promise<void> =>
-  markLineDone(place, { counts: { failed: 1 }, error: { code, message: cutText(message, MAX_ERROR) } }, deps);
+  markLineDone(
+    place,
+    {
+      counts: { failed: 1 },
+      failedAs: countedCode(code),
+      error: { code, message: cutText(message, MAX_ERROR) },
+    },
+    deps,
+  );
 
 /** Marks a line done that had not begun when its file was stopped. */
 export const skipLine = (place: FileLine, deps: SendBlocksDeps): Promise<void> =>
@@ -30,8 +39,15 @@ export const skipLine = (place: FileLine, deps: SendBlocksDeps): Promise<void> =
 export const markRunDone = async (ended: Run, place: FileLine, deps: SendBlocksDeps): Promise<void> => {
   const isUnbegun = ended.status === 'cancelled' && ended.attempts === 0;
   if (isUnbegun && (await deps.files.get(place.fileId))?.stopped) await skipLine(place, deps);
-  else await markLineDone(place, { counts: countsOf(ended, place.fileId) }, deps);
+  else {
+    const counts = countsOf(ended, place.fileId);
+    await markLineDone(place, { counts, ...(counts.failed && { failedAs: failureOf(ended) }) }, deps);
+  }
 };
+
+/** The code of the error that a run which has no text leaves in its line's result. */
+const failureOf = ({ status, error }: Run): string =>
+  countedCode(status === 'deleted' ? 'gone' : (error?.code ?? status));
 
 /** A line's file, read only if it is not `known`. A stale copy will do: mode and cost limit are fixed at intake. */
 export const fileOf = async (

@@ -20,10 +20,23 @@ const lines = (description: string) => z.int().describe(description);
 const known = (description: string) =>
   z.int().nullable().describe(`${description} Null until the file is read.`);
 
+const lineErrorsSchema = z
+  .array(
+    z.object({
+      code: z.string(),
+      count: z.int().describe('All lines with this code.'),
+      lines: z
+        .array(z.int())
+        .describe('The first 20 of them. Lines that were not begun, because of a stop, may be left out.'),
+    }),
+  )
+  .register(COMPONENTS, { id: 'LineErrors' });
+
 const fileSchema = schemaOf<FileView>()({
   id: z.string(),
   object: z.literal('file'),
   key: z.string().describe('Key of its object in the bucket.'),
+  filename: z.string().describe('The last part of the key.'),
   size_bytes: z.int(),
   status: z.enum(FILE_STATUSES),
   created_at: z.iso.datetime(),
@@ -52,11 +65,24 @@ const fileSchema = schemaOf<FileView>()({
       generations: lines('Outputs.'),
     })
     .describe('Numbers of lines; generations counts outputs.'),
+  errors: lineErrorsSchema.describe(
+    'Lines without text so far, by the code of their error. Files that an earlier version began may leave some out.',
+  ),
   usage: z.object({ prompt_tokens: z.int(), completion_tokens: z.int() }),
   cost_usd: z.number().nullable().describe('US dollars; null when a price is unknown.'),
   reused_cost_usd: z.number().describe('The part of cost_usd that was paid for by an earlier file.'),
-  lines_per_second: z.number().nullable(),
-  seconds_left: z.number().nullable().describe('Estimate at that rate.'),
+  paid_usd: z.number().nullable().describe('What this file cost itself: cost_usd without reused_cost_usd.'),
+  lines_per_second: z
+    .number()
+    .nullable()
+    .describe('Lines generated for this file, on average since generating_at.'),
+  rows_per_second: z
+    .number()
+    .nullable()
+    .describe(
+      'Lines done, reused ones included, in the last minute, or up to half a minute more; since generating_at in the first one. Null when the file has ended.',
+    ),
+  seconds_left: z.number().nullable().describe('For the remaining lines at rows_per_second.'),
   results: z
     .object({ jsonl: z.string(), summary: z.string(), partial: z.string() })
     .describe('Keys in the bucket.'),

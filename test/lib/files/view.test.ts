@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { requestPartial } from '../../../lib/files/stop-file.ts';
+import { requestPartial, stopFile } from '../../../lib/files/stop-file.ts';
 import { viewFile } from '../../../lib/files/view.ts';
 import { makeFileWorld, prompts, SMALL } from './file-world.ts';
 
@@ -13,7 +13,8 @@ describe('the view of a file', () => {
     expect((await view(world)).counts).toMatchObject({ lines: 10, accepted: 9, refused: 1, remaining: 9 });
     for (let job = 0; job < 4; job += 1) await world.workJob();
     await world.clock.advance(2_000);
-    const { counts, lines_per_second, seconds_left, usage, cost_usd, status } = await view(world);
+    const { counts, lines_per_second, rows_per_second, seconds_left, usage, cost_usd, status } =
+      await view(world);
     expect(status).toBe('generating');
     expect(counts).toEqual({
       lines: 10,
@@ -27,7 +28,7 @@ describe('the view of a file', () => {
       remaining: 5,
       generations: 4,
     });
-    expect([lines_per_second, seconds_left]).toEqual([2, 2.5]);
+    expect([lines_per_second, rows_per_second, seconds_left]).toEqual([2, 2, 2.5]);
     expect(usage).toEqual({ prompt_tokens: 27, completion_tokens: 6 });
     expect(cost_usd).toBeGreaterThan(0);
   });
@@ -56,6 +57,46 @@ describe('the view of a file', () => {
     const shown = await viewFile(second, world.deps);
     expect(shown.counts).toMatchObject({ reused: 1, generated: 1, completed: 2 });
     expect(shown.reused_cost_usd).toBeCloseTo((shown.cost_usd ?? 0) / 2, 9);
+    expect(shown.paid_usd).toBeCloseTo((shown.cost_usd ?? 0) / 2, 9);
+    const summary = JSON.parse(await world.content.get(shown.results.summary));
+    expect(summary.paid_usd).toBeCloseTo(shown.paid_usd ?? 0, 9);
+  });
+
+  test('names the lines without text by the code of their error: refused ones at once, failed ones as they fail', async () => {
+    const world = makeFileWorld({ limits: SMALL });
+    await world.take(KEY, prompts('one', '', 'fail', 'four', '', 'fail', 'seven', 'fail'));
+    const refused = { code: 'invalid_input', count: 2, lines: [2, 5] };
+    expect((await view(world)).errors).toEqual([refused]);
+    for (let job = 0; job < 4; job += 1) await world.workJob();
+    const { errors, counts } = await view(world);
+    expect(errors).toEqual([refused, { code: 'server_error', count: 2, lines: [3, 6] }]);
+    expect(counts.failed).toBe(4);
+    await world.work();
+    const ended = await view(world);
+    expect(ended.errors).toEqual([{ code: 'server_error', count: 3, lines: [3, 6, 8] }, refused]);
+    const rows = await world.rows();
+    const failed = rows.filter(({ error }) => error?.code === 'server_error');
+    expect(failed.map(({ line }) => line)).toEqual([3, 6, 8]);
+  });
+
+  test('counts the lines that a stop left out under its code', async () => {
+    const world = makeFileWorld({ limits: SMALL });
+    await world.take(KEY, prompts(...'abcdefghij'));
+    await world.workJob();
+    await stopFile(world.file().id, 'cancelled', world.deps);
+    await world.work();
+    await world.clock.advance(60_000);
+    await world.work();
+    const { status, counts, errors } = await view(world);
+    expect([status, counts.failed, counts.not_begun]).toEqual(['completed_with_errors', 9, 9]);
+    expect(errors).toMatchObject([{ code: 'cancelled', count: 9 }]);
+    expect(errors[0]?.lines).toEqual([2, 3, 4, 5, 6]);
+  });
+
+  test('has the name of the file without its path', async () => {
+    const world = makeFileWorld();
+    await world.take('prompts/team/a/topics.jsonl', prompts('one'));
+    expect((await view(world)).filename).toBe('topics.jsonl');
   });
 
   test('of one that is not read yet makes no estimate', async () => {
