@@ -6,7 +6,14 @@ import { isReady, type PromptFile } from '../prompt-file.ts';
 import { loadHead, loadJson } from '../read/progress.ts';
 import { type EndFileDeps, endFile, workOnFile } from './end-file.ts';
 import { type AssembledLine, type LineResultsDeps, lineResults } from './line-results.ts';
-import { contentTypeOf, makeObjectWriter, partialKey, resultKey, type WriterState } from './objects.ts';
+import {
+  contentTypeOf,
+  makeObjectWriter,
+  NOTHING_WRITTEN,
+  partialKey,
+  resultKey,
+  type WriterState,
+} from './objects.ts';
 import { shapesOf } from './shapes.ts';
 import { makeTotals, type TotalsState } from './summary.ts';
 
@@ -89,7 +96,7 @@ const openAssembly = async (
       contentType: contentTypeOf(suffix),
       partBytes: limits.partBytes,
     };
-    const begun = from?.writers[suffix] ?? { uploadId: null, etags: [], tail: opening };
+    const begun = from?.writers[suffix] ?? { ...NOTHING_WRITTEN, tail: opening };
     return { suffix, render, writer: makeObjectWriter(target, content, begun) };
   });
   let block = from?.block ?? 0;
@@ -131,24 +138,26 @@ const saveAssembly = (fileId: string, state: AssemblyState | null, content: Cont
   content.put(stateKey(fileId), JSON.stringify(state), 'application/json');
 
 /**
- * Writes the results that a file has so far, in order and in the format of its `.jsonl`; they end early when time runs
- * out. Does nothing unless the file is generating, since a finished file has its results.
+ * Writes the results that a file has so far, in order, as a `.jsonl` and for a table also as a table; they end early when
+ * time runs out. Does nothing unless the file is generating, since a finished file has its results.
  */
 export const writePartialResults = async (fileId: string, deps: AssembleDeps): Promise<void> => {
   const { files, content, limits = FILE_LIMITS } = deps;
   const file = await files.get(fileId);
   if (file?.status !== 'generating') return;
-  const [lines] = shapesOf(await loadHead(fileId, content));
-  const target = {
-    key: partialKey(file),
-    contentType: contentTypeOf('.jsonl'),
-    partBytes: limits.partBytes,
-  };
-  const writer = makeObjectWriter(target, content);
+  const shapes = shapesOf(await loadHead(fileId, content));
+  const outputs = shapes.flatMap(({ suffix, opening, render }) => {
+    // The one answer of a text is its whole result.
+    if (suffix === '.txt') return [];
+    const key = partialKey(file, suffix);
+    const target = { key, contentType: contentTypeOf(suffix), partBytes: limits.partBytes };
+    return [{ render, writer: makeObjectWriter(target, content, { ...NOTHING_WRITTEN, tail: opening }) }];
+  });
   for (let number = 0; number < file.sentBlocks && deps.remainingMs() > RESERVE_MS; number += 1) {
     const ended = lineResults(file, number, deps, ({ line }, done) => done.has(line));
-    for await (const line of ended) await writer.write(lines.render(line));
+    for await (const line of ended)
+      for (const { render, writer } of outputs) await writer.write(render(line));
   }
-  await writer.end();
+  for (const { writer } of outputs) await writer.end();
   deps.log.info('file.partial_results', { file_id: fileId });
 };

@@ -25,10 +25,15 @@ export const isLongKey = (key: string): boolean => Buffer.byteLength(key) > MAX_
 export const resultKey = ({ key, id }: Pick<PromptFile, 'key' | 'id'>, suffix: string): string =>
   isLongKey(key) ? `results/${id}${suffix}` : `results/${key}.${id}${suffix}`;
 
-export const partialKey = (file: Pick<PromptFile, 'id' | 'key'>): string => resultKey(file, '.partial.jsonl');
+/** The key of the results so far, as lines or as a table. */
+export const partialKey = (
+  file: Pick<PromptFile, 'id' | 'key'>,
+  suffix: '.jsonl' | '.csv' = '.jsonl',
+): string => resultKey(file, `.partial${suffix}`);
 
 /** A writer's checkpoint, as plain JSON: the parts uploaded so far, and the text that waits for the next part. */
 export type WriterState = { uploadId: string | null; etags: string[]; tail: string };
+export const NOTHING_WRITTEN: WriterState = { uploadId: null, etags: [], tail: '' };
 
 /**
  * Makes a writer of an object of any length, uploaded in parts; a short object takes a single put. The same texts make
@@ -42,7 +47,7 @@ export type WriterState = { uploadId: string | null; etags: string[]; tail: stri
 export const makeObjectWriter = (
   { key, contentType, partBytes }: { key: string; contentType: string; partBytes: number },
   content: Pick<ContentStore, 'put' | 'createUpload' | 'putPart' | 'completeUpload'>,
-  from: WriterState = { uploadId: null, etags: [], tail: '' },
+  from: WriterState = NOTHING_WRITTEN,
 ) => {
   let { uploadId } = from;
   const etags = [...from.etags];

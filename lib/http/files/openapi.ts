@@ -98,6 +98,10 @@ export const fileAnswerSchema = fileSchema
         txt: z.string().exactOptional().describe('The answer to a .txt or .md, if it has one.'),
         summary: z.string().exactOptional(),
         partial: z.string().exactOptional().describe('Exists after POST /files/{id}/results.'),
+        partial_csv: z
+          .string()
+          .exactOptional()
+          .describe('The same of a .csv, as its csv will be. Exists after POST /files/{id}/results.'),
       })
       .nullable()
       .describe('URLs of the results that exist now; null before the file is generated.'),
@@ -193,7 +197,7 @@ export const FILE_OPERATIONS: Operations<'/files'> = {
     operationId: 'requestResults',
     summary: 'Writes the results so far',
     description:
-      'They appear at downloads.partial soon after, in the order of the lines. A file that has ended has its final results instead.',
+      'They appear at downloads.partial soon after, of a .csv at downloads.partial_csv too, in the order of the lines. A file that has ended has its final results instead.',
     parameters: [ID],
     answers: { 202: { description: 'The file.', json: fileAnswerSchema } },
     problems: { ...NO_FILE, 409: ['conflict'], ...SERVICES },

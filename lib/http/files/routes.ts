@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Clock } from '../../async/clock.ts';
 import { formatOfKey } from '../../files/formats/format-of-key.ts';
+import { partialKey } from '../../files/results/objects.ts';
 import type { Presign, Upload } from '../../files/upload.ts';
 import { type FileQuery, type FileView, parseFileQuery } from '../../files/view.ts';
 import { readQueryParameters } from '../../runs/query-parameters.ts';
@@ -71,15 +72,23 @@ export const answerWithFile = async (
 ): Promise<FileAnswer> => ({ ...view, downloads: await downloadsOf(view, presign, clock.now()) });
 
 const downloadsOf = async (
-  { status, key, counts, results }: FileView,
+  { id, status, key, counts, results }: FileView,
   presign: Presign,
   now: number,
 ): Promise<FileAnswer['downloads']> => {
   if (status === 'awaiting_upload' || status === 'reading' || status === 'cancelled') return null;
   const expires_at = new Date(now + URL_SECONDS * 1_000).toISOString();
   const url = (object: string) => presign.get(object, URL_SECONDS);
-  if (status === 'generating') return { expires_at, partial: await url(results.partial) };
   const format = formatOfKey(key);
+  if (status === 'generating') {
+    const partial = await url(results.partial);
+    const isTable = format === 'csv';
+    return {
+      expires_at,
+      partial,
+      ...(isTable && { partial_csv: await url(partialKey({ id, key }, '.csv')) }),
+    };
+  }
   const beside = results.jsonl.slice(0, -'.jsonl'.length);
   return {
     expires_at,

@@ -136,3 +136,18 @@ test('partial results contain the lines that have ended so far, in order', async
   await world.work();
   expect(await world.rows()).toHaveLength(7);
 });
+
+test('partial results of a table are a table too, which the final one begins with', async () => {
+  const world = makeFileWorld({ limits: SMALL });
+  const table = `prompt;city\r\none;"a;b"\r\ntwo;\r\n;none\r\nfour;c\r\nfive;d\r\n`;
+  await world.take('prompts/cities.csv', table);
+  await world.workJob();
+  await world.workJob();
+  await requestPartial(world.file(), world.deps);
+  await world.workMessage();
+  const partial = await world.read('.partial.csv');
+  expect(partial).toMatch(/^prompt;city;text;status;.*\r\none;"a;b";About one;completed;/);
+  expect(partial.split('\r\n').map((row) => row.split(';')[0])).toEqual(['prompt', 'one', 'two', '', '']);
+  await world.work();
+  expect((await world.read('.csv')).startsWith(partial)).toBe(true);
+});

@@ -261,6 +261,17 @@ describe('POST /files/{id}/results', () => {
       code: 'conflict',
     });
   });
+
+  test('of a table are a table too', async () => {
+    const file = await announced({ filename: 'lines.csv', size_bytes: 17 });
+    await upload(file, 'lines.csv', 'prompt,a\none,b\n');
+    const response = await ask(`/files/${file.id}/results`, 'POST');
+    const { downloads } = fileAnswerSchema.parse(await response.json());
+    expect([downloads?.partial, downloads?.partial_csv]).toEqual([
+      expect.stringMatching(/\.partial\.jsonl$/),
+      expect.stringMatching(/\.partial\.csv$/),
+    ]);
+  });
 });
 
 describe('GET /files', () => {
