@@ -7,6 +7,7 @@ import { listComparisons } from '../comparisons/list.ts';
 import { findComparison, type ReadComparisonDeps, readComparison } from '../comparisons/read.ts';
 import { readWithTexts } from '../comparisons/texts.ts';
 import type { ChargeDeps } from '../embed/charge-embeddings.ts';
+import { exportText, type StreamDeps } from '../export/stream.ts';
 import { deleteFile } from '../files/delete-file.ts';
 import type { FileStore } from '../files/ports.ts';
 import type { PromptFile } from '../files/prompt-file.ts';
@@ -37,7 +38,8 @@ export type ApiUseCaseDeps = ReadDeps &
   EstimateDeps &
   UploadDeps &
   ReadUsageDeps &
-  StopFileDeps & {
+  StopFileDeps &
+  Pick<StreamDeps, 'sleep' | 'random'> & {
     files: FileStore;
     budget: Budget;
     budgets: BudgetStore;
@@ -91,6 +93,12 @@ export const apiUseCases = (
       const page = await listRuns({ ...query, limit }, deps);
       return { runs: page.runs.map(summarizeRun), nextCursor: page.nextCursor };
     },
+    exportRuns: (format, query, remainingMs) =>
+      exportText(format, query, {
+        ...deps,
+        listRuns: (listQuery) => listRuns(listQuery, deps),
+        remainingMs,
+      }),
     search: async (query, caller) => {
       const [found, isPartial] = await Promise.all([
         searchOutputs(caller, query),

@@ -1,7 +1,7 @@
 import { type InputIssue, InvalidInputError } from '../errors.ts';
 
 /** Reads query parameters one by one and collects all problems for `finish`. */
-type QueryParameters = {
+export type QueryParameters = {
   text(name: string, maxLength: number): string | undefined;
   oneOf<T extends string>(name: string, values: readonly T[]): T | undefined;
   int(name: string, min: number, max: number): number | undefined;

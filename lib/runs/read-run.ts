@@ -10,7 +10,7 @@ import type { Run } from './run.ts';
 import { bodyOf, loadTemplate } from './template.ts';
 import { type RunView, viewGeneration, viewRun } from './view.ts';
 
-export type ReadDeps = { runs: RunStore; content: ContentStore };
+export type ReadDeps = { runs: RunStore; content: Pick<ContentStore, 'get'> };
 
 /** The request as it was accepted, resolved with the default model of that time. */
 export const requestOf = async (run: Run, { content }: Pick<ReadDeps, 'content'>): Promise<RunRequest> => {

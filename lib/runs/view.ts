@@ -181,7 +181,8 @@ const checksOf = (run: Run, generations: Generation[]): ChecksView => ({
   ),
 });
 
-const diversityOf = (run: Run, generations: Generation[]): DiversityView | null => {
+/** The diversity of a run's outputs with a text; null without any. */
+export const diversityOf = (run: Run, generations: Generation[]): DiversityView | null => {
   const completed = generations.filter(({ status }) => status === 'completed');
   if (completed.length === 0) return null;
   const figures = (texts: string[], embedded: EmbeddingDiversity | undefined): DiversityFigures => ({

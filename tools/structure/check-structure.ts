@@ -28,6 +28,7 @@ export const LIB_ORDER: readonly string[] = [
   'keys',
   'files',
   'comparisons',
+  'export',
   'operate',
   'http',
   'adapters',

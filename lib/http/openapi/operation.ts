@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { CONTENT_TYPES } from '../../files/formats/format-of-key.ts';
 import { dropAbsent } from '../../json/value.ts';
 import { openaiErrorSchema } from '../openai/chat-schemas.ts';
 import type { PROBLEM_CODES } from '../problem.ts';
@@ -11,8 +12,10 @@ type Answer = {
   headers?: Json;
   /** A schema registered in `COMPONENTS`, or JSON Schema. */
   json?: z.ZodType | Json;
+  /** A schema registered in `COMPONENTS`, of each line of a response in JSON Lines. */
+  lines?: z.ZodType;
   /** The media type of a text response. */
-  text?: 'text/event-stream' | 'text/html';
+  text?: 'text/event-stream' | 'text/html' | 'text/csv';
 };
 
 /** A route's operation, before the parts that all routes share. */
@@ -140,10 +143,11 @@ const answerOf = ({ description, headers, ...body }: Answer): Json => {
   };
 };
 
-const contentOf = ({ json, text }: Pick<Answer, 'json' | 'text'>): Json => ({
+const contentOf = ({ json, lines, text }: Pick<Answer, 'json' | 'lines' | 'text'>): Json => ({
   ...(json && {
     'application/json': { schema: json instanceof z.ZodType ? refTo(json) : json },
   }),
+  ...(lines && { [CONTENT_TYPES.jsonl]: { schema: refTo(lines) } }),
   ...(text && { [text]: { schema: { type: 'string' } } }),
 });
 

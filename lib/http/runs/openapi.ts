@@ -1,3 +1,4 @@
+import { STREAM_FORMATS } from '../../export/query.ts';
 import { LIST_FIGURES, type ListFigure } from '../../runs/list/figures.ts';
 import { MAX_SORTED, SORTS } from '../../runs/list/sorted.ts';
 import { MAX_GENERATIONS, runRequestSchema } from '../../runs/request-schema.ts';
@@ -21,6 +22,7 @@ import {
   UNTIL,
 } from '../openapi/operation.ts';
 import { requestSchema } from '../openapi/schema.ts';
+import { exportRowSchema } from './export-schema.ts';
 import { generationSchema, traceSchema } from './generation-schemas.ts';
 import { runListSchema, runSchema } from './schemas.ts';
 
@@ -74,6 +76,24 @@ const STREAM = `Server-sent events, each with a line of JSON as its data:
 - run.completed: the run; the last event of a successful stream
 - error: a problem; the last event of a failed stream
 A comment line is sent every 15 s. The run goes on when the client disconnects.`;
+
+const EXPORT = `With format, the answer is a table of all chosen runs, newest first, with a row a generation, and a row for a run without any. limit is then the number of rows, without an upper bound; by default there is none. Each row has a cursor, after which another request goes on. A last row without a run_id says that the export is not whole: its error_code is the reason (out_of_time after 15 minutes). docs/export.md describes the columns.`;
+
+/** Parameters of exports, beside the filters. */
+const EXPORT_PARAMETERS = [
+  inQuery('texts', 'With format: whole prompts and texts, instead of their first 120 characters.', {
+    type: 'boolean',
+    default: false,
+  }),
+  inQuery(
+    'metadata_columns',
+    'With format: metadata keys that get a column each, with commas between them.',
+    {
+      type: 'string',
+      maxLength: 2_000,
+    },
+  ),
+];
 
 const ID = inPath('id', "The run's id.");
 const INDEX = inPath('index', "The generation's index.", { type: 'integer', minimum: 0 });
@@ -160,7 +180,8 @@ export const RUN_OPERATIONS: Operations<'/runs'> = {
   },
   'GET /runs': {
     operationId: 'listRuns',
-    summary: "Lists the caller's runs, newest first or by a figure",
+    summary: "Lists the caller's runs, newest first or by a figure, or exports them",
+    description: EXPORT,
     parameters: [
       LIMIT,
       CURSOR,
@@ -176,8 +197,20 @@ export const RUN_OPERATIONS: Operations<'/runs'> = {
       METADATA,
       ...BOUNDS,
       SORT,
+      inQuery('format', 'Streams all runs of the list as a table, a row a generation.', {
+        type: 'string',
+        enum: STREAM_FORMATS,
+      }),
+      ...EXPORT_PARAMETERS,
     ],
-    answers: { 200: { description: 'A page.', json: runListSchema } },
+    answers: {
+      200: {
+        description: 'A page; with format a table, whose columns are the keys of ExportRow in their order.',
+        json: runListSchema,
+        lines: exportRowSchema,
+        text: 'text/csv',
+      },
+    },
     problems: { 400: ['invalid_input'], ...SERVICES },
   },
   'GET /runs/{id}': {

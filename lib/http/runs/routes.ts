@@ -7,6 +7,7 @@ import { readQueryParameters } from '../../runs/query-parameters.ts';
 import { fitRun, type RunSummaryView, type RunView } from '../../runs/view.ts';
 import { type Handlers, type HttpContext, idOf, type WithCaller } from '../base-app.ts';
 import { parametersOf } from '../read-request.ts';
+import { answerExport, type ExportRuns, isExport } from './export-runs.ts';
 import type { runListSchema } from './schemas.ts';
 
 type RunList = z.infer<typeof runListSchema>;
@@ -20,16 +21,19 @@ export type RunRoutesDeps = {
   readGeneration: (id: string, index: number, caller: string) => Promise<Generation>;
   readTrace: (id: string, index: number, caller: string) => Promise<Trace>;
   listRuns: (query: ListQuery) => Promise<{ runs: RunSummaryView[]; nextCursor: string | null }>;
+  exportRuns: ExportRuns;
 };
 
 /** The routes of existing runs; create-run.ts serves POST /runs in the other app. */
 export const runRoutes = (
-  { readRun, deleteRun, cancelRun, readGeneration, readTrace, listRuns }: RunRoutesDeps,
+  { readRun, deleteRun, cancelRun, readGeneration, readTrace, listRuns, exportRuns }: RunRoutesDeps,
   withCaller: WithCaller,
 ): Handlers<'/runs'> => ({
   '/runs': {
     GET: withCaller(async (c, caller) => {
-      const { runs, nextCursor } = await listRuns(parseRunQuery(parametersOf(c.req.raw), caller));
+      const parameters = parametersOf(c.req.raw);
+      if (isExport(parameters)) return answerExport(c, caller, exportRuns);
+      const { runs, nextCursor } = await listRuns(parseRunQuery(parameters, caller));
       return Response.json({ data: runs, next_cursor: nextCursor } satisfies RunList);
     }),
   },

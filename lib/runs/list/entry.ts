@@ -17,7 +17,7 @@ export const stageOf = ({ status }: Pick<Run, 'status'>): number =>
 const PREVIEW = 120;
 
 /** The beginning of a text in one line. */
-const previewOf = (text: string): string => {
+export const previewOf = (text: string): string => {
   // Cut first: a text may have megabytes, most of which a preview does not show.
   const line = text
     .slice(0, 8 * PREVIEW)

@@ -1,6 +1,6 @@
 import { dropAbsent } from '../../json/value.ts';
 import type { ListQuery } from '../ports.ts';
-import { readQueryParameters } from '../query-parameters.ts';
+import { type QueryParameters, readQueryParameters } from '../query-parameters.ts';
 import { RUN_STATUSES } from '../run.ts';
 import { LIST_FIGURES, type ListBounds } from './figures.ts';
 import { SORTS, sortOf } from './sorted.ts';
@@ -12,26 +12,31 @@ import { SORTS, sortOf } from './sorted.ts';
  * @throws {InvalidInputError} listing every wrong or unknown parameter.
  */
 export const parseRunQuery = (parameters: Iterable<[string, string]>, caller: string): ListQuery => {
-  const read = readQueryParameters(parameters, { notServed: ['format'] });
+  const read = readQueryParameters(parameters);
   const sort = read.oneOf('sort', SORTS);
   const found = {
     limit: read.limit(),
     cursor: read.text('cursor', 2_000),
-    status: read.oneOf('status', RUN_STATUSES),
-    model: read.text('model', 200),
-    label: read.text('label', 100),
-    file: read.text('file', 1_100),
-    metadata: read.metadata(),
-    ...read.period(),
-    bounds: readBounds(read),
+    ...readRunFilters(read),
     sort: sort && sortOf(sort),
   };
   read.finish();
   return dropAbsent({ caller, ...found });
 };
 
+/** The filters of a list of runs. */
+export const readRunFilters = (read: QueryParameters) => ({
+  status: read.oneOf('status', RUN_STATUSES),
+  model: read.text('model', 200),
+  label: read.text('label', 100),
+  file: read.text('file', 1_100),
+  metadata: read.metadata(),
+  ...read.period(),
+  bounds: readBounds(read),
+});
+
 /** The bounds `min_…` and `max_…` of each figure; undefined without any. */
-const readBounds = (read: ReturnType<typeof readQueryParameters>): ListBounds | undefined => {
+const readBounds = (read: QueryParameters): ListBounds | undefined => {
   const bounds: ListBounds = {};
   for (const figure of LIST_FIGURES) {
     const [min, max] = [read.amount(`min_${figure}`), read.amount(`max_${figure}`)];

@@ -109,6 +109,7 @@ const memoryDeps = () => {
         throw new InvalidInputError([{ path: 'cursor', message: 'was not given out' }]);
       return { runs: [summary], nextCursor: 'next' };
     },
+    exportRuns: apiUseCases(makeWorld().deps).exportRuns,
     listModels: async () => models,
     search: async (query) => {
       searched.push(query);

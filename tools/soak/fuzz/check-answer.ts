@@ -123,8 +123,10 @@ export const makeAnswerCheck = (document: Json) => {
     if (!given.startsWith(type)) return [...found, `${status} is of the type ${given}, not ${type}`];
     if (type === 'text/event-stream')
       return [...found, ...(contents.length > 1 ? checkChatStream(body) : checkStream(body))];
-    const misfit = type === 'application/json' ? fits(content?.schema ?? {}, parsed(body)) : undefined;
-    return misfit === undefined ? found : [...found, `the answer ${misfit}`];
+    const values =
+      type === 'application/json' ? [body] : type === 'application/x-ndjson' ? linesOf(body) : [];
+    const misfits = values.flatMap((text) => fits(content?.schema ?? {}, parsed(text)) ?? []);
+    return [...found, ...misfits.slice(0, 1).map((misfit) => `the answer ${misfit}`)];
   };
 
   return (request: FuzzRequest, answer: FuzzAnswer): string[] => {
@@ -164,6 +166,8 @@ const describedBy = (document: Json): Described[] =>
         responses,
       })),
   );
+
+const linesOf = (body: string): string[] => body.split('\n').filter((line) => line !== '');
 
 /** Parses JSON; undefined when the text is not JSON. */
 export const parsed = (text: string): unknown => {

@@ -108,7 +108,8 @@ describe('runs', () => {
   });
 
   test.each([
-    'format=csv',
+    'format=xml',
+    'texts=true',
     'limit=0',
     'limit=101',
     'status=done',
