@@ -5,6 +5,8 @@ import { LIB_ORDER } from '../../tools/structure/check-structure.ts';
 
 const root = join(import.meta.dirname, '../..');
 const text = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
+/** Folders that npm makes: installed packages, and what is packed. */
+const MADE = ['node_modules', 'dist'];
 const [, tree = ''] = /```\n(functions\/[\s\S]*?)```/.exec(text) ?? [];
 
 describe('CONTRIBUTING.md', () => {
@@ -16,7 +18,7 @@ describe('CONTRIBUTING.md', () => {
   test('shows every folder of the top level', () => {
     const shown = [...tree.matchAll(/^(\w+)\/ /gm)].map(([, name]) => name);
     const folders = readdirSync(root, { withFileTypes: true }).filter(
-      (entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules',
+      (entry) => entry.isDirectory() && !entry.name.startsWith('.') && !MADE.includes(entry.name),
     );
     expect(shown.toSorted()).toEqual(folders.map(({ name }) => name).toSorted());
   });

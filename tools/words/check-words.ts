@@ -136,7 +136,7 @@ export const deadPathsIn = (pieces: readonly Prose[], file: string, root: string
   pieces.flatMap(({ line, text }) =>
     [
       ...text.matchAll(
-        /(?<![\w./-])(?:functions|lib|local|cli|tools|test|docs|infra)\/[\w./-]*\w\.(?:ts|md|yml|json)\b/g,
+        /(?<![\w./-])(?:functions|lib|client|local|cli|tools|test|docs|infra)\/[\w./-]*\w\.(?:ts|md|yml|json)\b/g,
       ),
     ]
       .map(([path]) => path)

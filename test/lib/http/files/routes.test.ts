@@ -7,7 +7,7 @@ import { fileAnswerSchema, fileListSchema, uploadSchema } from '../../../../lib/
 import { problemSchema } from '../../../../lib/http/problem-schema.ts';
 import { keyHash, parseApiKeys } from '../../../../lib/keys/api-key.ts';
 import { makeWorld, type World } from '../../../memory/world.ts';
-import { workOff } from '../../../tools/soak/fuzz/world-target.ts';
+import { workOff } from '../../../memory/world-api.ts';
 
 let world: World;
 let app: ReturnType<typeof makeApiApp>;

@@ -4,7 +4,7 @@ import { checkFiles } from '../../../../tools/soak/fuzz/check-files.ts';
 import { drawFile } from '../../../../tools/soak/fuzz/draw-file.ts';
 import { ENDED } from '../../../../tools/soak/read-state.ts';
 import { makeWorld } from '../../../memory/world.ts';
-import { workOff } from './world-target.ts';
+import { workOff } from '../../../memory/world-api.ts';
 
 const SEED = 20261122;
 
