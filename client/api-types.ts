@@ -90,6 +90,7 @@ export interface Schemas {
   Difference: Difference;
   Diversity: Diversity;
   DiversityFigures: DiversityFigures;
+  ExportRow: ExportRow;
   FailedAttempt: FailedAttempt;
   File: File;
   FileList: FileList;
@@ -1758,6 +1759,334 @@ export interface DiversityFigures {
   words_uncut: number | null;
 }
 /**
+ * A row of an export: a generation, or a run without any. Metadata columns are added on request.
+ */
+export interface ExportRow {
+  /**
+   * The id of the run.
+   */
+  run_id: string | null;
+  /**
+   * setting index x samples + sample index.
+   */
+  index: number | null;
+  /**
+   * The label of its setting.
+   */
+  label: string | null;
+  /**
+   * The index of the sample.
+   */
+  sample: number | null;
+  /**
+   * The status of the run.
+   */
+  run_status: string | null;
+  /**
+   * completed or failed.
+   */
+  status: string | null;
+  /**
+   * When the run was accepted.
+   */
+  created_at: string | null;
+  /**
+   * t0 on the wall clock: immediately before the request was dispatched.
+   */
+  started_at: string | null;
+  /**
+   * Why it ended.
+   */
+  finish_reason: string | null;
+  /**
+   * The prompt file or comparison of the run.
+   */
+  file_id: string | null;
+  /**
+   * The line of that file.
+   */
+  file_line: number | null;
+  /**
+   * The requested model, provider/model for a configured provider.
+   */
+  requested_model: string | null;
+  /**
+   * The model that answered.
+   */
+  model: string | null;
+  /**
+   * The configured provider that served it; null for the default model server.
+   */
+  provider: string | null;
+  /**
+   * As requested.
+   */
+  temperature: number | null;
+  /**
+   * As requested.
+   */
+  top_p: number | null;
+  /**
+   * As requested.
+   */
+  top_k: number | null;
+  /**
+   * As requested.
+   */
+  frequency_penalty: number | null;
+  /**
+   * As requested.
+   */
+  presence_penalty: number | null;
+  /**
+   * As requested.
+   */
+  seed: number | null;
+  /**
+   * As requested.
+   */
+  max_tokens: number | null;
+  /**
+   * As requested.
+   */
+  reasoning_effort: string | null;
+  requested: unknown;
+  sent: unknown;
+  effective: unknown;
+  sampling_warnings: unknown;
+  /**
+   * As counted by the server.
+   */
+  prompt_tokens: number | null;
+  /**
+   * N, as counted by the server.
+   */
+  completion_tokens: number | null;
+  /**
+   * R, part of completion_tokens.
+   */
+  reasoning_tokens: number | null;
+  /**
+   * Part of prompt_tokens that the server read from its cache.
+   */
+  cached_tokens: number | null;
+  /**
+   * tR - t0.
+   */
+  ttfr_ms: number | null;
+  /**
+   * t1 - t0: time to first token.
+   */
+  ttft_ms: number | null;
+  /**
+   * tO - t0.
+   */
+  ttfo_ms: number | null;
+  /**
+   * tL - t0.
+   */
+  ttlt_ms: number | null;
+  /**
+   * tE - t0.
+   */
+  e2e_ms: number | null;
+  /**
+   * DNS, TCP and TLS of a new connection; part of ttft_ms.
+   */
+  connect_ms: number | null;
+  /**
+   * Time per output token: (tL - t1)/(N - 1).
+   */
+  tpot_ms: number | null;
+  /**
+   * e2e_ms / 1000 / N.
+   */
+  seconds_per_token: number | null;
+  /**
+   * 1000 / tpot_ms.
+   */
+  decode_tokens_per_second: number | null;
+  /**
+   * 1000 * N / e2e_ms.
+   */
+  tokens_per_second: number | null;
+  /**
+   * Gaps between non-empty chunks: number of values.
+   */
+  chunk_gaps_n: number | null;
+  /**
+   * Gaps between non-empty chunks: mean, in ms.
+   */
+  chunk_gaps_mean_ms: number | null;
+  /**
+   * Gaps between non-empty chunks: sample standard deviation, in ms.
+   */
+  chunk_gaps_std_ms: number | null;
+  /**
+   * Gaps between non-empty chunks: least, in ms.
+   */
+  chunk_gaps_min_ms: number | null;
+  /**
+   * Gaps between non-empty chunks: median, in ms.
+   */
+  chunk_gaps_p50_ms: number | null;
+  /**
+   * Gaps between non-empty chunks: 90th percentile, in ms.
+   */
+  chunk_gaps_p90_ms: number | null;
+  /**
+   * Gaps between non-empty chunks: 95th percentile; needs 20 values, in ms.
+   */
+  chunk_gaps_p95_ms: number | null;
+  /**
+   * Gaps between non-empty chunks: 99th percentile; needs 100 values, in ms.
+   */
+  chunk_gaps_p99_ms: number | null;
+  /**
+   * Gaps between non-empty chunks: greatest, in ms.
+   */
+  chunk_gaps_max_ms: number | null;
+  /**
+   * Inter-token latency: number of values.
+   */
+  itl_n: number | null;
+  /**
+   * Inter-token latency: mean, in ms.
+   */
+  itl_mean_ms: number | null;
+  /**
+   * Inter-token latency: sample standard deviation, in ms.
+   */
+  itl_std_ms: number | null;
+  /**
+   * Inter-token latency: least, in ms.
+   */
+  itl_min_ms: number | null;
+  /**
+   * Inter-token latency: median, in ms.
+   */
+  itl_p50_ms: number | null;
+  /**
+   * Inter-token latency: 90th percentile, in ms.
+   */
+  itl_p90_ms: number | null;
+  /**
+   * Inter-token latency: 95th percentile; needs 20 values, in ms.
+   */
+  itl_p95_ms: number | null;
+  /**
+   * Inter-token latency: 99th percentile; needs 100 values, in ms.
+   */
+  itl_p99_ms: number | null;
+  /**
+   * Inter-token latency: greatest, in ms.
+   */
+  itl_max_ms: number | null;
+  /**
+   * usage, logprobs, continuous_usage, tokenizer or none.
+   */
+  token_count_source: string | null;
+  /**
+   * (streamed tokens - 1)/(chunks - 1).
+   */
+  chunk_density: number | null;
+  /**
+   * Whether it was the execution environment's first invocation.
+   */
+  cold_start: boolean | null;
+  /**
+   * The longest that bytes of a mark waited to be read.
+   */
+  uncertainty_ms: number | null;
+  uncertain: unknown;
+  /**
+   * The longest time between two chunks.
+   */
+  longest_gap_ms: number | null;
+  /**
+   * Failed attempts before the one that counts.
+   */
+  attempts: number | null;
+  /**
+   * Whether all checks passed; null without checks.
+   */
+  checks_passed: boolean | null;
+  /**
+   * US dollars; null when the price is unknown.
+   */
+  cost_usd: number | null;
+  /**
+   * Where the price is from.
+   */
+  price_source: string | null;
+  /**
+   * The date of the price.
+   */
+  price_as_of: string | null;
+  /**
+   * Texts of this label in the run, which the run's diversity figures compare.
+   */
+  diversity_n: number | null;
+  /**
+   * 1 - mean cosine similarity over all pairs of the label.
+   */
+  embedding_diversity: number | null;
+  /**
+   * Vendi score of the label; from 1 to n.
+   */
+  vendi: number | null;
+  /**
+   * Unique words / all words of the label.
+   */
+  distinct_1: number | null;
+  /**
+   * Unique 2-grams / all 2-grams of the label.
+   */
+  distinct_2: number | null;
+  /**
+   * Unique 3-grams / all 3-grams of the label.
+   */
+  distinct_3: number | null;
+  /**
+   * Mean BLEU-4 of each text of the label against the others.
+   */
+  self_bleu_4: number | null;
+  /**
+   * UTF-8 bytes of the texts of the label / their gzip bytes.
+   */
+  compression_ratio: number | null;
+  /**
+   * 1 - unique texts / n of the label.
+   */
+  duplicate_rate: number | null;
+  /**
+   * SHA-256 of the text in UTF-8, in hex.
+   */
+  output_sha256: string | null;
+  /**
+   * Why the generation failed, or the run without generations; output_gone when the output is no longer stored.
+   */
+  error_code: string | null;
+  /**
+   * The same in words.
+   */
+  error_message: string | null;
+  metadata: unknown;
+  /**
+   * The first 120 characters of the prompt, or of the last message; with texts=true the whole prompt.
+   */
+  prompt: string | null;
+  messages: unknown;
+  /**
+   * The first 120 characters of the output; with texts=true all of it.
+   */
+  text: string | null;
+  /**
+   * The place of the row: cursor= with this value goes on after it.
+   */
+  cursor: string | null;
+}
+/**
  * A failed attempt before the final one.
  */
 export interface FailedAttempt {
@@ -2906,6 +3235,18 @@ export interface ListRunsQuery {
     | '-cost_usd'
     | 'tokens'
     | '-tokens';
+  /**
+   * Streams all runs of the list as a table, a row a generation.
+   */
+  format?: 'jsonl' | 'csv';
+  /**
+   * With format: whole prompts and texts, instead of their first 120 characters.
+   */
+  texts?: boolean;
+  /**
+   * With format: metadata keys that get a column each, with commas between them.
+   */
+  metadata_columns?: string;
 }
 export interface ListComparisonsQuery {
   /**
