@@ -188,11 +188,147 @@ export const codeOf = (error: unknown): string =>
 export const isRetryable = (error: unknown): boolean =>
   !(error instanceof EverytokenError) || error.retryable;
 
-/** Converts Zod's issues; each unknown field becomes an issue of its own. */
+/** Converts Zod's issues, in our own words; each unknown field becomes an issue of its own. */
 export const issuesOf = (error: z.ZodError): InputIssue[] =>
   error.issues.flatMap((issue): InputIssue[] => {
     const path = issue.path.join('.');
     return issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => ({ path: path ? `${path}.${key}` : key, message: 'is not a known field' }))
-      : [{ path, message: issue.message }];
+      : [{ path, message: messageOf(issue) }];
   });
+
+/** Zod's default messages begin so; messages that a schema gives itself do not. */
+const DEFAULT_MESSAGE = /^(Invalid|Too|Unrecognized) /;
+
+/**
+ * What a value must be, as the rest of a sentence that begins with its path. Messages that a schema gives stay as they
+ * are; Zod's own would read "Too small: expected string to have >=1 characters".
+ *
+ * @example
+ * messageOf({ code: 'too_small', origin: 'string', minimum: 1, … }) // 'must have at least 1 character'
+ */
+export const messageOf = (issue: z.core.$ZodIssue): string => {
+  if (!isDefault(issue)) return issue.message;
+  switch (issue.code) {
+    case 'invalid_type': {
+      const what = TYPES.get(issue.expected) ?? `a value of type ${issue.expected}`;
+      return issue.message.endsWith('received undefined')
+        ? `is missing; it must be ${what}`
+        : `must be ${what}`;
+    }
+    case 'invalid_value':
+      return oneOf(issue.values);
+    case 'too_small':
+      return sized(issue.origin, issue.minimum, issue.exact ? EXACTLY : issue.inclusive ? AT_LEAST : ABOVE);
+    case 'too_big':
+      return sized(issue.origin, issue.maximum, issue.exact ? EXACTLY : issue.inclusive ? AT_MOST : BELOW);
+    case 'invalid_format':
+      return formatMessage(issue);
+    case 'not_multiple_of':
+      return `must be a multiple of ${issue.divisor}`;
+    case 'invalid_union':
+      return unionMessage(issue);
+    case 'invalid_key': {
+      const [first] = issue.issues;
+      return first && !isDefault(first)
+        ? first.message
+        : `is not allowed as a name: it ${firstOf(issue.issues)}`;
+    }
+    case 'invalid_element':
+      return `has a value that is not allowed; each ${firstOf(issue.issues)}`;
+    case 'unrecognized_keys':
+      return `has fields that are not known: ${issue.keys.join(', ')}`;
+    default:
+      return 'is not valid';
+  }
+};
+
+const isDefault = ({ message }: z.core.$ZodIssue): boolean => DEFAULT_MESSAGE.test(message);
+
+const firstOf = ([issue]: readonly z.core.$ZodIssue[]): string =>
+  issue ? messageOf(issue) : 'must be valid';
+
+const TYPES = new Map([
+  ['string', 'a text'],
+  ['number', 'a number'],
+  ['int', 'a whole number'],
+  ['boolean', 'true or false'],
+  ['array', 'a list'],
+  ['tuple', 'a list'],
+  ['object', 'an object'],
+  ['record', 'an object'],
+  ['null', 'null'],
+  ['date', 'a date'],
+]);
+
+const quoted = (value: unknown): string => (typeof value === 'string' ? `"${value}"` : String(value));
+
+const oneOf = (values: readonly unknown[]): string =>
+  `must be ${values.length === 1 ? '' : 'one of '}${values.map(quoted).join(', ')}`;
+
+/** How a size is bound, of something that has a length, and of a number. */
+type Bound = { has: string; is: string };
+const EXACTLY: Bound = { has: 'exactly', is: 'exactly' };
+const AT_LEAST: Bound = { has: 'at least', is: 'at least' };
+const AT_MOST: Bound = { has: 'at most', is: 'at most' };
+const ABOVE: Bound = { has: 'more than', is: 'greater than' };
+const BELOW: Bound = { has: 'fewer than', is: 'less than' };
+
+const UNITS = new Map([
+  ['string', 'character'],
+  ['array', 'item'],
+  ['tuple', 'item'],
+  ['set', 'item'],
+  ['map', 'entry'],
+  ['record', 'field'],
+  ['object', 'field'],
+  ['file', 'byte'],
+]);
+
+const sized = (origin: string, size: number | bigint, { has, is }: Bound): string => {
+  const unit = UNITS.get(origin);
+  if (unit === undefined) return `must be ${is} ${size}`;
+  const plural = unit.endsWith('y') ? `${unit.slice(0, -1)}ies` : `${unit}s`;
+  return `must have ${has} ${size} ${Number(size) === 1 ? unit : plural}`;
+};
+
+const FORMATS = new Map([
+  ['url', 'a URL, such as https://example.com/path'],
+  ['email', 'an e-mail address'],
+  ['uuid', 'a UUID'],
+  ['guid', 'a UUID'],
+  ['datetime', 'an instant in ISO 8601, such as 2026-11-22T13:00:00Z'],
+  ['date', 'a date in ISO 8601, such as 2026-11-22'],
+  ['time', 'a time in ISO 8601, such as 13:00:00'],
+  ['duration', 'a duration in ISO 8601, such as PT5M'],
+  ['base64', 'base64'],
+  ['base64url', 'base64url'],
+  ['json_string', 'JSON'],
+  ['safeint', 'a whole number from -(2^53 - 1) to 2^53 - 1'],
+]);
+
+type FormatIssue = z.core.$ZodIssueInvalidStringFormat & {
+  prefix?: string;
+  suffix?: string;
+  includes?: string;
+};
+
+const formatMessage = ({ format, pattern, prefix, suffix, includes }: FormatIssue): string => {
+  if (prefix !== undefined) return `must start with ${quoted(prefix)}`;
+  if (suffix !== undefined) return `must end with ${quoted(suffix)}`;
+  if (includes !== undefined) return `must contain ${quoted(includes)}`;
+  if (format === 'regex') return `must match the pattern ${pattern}`;
+  return `must be ${FORMATS.get(format) ?? `of the format ${format}`}`;
+};
+
+/** By its options where a field chooses one of them, else by what each form of the value would have to be. */
+const unionMessage = (issue: z.core.$ZodIssueInvalidUnion): string => {
+  if (issue.inclusive === false) return 'fits several of the allowed forms; it must fit one alone';
+  if (issue.options !== undefined && issue.options.length > 0) return oneOf(issue.options);
+  const forms = issue.errors.flatMap(([first]) =>
+    first && first.path.length === 0 ? [messageOf(first)] : [],
+  );
+  return forms.length === issue.errors.length && forms.length > 0
+    ? [...new Set(forms)].join(', or ')
+    : 'has none of the allowed forms; openapi.json describes them';
+};

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { checkSchema } from '../checks/check.ts';
+import { messageOf } from '../errors.ts';
 import { isObject, isWellFormed, own } from '../json/value.ts';
 
 export const MAX_GENERATIONS = 64;
@@ -55,7 +56,8 @@ const metadata = z
   .custom<Record<string, string>>()
   .superRefine((given, { addIssue }) => {
     const refuse = (issues: readonly z.core.$ZodIssue[] = [], at: string[] = []) => {
-      for (const { path, message } of issues) addIssue({ code: 'custom', path: [...at, ...path], message });
+      for (const issue of issues)
+        addIssue({ code: 'custom', path: [...at, ...issue.path], message: messageOf(issue) });
     };
     refuse(pairs.safeParse(given).error?.issues);
     if (!isObject(given)) return;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ConfigurationError } from '../../errors.ts';
+import { ConfigurationError, issuesOf } from '../../errors.ts';
 import type { DeploymentLimits } from '../../limits/caller-limits.ts';
 import type { OwnPrices } from '../../pricing/prices.ts';
 import type { CatalogueRow } from '../../sampling/catalogue-row.ts';
@@ -72,15 +72,10 @@ const jsonSetting = <T extends z.ZodType>(schema: T) =>
     }
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
-    for (const issue of parsed.error.issues)
-      context.addIssue({ code: 'custom', path: issue.path, message: messageOf(issue) });
+    for (const { path, message } of issuesOf(parsed.error))
+      context.addIssue({ code: 'custom', path: path === '' ? [] : [path], message });
     return z.NEVER;
   });
-
-const messageOf = (issue: z.core.$ZodIssue): string => {
-  const message = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined;
-  return (message ?? issue.message).replace(/^Invalid input: /, '');
-};
 
 const MAX_USAGE_KEYS = 8;
 
@@ -163,7 +158,7 @@ export const configurationOf = (env: Record<string, string | undefined>): Config
   );
   const parsed = environment.safeParse(given);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+    const problems = issuesOf(parsed.error).map(({ path, message }) => `${path} ${message}`);
     throw new ConfigurationError(`the environment variables are not valid: ${problems.join('; ')}`);
   }
   const e = parsed.data;

@@ -184,7 +184,7 @@ test('every problem of a variable that holds JSON is reported by its path, witho
     'PROVIDERS.groq.base_url must be a URL',
     'PROVIDERS.groq.api_key must not be empty',
     'PROVIDERS.mine.base_url',
-    'PROVIDERS.mine Unrecognized key: "api_kye"',
+    'PROVIDERS.mine.api_kye is not a known field',
     'PROVIDERS.mine.server',
     'MODEL_CATALOGUE.a*b may contain *',
     'MODEL_CATALOGUE.c.top_k',
