@@ -2626,6 +2626,10 @@ export interface ModelList {
       output: number;
     } | null;
   }[];
+  /**
+   * Always null: the list has one page.
+   */
+  next_cursor: null;
   providers: {
     name: string;
     status: 'ok' | 'error';
@@ -3285,6 +3289,25 @@ export interface ListFilesQuery {
    * next_cursor of the previous page.
    */
   cursor?: string;
+  /**
+   * Files with this status.
+   */
+  status?:
+    | 'awaiting_upload'
+    | 'reading'
+    | 'generating'
+    | 'completed'
+    | 'completed_with_errors'
+    | 'failed'
+    | 'cancelled';
+  /**
+   * Created at or after this date (UTC), instant with its offset, or time before now: 30m, 24h, 7d, 4w.
+   */
+  since?: string;
+  /**
+   * Created before this instant or time before now, or on or before this date (UTC).
+   */
+  until?: string;
 }
 export interface StopFileQuery {
   /**

@@ -201,8 +201,8 @@ export const issuesOf = (error: z.ZodError): InputIssue[] =>
 const DEFAULT_MESSAGE = /^(Invalid|Too|Unrecognized) /;
 
 /**
- * What a value must be, as the rest of a sentence that begins with its path. Messages that a schema gives stay as they
- * are; Zod's own would read "Too small: expected string to have >=1 characters".
+ * Says what a value must be, as the rest of a sentence that begins with its path. Messages that a schema gives stay as
+ * they are; Zod's own would read "Too small: expected string to have >=1 characters".
  *
  * @example
  * messageOf({ code: 'too_small', origin: 'string', minimum: 1, … }) // 'must have at least 1 character'

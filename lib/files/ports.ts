@@ -1,6 +1,6 @@
 import type { FileCounts } from './counts.ts';
 import type { LineErrors } from './line-errors.ts';
-import type { Block, PromptFile } from './prompt-file.ts';
+import type { Block, FileStatus, PromptFile } from './prompt-file.ts';
 
 /**
  * Stores files, their blocks, and the newest file of each key. Each write is a conditional write of one item. Reads are
@@ -13,9 +13,9 @@ export type FileStore = {
   change(id: string, change: FileChange, condition: FileCondition): Promise<PromptFile | undefined>;
   /**
    * Lists a caller's prompt files that are not deleted, or its comparisons, newest first; the list may lag. Neither list
-   * reads the other's entries. One call reads at most 1,000 entries, so among many deleted ones a page may be short or
-   * empty and still have a cursor.
-   * @throws {InvalidInputError} when the cursor is not of this list.
+   * reads the other's entries. One call reads at most 1,000 entries, so among many deleted ones, or ones of another
+   * status, a page may be short or empty and still have a cursor. A list ends where `since` has passed its cursor.
+   * @throws {InvalidInputError} when the cursor is not of this list, or from after `until`.
    */
   list(query: FileListQuery): Promise<FilePage>;
   /**
@@ -89,6 +89,7 @@ export type FileListQuery = {
   cursor?: string;
   since?: string;
   until?: string;
+  status?: FileStatus;
   all?: true;
 };
 

@@ -5,9 +5,9 @@ import { dropAbsent } from '../json/value.ts';
 import { readQueryParameters } from '../runs/query-parameters.ts';
 import { refuseDeleted } from './delete-file.ts';
 import { addErrors, type LineErrors } from './line-errors.ts';
-import type { FileStore } from './ports.ts';
+import type { FileListQuery, FileStore } from './ports.ts';
 import { doneOf, progressOf, rowsPerSecond } from './progress.ts';
-import type { FileStatus, PromptFile, StopCode } from './prompt-file.ts';
+import { FILE_STATUSES, type FileStatus, type PromptFile, type StopCode } from './prompt-file.ts';
 import { partialKey, resultKey } from './results/objects.ts';
 
 /**
@@ -27,8 +27,8 @@ export const findFile = async (
 
 const isFileId = (id: string): boolean => /^file_[0-9a-hjkmnp-tv-z]{26}$/.test(id);
 
-/** The parameters of GET /files; without a cursor, the first page. */
-export type FileQuery = { limit: number; cursor?: string };
+/** The parameters of GET /files; without a cursor, the first page. `since` and `until` are UTC instants with ms. */
+export type FileQuery = Pick<FileListQuery, 'limit' | 'cursor' | 'since' | 'until' | 'status'>;
 
 /**
  * Parses the parameters of GET /files.
@@ -36,10 +36,14 @@ export type FileQuery = { limit: number; cursor?: string };
  */
 export const parseFileQuery = (parameters: Iterable<[string, string]>): FileQuery => {
   const read = readQueryParameters(parameters);
-  const limit = read.limit();
-  const cursor = read.text('cursor', 1_000);
+  const found = {
+    limit: read.limit(),
+    cursor: read.text('cursor', 1_000),
+    status: read.oneOf('status', FILE_STATUSES),
+    ...read.period(),
+  };
   read.finish();
-  return dropAbsent({ limit, cursor });
+  return dropAbsent(found);
 };
 
 /** A prompt file as the API shows it. Values that are not known yet are null. */

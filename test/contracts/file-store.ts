@@ -290,7 +290,23 @@ export const fileStoreContract = (
       const refused = { code: 'invalid_input' };
       await expect(list({ cursor: ofFiles })).rejects.toMatchObject(refused);
       await expect(files.list({ caller, limit: 1, cursor })).rejects.toMatchObject(refused);
-      await expect(list({ cursor, since: until })).rejects.toMatchObject(refused);
+      await expect(list({ cursor, until: since })).rejects.toMatchObject(refused);
+      // A relative since moves on from page to page, and may have passed the place of the cursor.
+      expect(await list({ cursor, since: until })).toEqual({ files: [], nextCursor: null });
+    });
+
+    test('lists the files of a status and of a time', async () => {
+      const caller = `filterer-${newId()}`;
+      const at = (minute: number) => `2026-11-22T13:0${minute}:00.000Z`;
+      const of = (status: PromptFile['status'], minute: number) =>
+        created({ caller, status, createdAt: at(minute) });
+      const [first, second, third] = [await of('failed', 1), await of('completed', 2), await of('failed', 3)];
+      const ids = async (query: Partial<Parameters<FileStore['list']>[0]>) =>
+        (await files.list({ caller, limit: 5, ...query })).files.map(({ id }) => id);
+      expect(await ids({ status: 'failed' })).toEqual([third.id, first.id]);
+      expect(await ids({ status: 'reading' })).toEqual([]);
+      expect(await ids({ since: at(2) })).toEqual([third.id, second.id]);
+      expect(await ids({ status: 'failed', until: at(3) })).toEqual([first.id]);
     });
 
     test('keeps what a list says of a comparison until it is a tombstone', async () => {

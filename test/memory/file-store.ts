@@ -50,10 +50,9 @@ export const makeMemoryFileStore = (): FileStore & {
       files.set(id, changed);
       return structuredClone(changed);
     },
-    list: async ({ caller, limit, kind = 'file', cursor, since = '', until = '~', all }) => {
+    list: async ({ caller, limit, kind = 'file', cursor, since = '', until = '~', status, all }) => {
       const prefix = kind === 'comparison' ? 'cmp_' : 'file_';
-      const isListed = (createdAt: string, id: string) =>
-        createdAt >= since && createdAt < until && id.startsWith(prefix);
+      const isListed = (createdAt: string, id: string) => createdAt < until && id.startsWith(prefix);
       const after = cursor === undefined ? undefined : readCursor(cursor, isListed).position;
       const sortKey = ({ createdAt, id }: PromptFile) => `${createdAt}#${id}`;
       const read = [...files.values()]
@@ -63,7 +62,8 @@ export const makeMemoryFileStore = (): FileStore & {
         .sort((a, b) => (sortKey(a) < sortKey(b) ? 1 : -1));
       const kept = read
         .slice(0, MAX_READ)
-        .filter((file) => (all ? file.status !== 'deleted' : !isFileDeleted(file)));
+        .filter((file) => (all ? file.status !== 'deleted' : !isFileDeleted(file)))
+        .filter((file) => status === undefined || file.status === status);
       const lastRead = read.length > MAX_READ ? read[MAX_READ - 1] : undefined;
       const last = kept.length > limit ? kept[limit - 1] : lastRead;
       return {

@@ -72,7 +72,9 @@ export const makeDynamoFileStore = (
       const { ids, nextCursor } = await listFileIds(table, query);
       const found = await Promise.all(ids.map(async (id) => fileOf(await get(fileKey(id)))));
       // The index lags: a file may have been deleted meanwhile.
-      const isListed = (file: PromptFile) => (query.all ? file.status !== 'deleted' : !isFileDeleted(file));
+      const isListed = (file: PromptFile) =>
+        (query.all ? file.status !== 'deleted' : !isFileDeleted(file)) &&
+        (query.status === undefined || file.status === query.status);
       const kept = found.filter((file) => file !== undefined).filter(isListed);
       return { files: kept, nextCursor };
     },
@@ -160,14 +162,18 @@ const listFileIds = async (
   table: TableClient,
   query: FileListQuery,
 ): Promise<{ ids: string[]; nextCursor: string | null }> => {
-  const { caller, limit, kind = 'file', all, since = '0', until = '~' } = query;
+  const { caller, limit, kind = 'file', all, since = '0', until = '~', status } = query;
+  const start = startOf(query);
+  // A relative `since` moves on from page to page, so it may have passed the last place: nothing is left then.
+  if (start && start.position < since) return { ids: [], nextCursor: null };
   const { items, nextCursor } = await listPage(
     table,
     {
       KeyConditionExpression: 'list_pk = :pk AND list_sk BETWEEN :since AND :until',
-      FilterExpression: all
-        ? '#status <> :deleted'
-        : 'begins_with(id, :kind) AND NOT #status IN (:deleting, :deleted)',
+      FilterExpression: [
+        all ? '#status <> :deleted' : 'begins_with(id, :kind) AND NOT #status IN (:deleting, :deleted)',
+        ...(status === undefined ? [] : ['#status = :status']),
+      ].join(' AND '),
       ExpressionAttributeNames: { '#status': 'status' },
       ExpressionAttributeValues: marshall({
         ':pk': listPkOf(caller, kind),
@@ -176,24 +182,25 @@ const listFileIds = async (
         ':until': until,
         ':deleted': 'deleted',
         ...(!all && { ':kind': ID_PREFIX[kind], ':deleting': 'deleting' }),
+        ...(status !== undefined && { ':status': status }),
       }),
     },
-    { limit, start: startOf(query) },
+    { limit, start: start?.key },
   );
   return { ids: items.map(({ id }) => id as string), nextCursor };
 };
 
 const ID_PREFIX = { file: 'file_', comparison: 'cmp_' } as const;
 
-const startOf = ({ caller, kind = 'file', cursor, since = '', until = '~', all }: FileListQuery) => {
+const startOf = ({ caller, kind = 'file', cursor, until = '~', all }: FileListQuery) => {
   if (cursor === undefined) return undefined;
   const prefixes = all ? Object.values(ID_PREFIX) : [ID_PREFIX[kind]];
   const { position, id } = readCursor(
     cursor,
-    (createdAt, ownId) =>
-      prefixes.some((prefix) => ownId.startsWith(prefix)) && createdAt >= since && createdAt < until,
+    (createdAt, ownId) => prefixes.some((prefix) => ownId.startsWith(prefix)) && createdAt < until,
   );
-  return marshall({ list_pk: listPkOf(caller, kind), list_sk: position, ...fileKey(id) });
+  const key = marshall({ list_pk: listPkOf(caller, kind), list_sk: position, ...fileKey(id) });
+  return { position, key };
 };
 
 const mustExist = <T>(value: T | undefined, name: string): T => {

@@ -12,6 +12,8 @@ import {
   type Operation,
   type Operations,
   SERVICES,
+  SINCE,
+  UNTIL,
 } from '../openapi/operation.ts';
 import { COMPONENTS, requestSchema, schemaOf } from '../openapi/schema.ts';
 import { errorSchema } from '../runs/generation-schemas.ts';
@@ -164,7 +166,13 @@ export const FILE_OPERATIONS: Operations<'/files'> = {
   'GET /files': {
     operationId: 'listFiles',
     summary: "Lists the caller's prompt files, newest first",
-    parameters: [LIMIT, CURSOR],
+    parameters: [
+      LIMIT,
+      CURSOR,
+      inQuery('status', 'Files with this status.', { type: 'string', enum: FILE_STATUSES }),
+      SINCE,
+      UNTIL,
+    ],
     answers: { 200: { description: 'A page.', json: fileListSchema } },
     problems: { 400: ['invalid_input'], ...SERVICES },
   },

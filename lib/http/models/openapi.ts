@@ -9,7 +9,7 @@ import { errorSchema } from '../runs/generation-schemas.ts';
 const takes = z.enum(TAKES);
 const when = z.enum(WHEN_TAKEN);
 
-export const modelListSchema = schemaOf<ModelsView>()({
+export const modelListSchema = schemaOf<ModelsView & { next_cursor: null }>()({
   data: z.array(
     z.object({
       id: z.string().describe('The name to use as model in a run.'),
@@ -49,6 +49,7 @@ export const modelListSchema = schemaOf<ModelsView>()({
         .describe('US dollars per million tokens; null when unknown.'),
     }),
   ),
+  next_cursor: z.null().describe('Always null: the list has one page.'),
   providers: z.array(
     z.object({
       name: z.string(),

@@ -289,9 +289,16 @@ describe('GET /files', () => {
       next_cursor: null,
     });
     expect(fileListSchema.parse(await (await ask('/files', 'GET', team)).json()).data).toEqual([]);
+    const found = async (query: string) =>
+      fileListSchema.parse(await (await ask(`/files?${query}`)).json()).data.map(({ id }) => id);
+    expect(await found('status=awaiting_upload')).toEqual(ids);
+    expect(await found('status=failed')).toEqual([]);
+    const second = first.data[1]?.created_at ?? '';
+    expect(await found(`since=${second}`)).toEqual(ids.slice(0, 2));
+    expect(await found(`until=${second}`)).toEqual(ids.slice(2));
   });
 
-  test.each(['limit=0', 'limit=many', 'cursor=nonsense', 'status=done'])(
+  test.each(['limit=0', 'limit=many', 'cursor=nonsense', 'status=done', 'since=soon'])(
     'refuses %s by name',
     async (query) => {
       const problem = await problemIn(await ask(`/files?${query}`));

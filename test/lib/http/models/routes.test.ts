@@ -8,7 +8,10 @@ import { makeApi, models, problemIn } from '../apps.ts';
 describe('models', () => {
   test('are listed from the configured servers', async () => {
     const response = await makeApi().app.request('/models');
-    expect([response.status, modelListSchema.parse(await response.json())]).toEqual([200, models]);
+    expect([response.status, modelListSchema.parse(await response.json())]).toEqual([
+      200,
+      { ...models, next_cursor: null },
+    ]);
   });
 
   test('are not listed without a key, and the route has no parameter', async () => {
