@@ -120,9 +120,11 @@ export interface Schemas {
   Verdict: Verdict;
   ProblemCode: ProblemCode;
   ListRunsQuery: ListRunsQuery;
+  ReadRunQuery: ReadRunQuery;
   ListComparisonsQuery: ListComparisonsQuery;
   ReadComparisonQuery: ReadComparisonQuery;
   ListFilesQuery: ListFilesQuery;
+  ReadFileQuery: ReadFileQuery;
   StopFileQuery: StopFileQuery;
   ReadUsageQuery: ReadUsageQuery;
 }
@@ -3252,6 +3254,12 @@ export interface ListRunsQuery {
    */
   metadata_columns?: string;
 }
+export interface ReadRunQuery {
+  /**
+   * Answers at the next change of status, or as it is after this many seconds.
+   */
+  wait?: number;
+}
 export interface ListComparisonsQuery {
   /**
    * Maximum number of items in the page.
@@ -3279,6 +3287,10 @@ export interface ReadComparisonQuery {
    * Whether the answer has the texts of the outputs: by default once the comparison has ended; `true` also has those so far, `false` leaves them null.
    */
   texts?: 'true' | 'false';
+  /**
+   * Answers at the next change of status, or as it is after this many seconds.
+   */
+  wait?: number;
 }
 export interface ListFilesQuery {
   /**
@@ -3308,6 +3320,12 @@ export interface ListFilesQuery {
    * Created before this instant or time before now, or on or before this date (UTC).
    */
   until?: string;
+}
+export interface ReadFileQuery {
+  /**
+   * Answers at the next change of status, or as it is after this many seconds.
+   */
+  wait?: number;
 }
 export interface StopFileQuery {
   /**

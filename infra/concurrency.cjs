@@ -16,3 +16,4 @@ const reserved =
 
 module.exports.api = reserved('reservedApi');
 module.exports.sweep = reserved('reservedSweep');
+module.exports.read = reserved('reservedRead');

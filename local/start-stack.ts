@@ -99,7 +99,7 @@ const start = async (options: StartOptions, closers: Closer[]): Promise<Stack> =
     endpoints,
     functionEndpoints: options.functionEndpoints,
     ...(options.prepareTable && { prepareTable: options.prepareTable }),
-    warm: ['ApiLambdaFunction', 'GenerateHttpLambdaFunction'],
+    warm: ['ApiLambdaFunction', 'GenerateHttpLambdaFunction', 'ReadLambdaFunction'],
     log,
   });
   closers.push(aws.close);

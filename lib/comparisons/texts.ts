@@ -7,7 +7,7 @@ import { decodeText } from '../runs/output-object.ts';
 import type { GenerationFigures, Run } from '../runs/run.ts';
 import { storedSizeFactor } from './outputs.ts';
 import { blockRuns, type Plan, readPlan } from './plan.ts';
-import { findComparison, type ReadComparisonDeps, readRuns, readView } from './read.ts';
+import { type ReadComparisonDeps, readRuns } from './read.ts';
 import { type ComparisonView, isFinalStatus } from './view.ts';
 
 /**
@@ -41,18 +41,15 @@ const OUTPUTS_AT_ONCE = 16;
 const MAX_CHARS = 5_000_000;
 
 /**
- * Reads a caller's comparison with its texts, or with null for them: `when` it has `ended`, `always` or `never`. An answer
- * of more than 5 MB leaves out the later texts.
- * @throws {NotFoundError} as `findComparison` does.
+ * Adds the texts of a comparison to its view, or null for them: `when` it has `ended`, `always` or `never`. An answer of
+ * more than 5 MB leaves out the later texts.
  */
-export const readWithTexts = async (
-  id: string,
-  caller: string,
+export const withTexts = async (
+  file: PromptFile,
+  view: ComparisonView,
   when: 'ended' | 'always' | 'never',
   deps: ReadComparisonDeps,
 ): Promise<ComparisonAnswer> => {
-  const file = await findComparison(id, caller, deps);
-  const view = await readView(file, deps);
   if (when === 'never' || (when === 'ended' && !isFinalStatus(view.status))) return { ...view, texts: null };
   const plan = await readPlan(file, deps.content);
   const runs = await readRuns(file, blockRuns(plan), deps);

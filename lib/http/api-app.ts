@@ -26,7 +26,8 @@ export type ApiAppDeps = RunRoutesDeps &
   };
 
 /**
- * The app of every route except POST /runs and POST /v1/chat/completions, which `makeGenerateApp` serves.
+ * The app of every route except those that generate, which `makeGenerateApp` serves, and the reads that may take long, of
+ * `makeReadApp`.
  *
  * @example
  * const app = makeApiApp({ ...apiUseCases(deps), authenticate, listModels, health, clock, log });
@@ -42,7 +43,7 @@ export const makeApiApp = (deps: ApiAppDeps): Hono<HttpEnv> => {
     ...fileRoutes(deps.files, withCaller),
     ...usageRoutes(deps, withCaller),
     ...openaiModelRoutes(deps, withCaller),
-    '/v1/chat/completions': {}, // the other app serves POST
+    '/v1/chat/completions': {}, // `makeGenerateApp` serves POST
     ...serviceRoutes(deps),
   };
   return makeApp(handlers, deps);

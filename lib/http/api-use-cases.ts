@@ -5,9 +5,7 @@ import { type CreateComparisonDeps, createComparison } from '../comparisons/crea
 import { type EstimateDeps, estimateComparison } from '../comparisons/estimate.ts';
 import { listComparisons } from '../comparisons/list.ts';
 import { findComparison, type ReadComparisonDeps, readComparison } from '../comparisons/read.ts';
-import { readWithTexts } from '../comparisons/texts.ts';
 import type { ChargeDeps } from '../embed/charge-embeddings.ts';
-import { exportText, type StreamDeps } from '../export/stream.ts';
 import { deleteFile } from '../files/delete-file.ts';
 import type { FileStore } from '../files/ports.ts';
 import type { PromptFile } from '../files/prompt-file.ts';
@@ -16,11 +14,7 @@ import { createUpload, type UploadDeps } from '../files/upload.ts';
 import { findFile, viewFile } from '../files/view.ts';
 import { type CancelDeps, cancelRun } from '../lifecycle/cancel.ts';
 import { type DeleteDeps, deleteRun } from '../lifecycle/delete.ts';
-import { countFitting } from '../runs/fit-answer.ts';
-import { listRuns } from '../runs/list/read.ts';
-import { loadRunView, type ReadDeps, readGeneration, readRun, readTrace } from '../runs/read-run.ts';
-import { summarizeRun } from '../runs/view.ts';
-import { trueModel } from '../sampling/server.ts';
+import { loadRunView, type ReadDeps, readGeneration, readTrace } from '../runs/read-run.ts';
 import { answerSearch } from '../search/answer.ts';
 import { makeFindEarlierVectors } from '../search/earlier-vectors.ts';
 import { makeLoggedSearch } from '../search/search-outputs.ts';
@@ -38,8 +32,7 @@ export type ApiUseCaseDeps = ReadDeps &
   EstimateDeps &
   UploadDeps &
   ReadUsageDeps &
-  StopFileDeps &
-  Pick<StreamDeps, 'sleep' | 'random'> & {
+  StopFileDeps & {
     files: FileStore;
     budget: Budget;
     budgets: BudgetStore;
@@ -76,29 +69,10 @@ export const apiUseCases = (
   const hasEarlierVectors = makeFindEarlierVectors({ ...deps, getRun: runs.get });
   const answerWith = async (file: PromptFile) => answerWithFile(await viewFile(file, deps), deps);
   return {
-    readRun: (id, caller) => readRun(id, caller, deps),
     readGeneration: (id, index, caller) => readGeneration(id, index, caller, deps),
     readTrace: (id, index, caller) => readTrace(id, index, caller, deps),
     deleteRun: (id, caller) => deleteRun(id, caller, deps),
     cancelRun: async (id, caller) => loadRunView(await cancelRun(id, caller, deps), deps),
-    listRuns: async (asked) => {
-      const { routeOf } = deps.defaults;
-      const query =
-        routeOf && asked.model !== undefined ? { ...asked, model: trueModel(routeOf, asked.model) } : asked;
-      const { runs: listed, nextCursor } = await listRuns(query, deps);
-      const shown = listed.map(summarizeRun);
-      const limit = countFitting(shown);
-      if (limit === shown.length) return { runs: shown, nextCursor };
-      // Read again, for the cursor after the last run that fits into the answer.
-      const page = await listRuns({ ...query, limit }, deps);
-      return { runs: page.runs.map(summarizeRun), nextCursor: page.nextCursor };
-    },
-    exportRuns: (format, query, remainingMs) =>
-      exportText(format, query, {
-        ...deps,
-        listRuns: (listQuery) => listRuns(listQuery, deps),
-        remainingMs,
-      }),
     search: async (query, caller) => {
       const [found, isPartial] = await Promise.all([
         searchOutputs(caller, query),
@@ -114,7 +88,7 @@ export const apiUseCases = (
       create: (body, by) => createComparison(body, by, deps),
       estimate: (body, caller) => estimateComparison(body, caller, deps),
       list: (query) => listComparisons(query, deps),
-      read: (id, caller, texts) => readWithTexts(id, caller, texts, deps),
+      read: (id, caller) => readComparison(id, caller, deps),
       stop: async (id, caller) => {
         const own = await findComparison(id, caller, deps);
         await stopFile(own.id, 'cancelled', deps);
@@ -132,7 +106,6 @@ export const apiUseCases = (
         const views = await Promise.all(page.files.map((file) => viewFile(file, deps)));
         return { files: views, nextCursor: page.nextCursor };
       },
-      read: async (id, caller) => answerWith(await findFile(id, caller, deps)),
       stop: async (id, caller) => {
         const own = await findFile(id, caller, deps);
         return answerWith(await stopFile(own.id, 'cancelled', deps));

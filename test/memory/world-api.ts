@@ -3,12 +3,11 @@ import { embedRuns } from '../../lib/embed/embed-runs.ts';
 import { parseRunGenerated } from '../../lib/embed/run-generated.ts';
 import { continueFile } from '../../lib/files/move-file.ts';
 import { generateJob } from '../../lib/files/work/generate-job.ts';
-import { makeApiApp } from '../../lib/http/api-app.ts';
-import { apiUseCases } from '../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../lib/http/authenticate.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
 import { makeStartRun } from '../../lib/lifecycle/start.ts';
 import { readTrace } from '../../lib/runs/read-run.ts';
+import { makeWholeApi, wholeUseCases } from '../fixtures/whole-api.ts';
 import type { MemoryQueue } from './queue.ts';
 import type { World } from './world.ts';
 
@@ -25,11 +24,9 @@ export const makeWorldApi = (world: World) => {
     startRun: makeStartRun(deps),
     readTrace: (id, index, caller) => readTrace(id, index, caller, deps),
   });
-  const api = makeApiApp({
+  const api = makeWholeApi({
     ...shared,
-    ...apiUseCases(deps),
-    listModels: async () => ({ data: [], providers: [] }),
-    health: async () => ({ status: 'ok', checks: {} }),
+    ...wholeUseCases(deps),
   });
   return { api, generate };
 };

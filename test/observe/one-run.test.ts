@@ -1,12 +1,11 @@
 import type { Context, SQSEvent } from 'aws-lambda';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeJsonLog } from '../../lib/adapters/lambda/json-log.ts';
-import { makeApiApp } from '../../lib/http/api-app.ts';
-import { apiUseCases } from '../../lib/http/api-use-cases.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
 import { makeStartRun } from '../../lib/lifecycle/start.ts';
 import { makeGenerateOne, serverError } from '../factories/generation.ts';
 import { emfProblems } from '../fixtures/read-emf.ts';
+import { makeWholeApi, wholeUseCases } from '../fixtures/whole-api.ts';
 import { makeWorld, type World } from '../memory/world.ts';
 import { composedFunctions } from '../reliability/composed-functions.ts';
 
@@ -75,11 +74,9 @@ const post = async (body: Record<string, unknown>, headers: Record<string, strin
 };
 const api = async (path: string, method: string, body?: object) => {
   const deps = depsOf('api');
-  const app = makeApiApp({
-    ...apiUseCases(deps),
+  const app = makeWholeApi({
+    ...wholeUseCases(deps),
     authenticate,
-    listModels: async () => ({ data: [], providers: [] }),
-    health: async () => ({ status: 'ok', checks: {} }),
     clock: deps.clock,
     log: deps.log,
   });

@@ -1,6 +1,4 @@
 import type { Hono } from 'hono';
-import { makeApiApp } from '../../lib/http/api-app.ts';
-import { apiUseCases } from '../../lib/http/api-use-cases.ts';
 import { makeAuthenticate, withRequestLimit } from '../../lib/http/authenticate.ts';
 import type { HttpEnv } from '../../lib/http/base-app.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
@@ -11,6 +9,7 @@ import { readTrace } from '../../lib/runs/read-run.ts';
 import type { RunView } from '../../lib/runs/view.ts';
 import { type Fault, makeFaults } from '../crash/faults.ts';
 import { makeMachine } from '../crash/machine.ts';
+import { makeWholeApi, wholeUseCases } from '../fixtures/whole-api.ts';
 import { makeWorld, type World } from '../memory/world.ts';
 
 export type Plan = ReadonlyMap<number, Fault>;
@@ -57,11 +56,9 @@ export const makeService = ({
     startRun: (body, options) => makeStartRun(machine.worker())(body, options),
     readTrace: (id, index, caller) => readTrace(id, index, caller, deps),
   });
-  const api = makeApiApp({
+  const api = makeWholeApi({
     ...shared,
-    ...apiUseCases(deps),
-    listModels: async () => ({ data: [], providers: [] }),
-    health: async () => ({ status: 'ok', checks: {} }),
+    ...wholeUseCases(deps),
   });
 
   /** Routes requests like the gateway: generating routes to one app, all others to the other. */

@@ -28,6 +28,7 @@ import {
   SERVICES,
   SINCE,
   UNTIL,
+  WAIT,
 } from '../openapi/operation.ts';
 import { COMPONENTS, changeAt, requestSchema, schemaOf } from '../openapi/schema.ts';
 import { errorSchema, samplingSchema, spreadSchema } from '../runs/generation-schemas.ts';
@@ -473,6 +474,7 @@ export const COMPARISON_OPERATIONS: Operations<'/comparisons'> = {
         'Whether the answer has the texts of the outputs: by default once the comparison has ended; `true` also has those so far, `false` leaves them null.',
         { type: 'string', enum: ['true', 'false'] },
       ),
+      ...WAIT,
     ],
     answers: { 200: { description: 'The comparison.', json: comparisonSchema } },
     problems: { 400: ['invalid_input'], ...NO_COMPARISON, ...SERVICES },

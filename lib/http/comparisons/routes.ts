@@ -22,14 +22,15 @@ export type ComparisonRoutesDeps = {
   list: (
     query: ComparisonQuery & { caller: string },
   ) => Promise<{ comparisons: ListedComparison[]; nextCursor: string | null }>;
-  /** Throws `NotFoundError` when there is no such comparison or another caller owns it. */
-  read: (id: string, caller: string, texts: 'ended' | 'always' | 'never') => Promise<ComparisonAnswer>;
-  /** Stops what has not begun; returns the comparison after that. Throws as `read` does. */
+  /** Throws `NotFoundError`, as do the next two, when there is no such comparison or another caller owns it. */
+  read: (id: string, caller: string) => Promise<ComparisonView>;
+  /** Stops what has not begun; returns the comparison after that. */
   stop: (id: string, caller: string) => Promise<ComparisonView>;
-  /** Deletes the comparison with everything of it. Throws as `read` does. */
+  /** Deletes the comparison with everything of it. */
   remove: (id: string, caller: string) => Promise<void>;
 };
 
+/** The routes of comparisons; ../read-app.ts has GET /comparisons/{id}. */
 export const comparisonRoutes = (
   { create, estimate, list, read, stop, remove }: ComparisonRoutesDeps,
   withCaller: WithCaller,
@@ -40,7 +41,7 @@ export const comparisonRoutes = (
       const body = await readJsonBody(c.req.raw);
       const { id, isReplay } = await create(body, dropAbsent({ caller, idempotencyKey }));
       const location = `${pathPrefix(c.env)}/comparisons/${id}`;
-      return Response.json(await read(id, caller, 'never'), {
+      return Response.json(withoutTexts(await read(id, caller)), {
         status: 202,
         headers: { location, ...(isReplay && { 'idempotent-replayed': 'true' }) },
       });
@@ -57,13 +58,6 @@ export const comparisonRoutes = (
     ),
   },
   '/comparisons/{id}': {
-    GET: withCaller(async (c, caller) => {
-      const parameters = readQueryParameters(parametersOf(c.req.raw));
-      const texts = parameters.oneOf('texts', ['true', 'false']);
-      parameters.finish();
-      const when = texts === undefined ? 'ended' : texts === 'true' ? 'always' : 'never';
-      return Response.json(await read(idOf(c), caller, when));
-    }),
     DELETE: withCaller(async (c, caller) => {
       readQueryParameters(parametersOf(c.req.raw)).finish();
       await remove(idOf(c), caller);
@@ -71,9 +65,8 @@ export const comparisonRoutes = (
     }),
   },
   '/comparisons/{id}/cancel': {
-    POST: withCaller(async (c, caller) => {
-      const stopped: ComparisonAnswer = { ...(await stop(idOf(c), caller)), texts: null };
-      return Response.json(stopped);
-    }),
+    POST: withCaller(async (c, caller) => Response.json(withoutTexts(await stop(idOf(c), caller)))),
   },
 });
+
+const withoutTexts = (view: ComparisonView): ComparisonAnswer => ({ ...view, texts: null });

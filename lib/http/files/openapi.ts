@@ -14,6 +14,7 @@ import {
   SERVICES,
   SINCE,
   UNTIL,
+  WAIT,
 } from '../openapi/operation.ts';
 import { COMPONENTS, requestSchema, schemaOf } from '../openapi/schema.ts';
 import { errorSchema } from '../runs/generation-schemas.ts';
@@ -179,7 +180,7 @@ export const FILE_OPERATIONS: Operations<'/files'> = {
   'GET /files/{id}': {
     operationId: 'readFile',
     summary: 'Reads a prompt file: counts, tokens, cost, time left, and URLs of its results',
-    parameters: [ID],
+    parameters: [ID, ...WAIT],
     answers: { 200: { description: 'The file.', json: fileAnswerSchema } },
     problems: { 400: ['invalid_input'], ...NO_FILE, ...SERVICES },
   },

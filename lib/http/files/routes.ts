@@ -17,9 +17,10 @@ export type FileAnswer = z.infer<typeof fileAnswerSchema>;
 export type FileRoutesDeps = {
   create: (body: unknown, by: Access) => Promise<Upload>;
   list: (query: FileQuery & { caller: string }) => Promise<{ files: FileView[]; nextCursor: string | null }>;
-  /** Throws `NotFoundError`, as do the next three, when there is no such file or another caller owns it. */
-  read: (id: string, caller: string) => Promise<FileAnswer>;
-  /** Stops lines that have not begun; returns the file after that. */
+  /**
+   * Stops lines that have not begun; returns the file after that. Throws `NotFoundError`, as do the next two, when there
+   * is no such file or another caller owns it.
+   */
   stop: (id: string, caller: string) => Promise<FileAnswer>;
   /** Deletes the file with everything of it. */
   remove: (id: string, caller: string) => Promise<void>;
@@ -27,8 +28,9 @@ export type FileRoutesDeps = {
   requestResults: (id: string, caller: string) => Promise<FileAnswer>;
 };
 
+/** The routes of files; ../read-app.ts has GET /files/{id}. */
 export const fileRoutes = (
-  { create, list, read, stop, remove, requestResults }: FileRoutesDeps,
+  { create, list, stop, remove, requestResults }: FileRoutesDeps,
   withCaller: WithCaller,
 ): Handlers<'/files'> => ({
   '/files': {
@@ -43,10 +45,6 @@ export const fileRoutes = (
     }),
   },
   '/files/{id}': {
-    GET: withCaller(async (c, caller) => {
-      readQueryParameters(parametersOf(c.req.raw)).finish();
-      return Response.json(await read(idOf(c), caller));
-    }),
     DELETE: withCaller(async (c, caller) => {
       const read = readQueryParameters(parametersOf(c.req.raw));
       const isPurge = read.oneOf('purge', ['true', 'false']) === 'true';

@@ -5,6 +5,7 @@ import { openaiErrorSchema } from '../openai/chat-schemas.ts';
 import type { PROBLEM_CODES } from '../problem.ts';
 import { problemSchema } from '../problem-schema.ts';
 import { isOpenAIPath, type Route, type RouteAt, type RoutePath } from '../routes.ts';
+import { MAX_WAIT_SECONDS } from '../wait.ts';
 import { type Json, refTo } from './schema.ts';
 
 type Answer = {
@@ -65,6 +66,18 @@ export const UNTIL = inQuery(
   'until',
   'Created before this instant or time before now, or on or before this date (UTC).',
 );
+
+export const WAIT = [
+  inQuery('wait', 'Answers at the next change of status, or as it is after this many seconds.', {
+    type: 'integer',
+    minimum: 0,
+    maximum: MAX_WAIT_SECONDS,
+  }),
+  parameter('header')(
+    'Prefer',
+    `wait=N: as the parameter wait, which comes first; at most ${MAX_WAIT_SECONDS} seconds.`,
+  ),
+];
 
 /** `same` names the resource that a repeated request returns. */
 export const idempotencyKey = (same: string): Json =>

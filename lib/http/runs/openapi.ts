@@ -20,6 +20,7 @@ import {
   SINCE,
   TRACEPARENT,
   UNTIL,
+  WAIT,
 } from '../openapi/operation.ts';
 import { requestSchema } from '../openapi/schema.ts';
 import { exportRowSchema } from './export-schema.ts';
@@ -217,8 +218,8 @@ export const RUN_OPERATIONS: Operations<'/runs'> = {
     operationId: 'readRun',
     summary: 'Reads a run',
     description:
-      'At most 5 MB, as in every answer that holds a run. Generations of a larger one leave long fields out and name them in left_out; GET /runs/{id}/generations/{index} has them.',
-    parameters: [ID],
+      'At most 5 MB, as in every answer that holds a run. Generations of a larger one leave long fields out and name them in left_out; GET /runs/{id}/generations/{index} has them. With `wait`, it answers at the next change of status; a run that is completed, failed or cancelled is answered at once.',
+    parameters: [ID, ...WAIT],
     answers: { 200: { description: 'The run.', headers: RUN_ID, json: runSchema } },
     problems: { 400: ['invalid_input'], ...NO_RUN, ...SERVICES },
   },

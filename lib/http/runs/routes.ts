@@ -1,49 +1,26 @@
-import type * as z from 'zod';
 import { InvalidInputError, NotFoundError } from '../../errors.ts';
 import type { Generation, Trace } from '../../runs/generation.ts';
-import { parseRunQuery } from '../../runs/list/query.ts';
-import type { ListQuery } from '../../runs/ports.ts';
 import { readQueryParameters } from '../../runs/query-parameters.ts';
-import { fitRun, type RunSummaryView, type RunView } from '../../runs/view.ts';
+import { fitRun, type RunView } from '../../runs/view.ts';
 import { type Handlers, type HttpContext, idOf, type WithCaller } from '../base-app.ts';
 import { parametersOf } from '../read-request.ts';
-import { answerExport, type ExportRuns, isExport } from './export-runs.ts';
-import type { runListSchema } from './schemas.ts';
-
-type RunList = z.infer<typeof runListSchema>;
 
 export type RunRoutesDeps = {
-  /** Throws `NotFoundError`, as do all but `listRuns`: `not_found` (404) or `gone` (410). */
-  readRun: (id: string, caller: string) => Promise<RunView>;
+  /** Throws `NotFoundError`, as do all of these: `not_found` (404) or `gone` (410). */
   deleteRun: (id: string, caller: string) => Promise<void>;
   /** Also throws `ConflictError` (409) when the run is generated or has ended. */
   cancelRun: (id: string, caller: string) => Promise<RunView>;
   readGeneration: (id: string, index: number, caller: string) => Promise<Generation>;
   readTrace: (id: string, index: number, caller: string) => Promise<Trace>;
-  listRuns: (query: ListQuery) => Promise<{ runs: RunSummaryView[]; nextCursor: string | null }>;
-  exportRuns: ExportRuns;
 };
 
-/** The routes of existing runs; create-run.ts serves POST /runs in the other app. */
+/** The routes that change a run or read a part of it; create-run.ts and ../read-app.ts have the others. */
 export const runRoutes = (
-  { readRun, deleteRun, cancelRun, readGeneration, readTrace, listRuns, exportRuns }: RunRoutesDeps,
+  { deleteRun, cancelRun, readGeneration, readTrace }: RunRoutesDeps,
   withCaller: WithCaller,
 ): Handlers<'/runs'> => ({
-  '/runs': {
-    GET: withCaller(async (c, caller) => {
-      const parameters = parametersOf(c.req.raw);
-      if (isExport(parameters)) return answerExport(c, caller, exportRuns);
-      const { runs, nextCursor } = await listRuns(parseRunQuery(parameters, caller));
-      return Response.json({ data: runs, next_cursor: nextCursor } satisfies RunList);
-    }),
-  },
+  '/runs': {}, // the other apps serve its methods
   '/runs/{id}': {
-    GET: withCaller(async (c, caller) => {
-      readQueryParameters(parametersOf(c.req.raw), { notServed: ['wait'] }).finish();
-      const run = await readRun(runIdOf(c), caller);
-      c.set('runId', run.id);
-      return Response.json(fitRun(run));
-    }),
     DELETE: withCaller(async (c, caller) => {
       const id = runIdOf(c);
       await deleteRun(id, caller);
@@ -78,7 +55,7 @@ export const runRoutes = (
 });
 
 /** Refuses an id that cannot be one of ours without a lookup. */
-const runIdOf = (c: HttpContext): string => {
+export const runIdOf = (c: HttpContext): string => {
   const id = idOf(c);
   if (!/^[\w-]{1,128}$/.test(id)) throw new NotFoundError('there is no run with this id');
   return id;

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createComparison } from '../../../lib/comparisons/create.ts';
 import { answerKey } from '../../../lib/comparisons/read.ts';
-import { type ComparedText, readWithTexts } from '../../../lib/comparisons/texts.ts';
+import type { ComparedText } from '../../../lib/comparisons/texts.ts';
 import { deleteFile } from '../../../lib/files/delete-file.ts';
 import { stopFile } from '../../../lib/files/stop-file.ts';
 import type { GenerateOne } from '../../../lib/generate/generate-one.ts';
+import { readUseCases } from '../../../lib/http/read-use-cases.ts';
 import { deleteRun } from '../../../lib/lifecycle/delete.ts';
 import { outputKey } from '../../../lib/runs/keys.ts';
 import { makeComparing } from '../../factories/comparison.ts';
@@ -38,7 +39,7 @@ const end = async () => {
   await comparing.embed();
 };
 const read = (id: string, when: 'ended' | 'always' | 'never' = 'ended') =>
-  readWithTexts(id, 'docs', when, world.deps);
+  readUseCases(world.deps).readComparison(id, 'docs', when, 0);
 const outputsOf = async (id: string, when: 'ended' | 'always' = 'ended'): Promise<ComparedText[]> =>
   ((await read(id, when)).texts ?? []).flatMap(({ outputs }) => outputs);
 
@@ -127,7 +128,7 @@ describe('the texts of a comparison', () => {
 
   test('are shown to their own caller alone', async () => {
     const id = await create();
-    await expect(readWithTexts(id, 'other', 'always', world.deps)).rejects.toMatchObject({
+    await expect(readUseCases(world.deps).readComparison(id, 'other', 'always', 0)).rejects.toMatchObject({
       code: 'not_found',
     });
   });

@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import { InvalidInputError, NotFoundError } from '../../../lib/errors.ts';
-import { type ApiAppDeps, makeApiApp } from '../../../lib/http/api-app.ts';
 import { apiUseCases } from '../../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
 import { type GenerateAppDeps, makeGenerateApp } from '../../../lib/http/generate-app.ts';
 import { problemSchema } from '../../../lib/http/problem-schema.ts';
+import { readUseCases } from '../../../lib/http/read-use-cases.ts';
 import type { Started, StartRun } from '../../../lib/lifecycle/start.ts';
 import type { ModelsView } from '../../../lib/models/list.ts';
 import type { Trace } from '../../../lib/runs/generation.ts';
@@ -17,6 +17,7 @@ import type { SearchQuery } from '../../../lib/search/search-query.ts';
 import { readUsage } from '../../../lib/usage/read.ts';
 import { memoryLog, stillClock } from '../../fixtures/http.ts';
 import { begunRun, runView } from '../../fixtures/run-view.ts';
+import { makeWholeApi, type WholeApiDeps } from '../../fixtures/whole-api.ts';
 import { makeWorld } from '../../memory/world.ts';
 
 export const summary: RunSummaryView = {
@@ -85,7 +86,7 @@ const memoryDeps = () => {
   const listed: ListQuery[] = [];
   const searched: SearchQuery[] = [];
   const log = memoryLog();
-  const deps: ApiAppDeps = {
+  const deps: WholeApiDeps = {
     authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'local', clock: stillClock }),
     readRun: async (id, caller) => find(id, caller),
     deleteRun: async (id, caller) => {
@@ -109,7 +110,7 @@ const memoryDeps = () => {
         throw new InvalidInputError([{ path: 'cursor', message: 'was not given out' }]);
       return { runs: [summary], nextCursor: 'next' };
     },
-    exportRuns: apiUseCases(makeWorld().deps).exportRuns,
+    exportRuns: readUseCases(makeWorld().deps).exportRuns,
     listModels: async () => models,
     search: async (query) => {
       searched.push(query);
@@ -135,6 +136,12 @@ const memoryDeps = () => {
       budget: null,
     }),
     files: apiUseCases(makeWorld().deps).files,
+    readFile: async (id) => {
+      throw new NotFoundError(`there is no file ${id}`);
+    },
+    readComparison: async (id) => {
+      throw new NotFoundError(`there is no comparison ${id}`);
+    },
     comparisons: {
       create: async () => ({ id: 'cmp_0', isReplay: false }),
       estimate: apiUseCases(makeWorld().deps).comparisons.estimate,
@@ -157,9 +164,9 @@ const memoryDeps = () => {
 };
 
 /** The API over one run, with a record of its calls. */
-export const makeApi = (changes: Partial<ApiAppDeps> = {}) => {
+export const makeApi = (changes: Partial<WholeApiDeps> = {}) => {
   const { deps, ...seen } = memoryDeps();
-  return { app: makeApiApp({ ...deps, ...changes }), ...seen };
+  return { app: makeWholeApi({ ...deps, ...changes }), ...seen };
 };
 
 export type Seen = { body: unknown; options: Parameters<StartRun>[1] }[];

@@ -1,7 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { makeApiApp } from '../../../lib/http/api-app.ts';
-import { apiUseCases } from '../../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../../lib/http/authenticate.ts';
 import { makeGenerateApp } from '../../../lib/http/generate-app.ts';
 import { openaiErrorSchema } from '../../../lib/http/openai/chat-schemas.ts';
@@ -10,6 +8,7 @@ import { isOpenAIPath } from '../../../lib/http/routes.ts';
 import { parseRunRequest } from '../../../lib/runs/request.ts';
 import { memoryLog, stillClock } from '../../fixtures/http.ts';
 import { begunRun, runView } from '../../fixtures/run-view.ts';
+import { makeWholeApi, wholeUseCases } from '../../fixtures/whole-api.ts';
 import { makeWorld } from '../../memory/world.ts';
 
 const shared = {
@@ -17,12 +16,7 @@ const shared = {
   clock: stillClock,
   log: memoryLog(),
 };
-const api = makeApiApp({
-  ...shared,
-  ...apiUseCases(makeWorld().deps),
-  listModels: async () => ({ data: [], providers: [] }),
-  health: async () => ({ status: 'ok', checks: {} }),
-});
+const api = makeWholeApi({ ...shared, ...wholeUseCases(makeWorld().deps) });
 const generate = makeGenerateApp({
   ...shared,
   startRun: async (body) => {

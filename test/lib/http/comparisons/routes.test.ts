@@ -1,6 +1,4 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { makeApiApp } from '../../../../lib/http/api-app.ts';
-import { apiUseCases } from '../../../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
 import {
   comparisonListSchema,
@@ -12,21 +10,20 @@ import { parseApiKeys } from '../../../../lib/keys/api-key.ts';
 import { makeFaults } from '../../../crash/faults.ts';
 import { makeMachine } from '../../../crash/machine.ts';
 import { stillClock } from '../../../fixtures/http.ts';
+import { makeWholeApi, wholeUseCases } from '../../../fixtures/whole-api.ts';
 import { makeWorld, type World } from '../../../memory/world.ts';
 
 let world: World;
-let app: ReturnType<typeof makeApiApp>;
+let app: ReturnType<typeof makeWholeApi>;
 beforeEach(() => {
   world = makeWorld();
-  app = makeApiApp({
+  app = makeWholeApi({
     authenticate: makeAuthenticate({
       keys: parseApiKeys('docs:docs-secret-0123456789,team:team-secret-0123456789'),
       anonymousCaller: undefined,
       clock: stillClock,
     }),
-    ...apiUseCases(world.deps),
-    listModels: async () => ({ data: [], providers: [] }),
-    health: async () => ({ status: 'ok', checks: {} }),
+    ...wholeUseCases(world.deps),
     clock: world.clock,
     log: world.log,
   });
@@ -206,7 +203,7 @@ describe('GET /comparisons/{id}', () => {
   });
 
   test('refuses unknown parameters', async () => {
-    expect((await get('cmp_0?wait=1')).status).toBe(400);
+    expect((await get('cmp_0?until=1')).status).toBe(400);
   });
 });
 

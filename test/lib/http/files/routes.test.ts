@@ -1,27 +1,24 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { intakeObject } from '../../../../lib/files/read/intake.ts';
-import { makeApiApp } from '../../../../lib/http/api-app.ts';
-import { apiUseCases } from '../../../../lib/http/api-use-cases.ts';
 import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
 import { fileAnswerSchema, fileListSchema, uploadSchema } from '../../../../lib/http/files/openapi.ts';
 import { problemSchema } from '../../../../lib/http/problem-schema.ts';
 import { keyHash, parseApiKeys } from '../../../../lib/keys/api-key.ts';
+import { makeWholeApi, wholeUseCases } from '../../../fixtures/whole-api.ts';
 import { makeWorld, type World } from '../../../memory/world.ts';
 import { workOff } from '../../../memory/world-api.ts';
 
 let world: World;
-let app: ReturnType<typeof makeApiApp>;
+let app: ReturnType<typeof makeWholeApi>;
 beforeEach(() => {
   world = makeWorld();
-  app = makeApiApp({
-    ...apiUseCases(world.deps),
+  app = makeWholeApi({
+    ...wholeUseCases(world.deps),
     authenticate: makeAuthenticate({
       keys: parseApiKeys('docs:docs-secret-0123456789,team:team-secret-0123456789'),
       findKey: world.deps.keys.get,
       clock: world.clock,
     }),
-    listModels: async () => ({ data: [], providers: [] }),
-    health: async () => ({ status: 'ok', checks: {} }),
     clock: world.clock,
     log: world.log,
   });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { apiUseCases } from '../../../../lib/http/api-use-cases.ts';
+import { readUseCases } from '../../../../lib/http/read-use-cases.ts';
 import type { World } from '../../../memory/world.ts';
 import { CALLER, exportOf, makeExportedWorld } from '../../export/exported-world.ts';
 import { makeApi, problemIn } from '../apps.ts';
 
 const appOf = (world: World) => {
-  const { exportRuns } = apiUseCases(world.deps);
+  const { exportRuns } = readUseCases(world.deps);
   return makeApi({ exportRuns, authenticate: async () => ({ caller: CALLER }) }).app;
 };
 

@@ -48,11 +48,6 @@ describe('runs', () => {
     expect(response.status).toBe(404);
   });
 
-  test('refuses the parameter wait, which is not supported yet, by name', async () => {
-    const problem = await problemIn(await makeApi().app.request('/runs/run_0?wait=20'));
-    expect(problem.errors).toEqual([{ path: 'wait', message: 'is not supported yet; leave it out' }]);
-  });
-
   test('deletes a run with 204 and no body', async () => {
     const { app } = makeApi();
     const response = await app.request('/runs/run_0', { method: 'DELETE' });

@@ -1,0 +1,86 @@
+import type { Hono } from 'hono';
+import type * as z from 'zod';
+import type { Clock } from '../async/clock.ts';
+import type { ComparisonAnswer } from '../comparisons/texts.ts';
+import type { Log } from '../observe/log.ts';
+import { parseRunQuery } from '../runs/list/query.ts';
+import type { ListQuery } from '../runs/ports.ts';
+import { readQueryParameters } from '../runs/query-parameters.ts';
+import { fitRun, type RunSummaryView, type RunView } from '../runs/view.ts';
+import type { Authenticate } from './authenticate.ts';
+import { type HttpEnv, idOf, makeApp, withCallerBy } from './base-app.ts';
+import type { FileAnswer } from './files/routes.ts';
+import { parametersOf } from './read-request.ts';
+import { answerExport, type ExportRuns, isExport } from './runs/export-runs.ts';
+import { runIdOf } from './runs/routes.ts';
+import type { runListSchema } from './runs/schemas.ts';
+import { readGetWaitMs } from './wait.ts';
+
+/** Each throws `NotFoundError`, `not_found` or `gone`, unless the caller has what it asks for. */
+export type ReadAppDeps = {
+  listRuns: (query: ListQuery) => Promise<{ runs: RunSummaryView[]; nextCursor: string | null }>;
+  exportRuns: ExportRuns;
+  /** Answers at the next change of status, or after `waitMs`; so do the next two. */
+  readRun: (id: string, caller: string, waitMs: number) => Promise<RunView>;
+  readFile: (id: string, caller: string, waitMs: number) => Promise<FileAnswer>;
+  readComparison: (
+    id: string,
+    caller: string,
+    texts: 'ended' | 'always' | 'never',
+    waitMs: number,
+  ) => Promise<ComparisonAnswer>;
+  authenticate: Authenticate;
+  clock: Clock;
+  log: Log;
+};
+
+/**
+ * The app of the reads that can take long: the list of runs, their export, and the GET of a run, a file or a comparison, which may wait
+ * for its next change of status.
+ */
+export const makeReadApp = (deps: ReadAppDeps): Hono<HttpEnv> => {
+  const withCaller = withCallerBy(deps.authenticate);
+  return makeApp(
+    {
+      '/runs': {
+        GET: withCaller(async (c, caller) => {
+          const parameters = parametersOf(c.req.raw);
+          if (isExport(parameters)) return answerExport(c, caller, deps.exportRuns);
+          const { runs, nextCursor } = await deps.listRuns(parseRunQuery(parameters, caller));
+          return Response.json({ data: runs, next_cursor: nextCursor } satisfies z.infer<
+            typeof runListSchema
+          >);
+        }),
+      },
+      '/runs/{id}': {
+        GET: withCaller(async (c, caller) => {
+          const parameters = readQueryParameters(parametersOf(c.req.raw));
+          const waitMs = readGetWaitMs(parameters, c.req.raw.headers);
+          parameters.finish();
+          const run = await deps.readRun(runIdOf(c), caller, waitMs);
+          c.set('runId', run.id);
+          return Response.json(fitRun(run));
+        }),
+      },
+      '/files/{id}': {
+        GET: withCaller(async (c, caller) => {
+          const parameters = readQueryParameters(parametersOf(c.req.raw));
+          const waitMs = readGetWaitMs(parameters, c.req.raw.headers);
+          parameters.finish();
+          return Response.json(await deps.readFile(idOf(c), caller, waitMs));
+        }),
+      },
+      '/comparisons/{id}': {
+        GET: withCaller(async (c, caller) => {
+          const parameters = readQueryParameters(parametersOf(c.req.raw));
+          const texts = parameters.oneOf('texts', ['true', 'false']);
+          const waitMs = readGetWaitMs(parameters, c.req.raw.headers);
+          parameters.finish();
+          const when = texts === undefined ? 'ended' : texts === 'true' ? 'always' : 'never';
+          return Response.json(await deps.readComparison(idOf(c), caller, when, waitMs));
+        }),
+      },
+    },
+    deps,
+  );
+};
