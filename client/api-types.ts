@@ -328,7 +328,7 @@ export interface RunRequest {
   } | null;
 }
 /**
- * A search by meaning over the caller's outputs. Null means absent.
+ * A search over the caller's outputs, by meaning and by rare words. Null means absent.
  */
 export interface SearchRequest {
   /**
@@ -2855,7 +2855,7 @@ export interface RunSummary {
 }
 export interface SearchAnswer {
   /**
-   * The outputs found, best first.
+   * The outputs found, best first: by meaning, and by the rare words of the query. The order is not that of score alone when the query has rare words.
    */
   data: SearchMatch[];
   /**
@@ -2876,6 +2876,10 @@ export interface SearchAnswer {
      * The text stored with the vector: a chunk, possibly truncated.
      */
     text: string;
+    /**
+     * The rare words of the query that this text has literally, in lower case: identifiers, names, numbers.
+     */
+    words: string[];
     /**
      * The requested model.
      */
@@ -2925,6 +2929,10 @@ export interface SearchMatch {
    * The text stored with the vector: a chunk, possibly truncated.
    */
   text: string;
+  /**
+   * The rare words of the query that this text has literally, in lower case: identifiers, names, numbers.
+   */
+  words: string[];
   /**
    * The requested model.
    */

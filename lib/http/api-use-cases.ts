@@ -1,3 +1,4 @@
+import { within } from '../async/within.ts';
 import type { Budget } from '../budget/budget.ts';
 import { readBudget } from '../budget/daily.ts';
 import type { BudgetStore, SpendStore } from '../budget/ports.ts';
@@ -22,7 +23,6 @@ import { type ReadUsageDeps, readUsage } from '../usage/read.ts';
 import type { Embedder, VectorIndex, VectorList } from '../vectors/ports.ts';
 import type { ApiAppDeps } from './api-app.ts';
 import { answerWithFile } from './files/routes.ts';
-import { within } from './runs/begin-run.ts';
 
 export type ApiUseCaseDeps = ReadDeps &
   DeleteDeps &
@@ -78,7 +78,7 @@ export const apiUseCases = (
         searchOutputs(caller, query),
         within(EARLIER_MS, hasEarlierVectors(caller)),
       ]);
-      return answerSearch(found, isPartial ? [EARLIER_VECTORS] : []);
+      return answerSearch(found.matches, [...found.warnings, ...(isPartial ? [EARLIER_VECTORS] : [])]);
     },
     usage: async (query, caller) => ({
       ...(await readUsage(query, caller, deps)),

@@ -1,4 +1,5 @@
 import type { Clock } from '../async/clock.ts';
+import { within } from '../async/within.ts';
 import { allBytesOf, type ChargeDeps, reserveTexts, shareOf } from '../embed/charge-embeddings.ts';
 import { embedTexts } from '../embed/embed-texts.ts';
 import { measureEmbeddings, timed } from '../embed/measured-embedder.ts';
@@ -6,10 +7,14 @@ import { InvalidInputError } from '../errors.ts';
 import type { Log } from '../observe/log.ts';
 import type { RunList } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
-import { toDecimals } from '../vectors/decimals.ts';
-import type { Embedder, VectorIndex, VectorMatch, VectorMetadata } from '../vectors/ports.ts';
+import type { Embedder, VectorIndex } from '../vectors/ports.ts';
+import { type Chunk, chunksOf, firstOfEach } from './chunks.ts';
+import { type AskVectors, makeLookUp } from './look-up-words.ts';
 import { pineconeFilter } from './pinecone-filter.ts';
+import { type QueryWords, readQueryWords } from './query-words.ts';
+import { rankByWords } from './rank-by-words.ts';
 import type { SearchMatch, SearchQuery } from './search-query.ts';
+import { showMatches, type Visible } from './show-matches.ts';
 
 type SearchDeps = ChargeDeps & {
   embedder: Embedder;
@@ -18,53 +23,85 @@ type SearchDeps = ChargeDeps & {
   list: Pick<RunList, 'get'>;
   /** The namespace of a caller's vectors, see `namespaceOf`. */
   namespace(caller: string): string;
+  log: Log;
 };
+
+/** `warnings` say why matches may be missing. */
+type Found = { matches: SearchMatch[]; warnings: string[] };
+
+/** How long a search waits for the look-up of words after it has what is nearest in meaning. */
+const WORDS_MS = 2_000;
+const NO_WORDS = 'the words of the query could not be looked up; these are the matches by meaning alone';
 
 /** Upper bound of the vectors that one search reads. */
 const MAX_VECTORS = 1_000;
 
 /**
- * Finds a caller's outputs by meaning, best first. An output with several matching chunks counts once, by its best.
- * Drops vectors whose run is absent, deleted or another caller's, and reads more vectors in their place, up to 1,000;
- * fewer than `topK` results mean that there are no more among these.
+ * Finds a caller's outputs by meaning and by the rare words of the query, best first (`rankByWords`); by meaning alone
+ * when the query has none. An output with several matching chunks counts once, by its best. Drops vectors whose run is
+ * absent, deleted or another caller's, and reads more vectors in their place, up to 1,000; fewer than `topK` results
+ * mean that there are no more among these. Words that cannot be looked up are a warning, not an error.
  * @throws {InvalidInputError} When the embedding model refuses the query.
  * @throws {OverBudgetError} When the caller's budget of the day does not cover its embedding.
  *
  * @example
- * const search = makeSearchOutputs({ embedder, index, getRun, list, namespace, budget, embeddingPriceOf });
- * const matches = await search('acme', { query: 'rain at sea', topK: 10, filter: { label: 'A' } });
+ * const search = makeSearchOutputs({ embedder, index, getRun, list, namespace, budget, embeddingPriceOf, log });
+ * const { matches } = await search('acme', { query: 'rain at sea', topK: 10, filter: { label: 'A' } });
  */
 export const makeSearchOutputs =
-  ({ embedder, index, getRun, list, namespace, ...charge }: SearchDeps) =>
-  async (caller: string, query: SearchQuery): Promise<SearchMatch[]> => {
+  ({ embedder, index, getRun, list, namespace, log, ...charge }: SearchDeps) =>
+  async (caller: string, query: SearchQuery): Promise<Found> => {
     const { topK, filter } = query;
-    const indexFilter = pineconeFilter(filter);
+    const own = namespace(caller);
+    const given = pineconeFilter(filter);
     const vector = await vectorOf(query.query, caller, { embedder, ...charge });
+    const ask: AskVectors = (most, also) => {
+      const clauses = [given, also].filter((clause) => clause !== undefined);
+      const all = clauses.length > 1 ? { $and: clauses } : clauses[0];
+      return index.query(own, vector, { topK: most, ...(all && { filter: all }) });
+    };
+    const words = readQueryWords(query.query);
+    const lookUp = makeLookUp(words, ask, log);
     const visible = remember(async (id: string) => {
       const run = await getRun(id);
       return run?.status === 'deleted' || run?.caller !== caller ? undefined : run;
     });
     for (let many = Math.min(MAX_VECTORS, 2 * topK + 10); ; many = Math.min(MAX_VECTORS, many * 4)) {
-      const matches = await index.query(namespace(caller), vector, {
-        topK: many,
-        ...(indexFilter ? { filter: indexFilter } : {}),
-      });
-      const found = await firstVisible(bestChunks(matches), topK, visible);
-      if (found.length === topK || matches.length < many || many === MAX_VECTORS)
-        return show(found, query, namespace(caller), { index, list });
+      const [matches, literal] = await bothOf(ask(many), lookUp(many));
+      const chunks = inOrder(chunksOf(matches), chunksOf(literal?.matches ?? []), words);
+      const found = await firstVisible(firstOfEach(chunks), topK, visible);
+      if (found.length < topK && matches.length === many && many < MAX_VECTORS) continue;
+      return {
+        matches: await showMatches(found, query, own, { index, list }),
+        warnings: literal === undefined ? [NO_WORDS] : [],
+      };
     }
   };
 
+/** Waits for the vectors nearest in meaning, and then a while for the words, which a search can do without. */
+const bothOf = async <Meaning, Words>(
+  meaning: Promise<Meaning>,
+  words: Promise<Words | undefined>,
+): Promise<[Meaning, Words | undefined]> => [await meaning, await within(WORDS_MS, words)];
+
+/** Without rare words the order is that of the meaning. */
+const inOrder = (near: Chunk[], literal: Chunk[], words: QueryWords): Chunk[] => {
+  if (words.words.length === 0) return near.toSorted((a, b) => b.score - a.score);
+  const all = [...new Map([...near, ...literal].map((chunk) => [chunk.id, chunk])).values()];
+  const scores = near.map(({ score }) => score);
+  return rankByWords(all, scores, words);
+};
+
 /** `makeSearchOutputs` that logs each answered search with the metrics of its embedding, and never the query itself. */
 export const makeLoggedSearch =
-  ({ log, clock, ...deps }: SearchDeps & { log: Log; clock: Clock }) =>
-  async (caller: string, query: SearchQuery): Promise<SearchMatch[]> => {
+  ({ clock, ...deps }: SearchDeps & { clock: Clock }) =>
+  async (caller: string, query: SearchQuery): Promise<Found> => {
     const startedAt = clock.monotonic();
     const { embedder, seen } = timed(deps.embedder, clock);
-    const matches = await makeSearchOutputs({ ...deps, embedder })(caller, query);
-    const fields = { matches: matches.length, duration_ms: Math.round(clock.monotonic() - startedAt) };
-    log.info('search.answered', fields, measureEmbeddings(embedder, seen));
-    return matches;
+    const found = await makeSearchOutputs({ ...deps, embedder })(caller, query);
+    const fields = { matches: found.matches.length, duration_ms: Math.round(clock.monotonic() - startedAt) };
+    deps.log.info('search.answered', fields, measureEmbeddings(embedder, seen));
+    return found;
   };
 
 const vectorOf = async (
@@ -90,24 +127,6 @@ const vectorOf = async (
       );
 };
 
-/** A chunk of an output. */
-type Chunk = { id: string; score: number; runId: string; index: number; metadata: VectorMetadata };
-
-/** The best chunk of each output, best first. Skips vectors that are not of an output. */
-const bestChunks = (matches: VectorMatch[]): Chunk[] => {
-  const best = new Map<string, Chunk>();
-  for (const { id, score, metadata } of matches.toSorted((a, b) => b.score - a.score)) {
-    const { run_id: runId, index, ...rest } = metadata;
-    if (typeof runId !== 'string' || typeof index !== 'number') continue;
-    const output = `${runId}#${index}`;
-    if (!best.has(output)) best.set(output, { id, score, runId, index, metadata: rest });
-  }
-  return [...best.values()];
-};
-
-/** A chunk with its run, which the caller may see. */
-type Visible = Chunk & { run: Run };
-
 /** The first `count` chunks with a visible run. Reads runs in batches no larger than the number still missing. */
 const firstVisible = async (
   chunks: Chunk[],
@@ -128,37 +147,6 @@ const firstVisible = async (
   }
   return found;
 };
-
-/** The matches as they are answered. Reads the previews of their runs' prompts, and their vectors if they are wanted. */
-const show = async (
-  found: Visible[],
-  { includesVectors = false }: SearchQuery,
-  namespace: string,
-  { index, list }: Pick<SearchDeps, 'index' | 'list'>,
-): Promise<SearchMatch[]> => {
-  const runs = [...new Map(found.map(({ run }) => [run.id, run])).values()];
-  const ids = found.map(({ id }) => id);
-  const [entries, records] = await Promise.all([
-    Promise.all(runs.map((run) => list.get(run))),
-    includesVectors ? index.fetch(namespace, ids) : [],
-  ]);
-  const previews = new Map(entries.map((entry, at) => [runs[at]?.id, entry?.promptPreview ?? null]));
-  const values = new Map(records.map((record) => [record.id, toDecimals(record.values)]));
-  return found.map(({ id, score, run, index, metadata: { text, ...metadata } }) => ({
-    score,
-    run_id: run.id,
-    index,
-    text: textOr(text, ''),
-    model: textOr(metadata.model, run.model),
-    label: textOr(metadata.label, ''),
-    created_at: run.createdAt,
-    prompt_preview: previews.get(run.id) ?? null,
-    metadata,
-    ...(includesVectors && { vector: values.get(id) ?? null }),
-  }));
-};
-
-const textOr = (value: unknown, other: string): string => (typeof value === 'string' ? value : other);
 
 const remember = <T>(read: (key: string) => Promise<T>): ((key: string) => Promise<T>) => {
   const known = new Map<string, Promise<T>>();

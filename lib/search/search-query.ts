@@ -28,14 +28,14 @@ export type SearchFilter = {
 };
 
 /**
- * A search by meaning. `topK` counts outputs and not chunks, from 1 to 100. `includesVectors`: each match has the vector
+ * A search by meaning and words. `topK` counts outputs and not chunks, from 1 to 100. `includesVectors`: each match has the vector
  * of its chunk.
  */
 export type SearchQuery = { query: string; topK: number; filter: SearchFilter; includesVectors?: boolean };
 
 /**
  * One output found. `text` is the chunk stored with the vector, perhaps cut, and `score` the cosine similarity of that
- * chunk. `model` is the requested model. `created_at` (ISO 8601) and `prompt_preview` are those of the run, as lists have
+ * chunk. `words` are the rare words of the query that the chunk has literally. `model` is the requested model. `created_at` (ISO 8601) and `prompt_preview` are those of the run, as lists have
  * them. `metadata` has the other fields stored with the vector, among them `created_at` in epoch ms. `vector` has the
  * chunk's values to nine digits if the search includes vectors; null when it was deleted meanwhile.
  */
@@ -44,6 +44,7 @@ export type SearchMatch = {
   run_id: string;
   index: number;
   text: string;
+  words: string[];
   model: string;
   label: string;
   created_at: string;

@@ -1,12 +1,16 @@
 import { jsonBytes } from '../json/value.ts';
 import type { Generation } from '../runs/generation.ts';
 import type { VectorMetadata } from './ports.ts';
+import { wordsToStore } from './words.ts';
 
 /** Pinecone's limit on a record's metadata as JSON: https://docs.pinecone.io/reference/api/database-limits */
 const MAX_METADATA_BYTES = 40_960;
 
 /** Room for the field with the deployment's id, which `ownVectors` adds: a table's name has up to 255 characters. */
 const OWNER_BYTES = 300;
+
+/** The field with the words by which a chunk is found literally. It is internal: no answer shows it. */
+export const WORDS_FIELD = 'words';
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
@@ -30,7 +34,8 @@ export const namespaceOf = (prefix: string, embeddingModel: string, caller: stri
 /**
  * The metadata stored with a vector: flat, without nulls (unknown figures are left out), and at most 40 KB of JSON
  * together with its deployment's id. To stay within that limit, `text` is cut between graphemes. Where that is not
- * enough, so are the longest of the other texts: the caller's values, label and models. Figures and ids are never cut.
+ * enough, so are the longest of the other texts: the caller's values, label and models. Figures, ids and the words by
+ * which the chunk is found literally (640 bytes at most) are never cut.
  */
 export const vectorMetadata = (source: VectorSource): VectorMetadata => {
   const { runId, model, metadata, generation, chunk, createdAt } = source;
@@ -43,6 +48,7 @@ export const vectorMetadata = (source: VectorSource): VectorMetadata => {
     cost_usd: generation.cost_usd,
   };
   const ids: VectorMetadata = { run_id: runId, index: generation.index, chunk: chunk.index };
+  const words = wordsToStore(chunk.text);
   const texts = Object.entries({ label: generation.label, model, response_model: generation.model });
   const pairs = Object.entries(metadata).map(([key, value]) => [`metadata.${key}`, value] as const);
   const known = Object.entries(figures).filter(([, value]) => value !== null && Number.isFinite(value));
@@ -52,6 +58,7 @@ export const vectorMetadata = (source: VectorSource): VectorMetadata => {
     created_at: createdAt,
     ...(Object.fromEntries(known) as Record<string, number>),
     ...shortened(pairs, most),
+    ...(words.length > 0 && { [WORDS_FIELD]: words }),
   });
   const roomBeside = (rest: VectorMetadata) =>
     MAX_METADATA_BYTES - OWNER_BYTES - jsonBytes({ ...rest, text: '' });

@@ -126,6 +126,22 @@ export const vectorIndexContract = (
       ]);
     });
 
+    test('filters a list of texts by any of its items', async () => {
+      await index.upsert('lists', [
+        record('both', along(0), { words: ['err_4411', 'szymborska'] }),
+        record('one', along(0), { words: ['kubelet'] }),
+        record('text', along(0), { words: 'kubelet' }),
+        record('none', along(0)),
+      ]);
+      const found = async (filter: Record<string, unknown>) =>
+        (await index.query('lists', along(0), { topK: 10, filter })).map(({ id }) => id).sort();
+      expect(await found({ words: { $in: ['err_4411', 'unknown'] } })).toEqual(['both']);
+      expect(await found({ words: { $in: ['kubelet', 'szymborska'] } })).toEqual(['both', 'one', 'text']);
+      expect(await found({ words: { $in: ['err'] } })).toEqual([]);
+      expect(await found({ words: { $in: [] } })).toEqual([]);
+      expect(await found({ words: { $eq: 'szymborska' } })).toEqual(['both']);
+    });
+
     test('accepts more records and ids at once than one request holds', async () => {
       const many = Array.from({ length: 1_203 }, (_, at) =>
         record(`run_many#${at}#0`, along(at % CONTRACT_DIMENSION)),

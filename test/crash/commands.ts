@@ -273,7 +273,7 @@ const search = (pick: number): Command =>
 
 const expectFound = async (run: KnownRun, model: Reference, { world }: Real): Promise<void> => {
   const searchOutputs = makeSearchOutputs({ ...world.deps, index: world.vectors, getRun: world.runs.get });
-  const matches = await searchOutputs(CALLER, { query: run.prompt, topK: 100, filter: {} });
+  const { matches } = await searchOutputs(CALLER, { query: run.prompt, topK: 100, filter: {} });
   for (const { run_id, index, text } of matches) {
     const found = model.runs.get(run_id);
     assert.ok(found && found.seen !== 'deleted' && found.indexed);

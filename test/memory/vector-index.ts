@@ -96,6 +96,10 @@ const holds = (operator: string, value: VectorMetadata[string] | undefined, oper
   if (operator === '$exists') return (value !== undefined) === operand;
   if (operator === '$eq')
     return Array.isArray(value) ? value.some((item) => item === operand) : value === operand;
+  if (operator === '$in')
+    return (
+      Array.isArray(operand) && value !== undefined && [value].flat().some((item) => operand.includes(item))
+    );
   if (typeof value !== 'number' || typeof operand !== 'number') return false;
   if (operator === '$gt') return value > operand;
   if (operator === '$gte') return value >= operand;

@@ -1,4 +1,5 @@
 import type { Clock } from '../../async/clock.ts';
+import { within } from '../../async/within.ts';
 import type { RunListener } from '../../lifecycle/outputs.ts';
 import type { Started } from '../../lifecycle/start.ts';
 import type { Log } from '../../observe/log.ts';
@@ -9,7 +10,7 @@ import type { RunView } from '../../runs/view.ts';
 import { type Handler, type HttpContext, pathPrefix } from '../base-app.ts';
 import { EVENT_STREAM_HEADERS } from '../event-stream.ts';
 import type { ProblemAnswer } from '../problem.ts';
-import { type BeginRunDeps, type Begun, beginRun, within } from '../runs/begin-run.ts';
+import { type BeginRunDeps, type Begun, beginRun } from '../runs/begin-run.ts';
 import { inProgress, runProblem, waitTimeout } from '../runs/problems.ts';
 import { followRun, type RelayLimits } from '../runs/relay.ts';
 import { type ChatRequest, parseChatRequest } from './chat-request.ts';

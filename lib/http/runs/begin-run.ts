@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../../async/clock.ts';
 import { InvalidInputError } from '../../errors.ts';
 import { dropAbsent } from '../../json/value.ts';
@@ -67,14 +66,3 @@ const withPaths = (error: unknown, pathOf: (path: string) => string): unknown =>
         { code: error.code, more: error.more, cause: error.cause },
       )
     : error;
-
-/** Resolves to the promise's value, or to undefined when it takes longer than `ms`. */
-export const within = async <T>(ms: number, promise: Promise<T>): Promise<T | undefined> => {
-  const timer = new AbortController();
-  const timeout = delay(ms, undefined, { signal: timer.signal }).catch(() => undefined);
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    timer.abort();
-  }
-};

@@ -1,4 +1,5 @@
 import type { Clock } from '../../async/clock.ts';
+import { within } from '../../async/within.ts';
 import { isObject } from '../../json/value.ts';
 import type { Started } from '../../lifecycle/start.ts';
 import type { Log } from '../../observe/log.ts';
@@ -7,7 +8,7 @@ import { fitRun, type RunView } from '../../runs/view.ts';
 import { type Handler, type HttpContext, pathPrefix } from '../base-app.ts';
 import { EVENT_STREAM_HEADERS } from '../event-stream.ts';
 import { problemResponse } from '../problem.ts';
-import { type BeginRunDeps, beginRun, within } from './begin-run.ts';
+import { type BeginRunDeps, beginRun } from './begin-run.ts';
 import { inProgress, runProblem } from './problems.ts';
 import { followRun, makeRunRelay, type RelayLimits, type RunRelay, replayRun } from './relay.ts';
 

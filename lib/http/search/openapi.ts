@@ -9,6 +9,11 @@ const matchFields = {
   run_id: z.string(),
   index: z.int().describe("The generation's index."),
   text: z.string().describe('The text stored with the vector: a chunk, possibly truncated.'),
+  words: z
+    .array(z.string())
+    .describe(
+      'The rare words of the query that this text has literally, in lower case: identifiers, names, numbers.',
+    ),
   model: z.string().describe('The requested model.'),
   label: z.string().describe('The label of the setting.'),
   created_at: z.string().describe('When its run was accepted, ISO 8601.'),
@@ -33,7 +38,11 @@ const matchSchema = schemaOf<SearchMatch>('An output found.')({
 }).register(COMPONENTS, { id: 'SearchMatch' });
 
 export const searchAnswerSchema = schemaOf<SearchAnswer>()({
-  data: z.array(matchSchema).describe('The outputs found, best first.'),
+  data: z
+    .array(matchSchema)
+    .describe(
+      'The outputs found, best first: by meaning, and by the rare words of the query. The order is not that of score alone when the query has rare words.',
+    ),
   matches: z
     .array(z.object(matchFields))
     .meta({ deprecated: true })
@@ -69,14 +78,14 @@ const REQUEST = {
   name: 'SearchRequest',
   schema: {
     ...changeAt(requestSchema(searchBodySchema, DESCRIPTIONS), 'properties.filter.anyOf.0', withMetadata),
-    description: "A search by meaning over the caller's outputs. Null means absent.",
+    description: "A search over the caller's outputs, by meaning and by rare words. Null means absent.",
   },
 };
 
 export const SEARCH_OPERATIONS: Operations<'/search'> = {
   'POST /search': {
     operationId: 'search',
-    summary: 'Finds outputs by meaning',
+    summary: 'Finds outputs by meaning, and by rare words of the query',
     body: REQUEST,
     answers: { 200: { description: 'The matches, best first.', json: searchAnswerSchema } },
     problems: { ...BODY, ...SERVICES },

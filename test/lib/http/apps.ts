@@ -121,6 +121,7 @@ const memoryDeps = () => {
             run_id: 'run_0',
             index: 0,
             text: 'Vectors',
+            words: [],
             model: 'gpt-6-luna',
             label: 'default',
             created_at: '2026-11-20T10:00:00.000Z',

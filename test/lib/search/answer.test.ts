@@ -7,6 +7,7 @@ const match = (change: Partial<SearchMatch> = {}): SearchMatch => ({
   run_id: 'run_1',
   index: 0,
   text: 'vector search',
+  words: [],
   model: 'gpt-6-luna',
   label: 'A',
   created_at: '2026-11-20T10:00:00.000Z',

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { makeBudget } from '../../../lib/budget/budget.ts';
 import { dayOf } from '../../../lib/budget/daily.ts';
+import { UpstreamError } from '../../../lib/errors.ts';
 import { listedOf } from '../../../lib/runs/list/entry.ts';
 import type { Run } from '../../../lib/runs/run.ts';
 import { makeRouteOf, makeServer } from '../../../lib/sampling/server.ts';
 import { makeSearchOutputs } from '../../../lib/search/search-outputs.ts';
 import type { SearchFilter } from '../../../lib/search/search-query.ts';
+import { wordsToStore } from '../../../lib/vectors/words.ts';
 import { makeMemoryClock } from '../../memory/clock.ts';
 import { makeMemoryEmbedder } from '../../memory/embedder.ts';
 import { makeMemoryLog } from '../../memory/log.ts';
@@ -46,15 +48,23 @@ const run = (id: string, change: Partial<Run> = {}): Run => ({
   ...change,
 });
 
+/** As `vectorMetadata` stores them. */
+const wordsOf = (text = '') => {
+  const words = wordsToStore(text);
+  return words.length > 0 ? { words } : {};
+};
+
 const scene = (tokens: number | null = null) => {
   const spending = makeMemorySpending();
   const clock = makeMemoryClock();
   const embedder = makeMemoryEmbedder({ dimensions: 256 });
   const index = makeMemoryVectorIndex({ dimension: 256 });
   const list = makeMemoryRunList();
+  const log = makeMemoryLog();
   const runs = new Map<string, Run>();
   const reads: string[] = [];
   const asked: number[] = [];
+  const filters: unknown[] = [];
   const store = async (owner: Run, texts: string[][], figures: Record<string, string | number> = {}) => {
     runs.set(owner.id, owner);
     for (const [at, chunks] of texts.entries()) {
@@ -62,7 +72,14 @@ const scene = (tokens: number | null = null) => {
       const records = vectors.map((values, chunk) => ({
         id: `${owner.id}#${at}#${chunk}`,
         values,
-        metadata: { text: chunks[chunk] ?? '', run_id: owner.id, index: at, chunk, ...figures },
+        metadata: {
+          text: chunks[chunk] ?? '',
+          run_id: owner.id,
+          index: at,
+          chunk,
+          ...figures,
+          ...wordsOf(chunks[chunk]),
+        },
       }));
       await index.upsert(`bag-of-words:ann`, records);
     }
@@ -72,6 +89,7 @@ const scene = (tokens: number | null = null) => {
     index: {
       query: (namespace, vector, options) => {
         asked.push(options.topK);
+        filters.push(options.filter);
         return index.query(namespace, vector, options);
       },
       fetch: (...args) => index.fetch(...args),
@@ -87,15 +105,16 @@ const scene = (tokens: number | null = null) => {
       routeOf: makeRouteOf(makeServer(''), new Map()),
       priceOf: () => undefined,
       clock,
-      log: makeMemoryLog(),
+      log,
     }),
     embeddingPriceOf: () => undefined,
+    log,
   });
   if (tokens !== null) void spending.budgets.set('ann', { tokens, costUsd: null });
   const counted = () => spending.spend.get({ caller: 'ann', day: dayOf(clock.now()) });
-  const find = (query: string, topK = 10, filter: SearchFilter = {}, caller = 'ann') =>
-    search(caller, { query, topK, filter });
-  return { embedder, index, list, runs, reads, asked, search, store, find, counted };
+  const find = async (query: string, topK = 10, filter: SearchFilter = {}, caller = 'ann') =>
+    (await search(caller, { query, topK, filter })).matches;
+  return { embedder, index, list, log, runs, reads, asked, filters, search, store, find, counted };
 };
 
 describe('a search', () => {
@@ -111,6 +130,7 @@ describe('a search', () => {
       run_id: 'run_1',
       index: 0,
       text: 'vector databases search embeddings',
+      words: [],
       model: 'gpt-6-luna',
       label: 'A',
       created_at: '2026-11-20T10:00:00.000Z',
@@ -139,9 +159,9 @@ describe('a search', () => {
     expect((await find('vector search'))[0]).not.toHaveProperty('vector');
     const { vectors } = await embedder.embed(['vector search']);
     const wanted = { query: 'vector search', topK: 10, filter: {}, includesVectors: true };
-    expect((await search('ann', wanted))[0]?.vector).toEqual(Array.from(vectors[0] ?? []));
+    expect((await search('ann', wanted)).matches[0]?.vector).toEqual(Array.from(vectors[0] ?? []));
     index.fetch = async () => [];
-    expect((await search('ann', wanted))[0]?.vector).toBeNull();
+    expect((await search('ann', wanted)).matches[0]?.vector).toBeNull();
   });
 
   test('shows an output of many chunks once, by its best chunk', async () => {
@@ -208,6 +228,114 @@ describe('a search', () => {
       name: 'InvalidInputError',
       issues: [{ path: 'query' }],
     });
+  });
+});
+
+describe('a search with a rare word', () => {
+  /** Sixty outputs that are nearer in meaning than the one with the identifier. */
+  const filled = async () => {
+    const made = scene();
+    const near = Array.from({ length: 60 }, (_, at) => [
+      `why does the queue stop ${'again '.repeat(at % 7)}`,
+    ]);
+    await made.store(run('run_near'), near);
+    await made.store(run('run_code'), [['printed on a label: ERR_4411, after lunch on the third day']]);
+    return made;
+  };
+
+  test('finds the one output that has it first, however far its meaning is, and says so', async () => {
+    const { find, asked } = await filled();
+    const query = 'why does the queue stop with ERR_4411';
+    const [first, second] = await find(query, 5);
+    expect(first).toMatchObject({ run_id: 'run_code', words: ['err_4411'] });
+    expect(first?.score).toBeLessThan(second?.score ?? 0);
+    expect(second).toMatchObject({ run_id: 'run_near', words: [] });
+    expect(first?.metadata).not.toHaveProperty('words');
+    expect(asked).toEqual([20, 20]);
+  });
+
+  test('finds it by its number alone, and in any case', async () => {
+    const { find } = await filled();
+    expect((await find('queue 4411', 1))[0]).toMatchObject({ run_id: 'run_code', words: ['4411'] });
+    expect((await find('queue err_4411', 1))[0]).toMatchObject({ run_id: 'run_code', words: ['err_4411'] });
+  });
+
+  test('is by meaning alone, in one query and in the same order, when all words are common', async () => {
+    const { find, asked, index, embedder } = await filled();
+    const query = 'why does the queue stop again';
+    const matches = await find(query, 10);
+    expect(asked).toEqual([30]);
+    const { vectors } = await embedder.embed([query]);
+    const nearest = await index.query('bag-of-words:ann', vectors[0] ?? new Float32Array(), { topK: 10 });
+    expect(matches.map(({ run_id, index: at }) => `${run_id}#${at}#0`)).toEqual(nearest.map(({ id }) => id));
+    expect(matches.every(({ words }) => words.length === 0)).toBe(true);
+  });
+
+  test('has the order of the meaning when no output has the word', async () => {
+    const { find } = await filled();
+    const matches = await find('why does the queue stop with ERR_9999', 10);
+    expect(matches).toHaveLength(10);
+    const scores = matches.map(({ score }) => score);
+    expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+  });
+
+  test('finds it beside a word that so many outputs have that no more fit into an answer', async () => {
+    const { find, store, asked } = scene();
+    const many = Array.from({ length: 80 }, (_, at) => [`kubelet and queue ${'again '.repeat(at % 5)}`]);
+    await store(run('run_many'), many);
+    await store(run('run_name'), [['a letter of the third day by szymborska']]);
+    const [first] = await find('kubelet queue szymborska', 5);
+    expect(first).toMatchObject({ run_id: 'run_name', words: ['szymborska'] });
+    expect(asked).toEqual([20, 20, 20]);
+  });
+
+  test('keeps to the filter, to the caller and to runs that are not deleted', async () => {
+    const { find, runs, filters } = await filled();
+    expect(await find('ERR_4411', 5, { runId: 'run_near' })).toHaveLength(5);
+    expect(filters.at(-2)).toEqual({ run_id: { $eq: 'run_near' } });
+    expect(filters.at(-1)).toEqual({
+      $and: [{ run_id: { $eq: 'run_near' } }, { words: { $in: ['err_4411', 'err', '4411'] } }],
+    });
+    expect(await find('ERR_4411', 5, {}, 'bob')).toEqual([]);
+    runs.set('run_code', run('run_code', { status: 'deleted' }));
+    const found = await find('ERR_4411', 5);
+    expect(found.map(({ run_id }) => run_id)).toEqual(Array(5).fill('run_near'));
+  });
+
+  test('re-ranks by their text vectors that were stored without words', async () => {
+    const { find, store, index } = scene();
+    await store(run('run_1'), [
+      ['the queue stops'],
+      ['the queue stops with ERR_4411 again and again and again'],
+    ]);
+    for (const records of index.namespaces.values())
+      for (const record of records.values()) delete record.metadata.words;
+    const [first] = await find('the queue stops ERR_4411', 2);
+    expect(first).toMatchObject({ index: 1, words: ['err_4411'] });
+  });
+
+  test('answers by meaning, with a warning, when the look-up of words fails or hangs', async () => {
+    const { index, search, log } = await filled();
+    const { query } = index;
+    const ask = () => search('ann', { query: 'the queue stops ERR_4411', topK: 5, filter: {} });
+    const failing = [
+      async () => {
+        throw new UpstreamError('pinecone', 'Pinecone answered 400', { status: 400, retryable: false });
+      },
+      () => new Promise<never>(() => {}),
+    ];
+    for (const fail of failing) {
+      index.query = (namespace, vector, options) =>
+        JSON.stringify(options.filter ?? {}).includes('"words"') ? fail() : query(namespace, vector, options);
+      const { matches, warnings } = await ask();
+      expect(matches).toHaveLength(5);
+      expect(warnings).toEqual([expect.stringContaining('could not be looked up')]);
+    }
+    expect(log.named('search.words_failed')).toMatchObject([{ level: 'warn', code: 'upstream_error' }]);
+    index.query = async () => {
+      throw new UpstreamError('pinecone', 'Pinecone answered 500');
+    };
+    await expect(ask()).rejects.toMatchObject({ name: 'UpstreamError' });
   });
 });
 

@@ -89,6 +89,9 @@ describe('a metadata filter', () => {
 
   test.each([
     ['a list by any of its strings', { genre: 'comedy' }, { genre: ['comedy', 'drama'] }, true],
+    ['a list by $in of any of its strings', { g: { $in: ['z', 'b'] } }, { g: ['a', 'b'] }, true],
+    ['no list by $in of none of its strings', { g: { $in: ['z'] } }, { g: ['a', 'b'] }, false],
+    ['no part of a string of a list', { g: { $in: ['err'] } }, { g: ['err_4411'] }, false],
     [
       'a list of which a named string is part, not for $ne',
       { genre: { $ne: 'comedy' } },
