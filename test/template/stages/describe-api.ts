@@ -26,9 +26,17 @@ const isStreamed = (integration: Properties): boolean => integration.ResponseTra
 /** Tests of the API Gateway resources. */
 export const describeApi = (stage: () => Stage): void => {
   describe('the REST API', () => {
-    test('streams the answers of POST /runs and POST /v1/chat/completions, and of nothing else', () => {
+    test('streams the answers of the routes that generate and of the reads that may take long, and of nothing else', () => {
       const streamed = [...methodsOf(stage())].filter(([, integration]) => isStreamed(integration));
       expect(streamed.map(([route]) => route).toSorted()).toEqual([
+        'GET /comparisons/{id}',
+        'GET /files/{id}',
+        'GET /runs',
+        'GET /runs/{id}',
+        'HEAD /comparisons/{id}',
+        'HEAD /files/{id}',
+        'HEAD /runs',
+        'HEAD /runs/{id}',
         'POST /runs',
         'POST /v1/chat/completions',
       ]);
