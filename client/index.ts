@@ -15,6 +15,7 @@ export {
   StorageError,
   TimeoutError,
 } from './errors.ts';
+export type { ExportQuery } from './export.ts';
 export type { ResultFormat, UploadInput, WatchOptions } from './files.ts';
 export type { Page } from './pages.ts';
 export type { RunEvent, RunStream } from './run-stream.ts';

@@ -1,5 +1,6 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { Generation, Problem, ProblemCode, Run } from './api-types.ts';
+import { textOf } from './body-text.ts';
 import { ApiError, ConnectionError } from './errors.ts';
 
 /** An event of a streamed run. `run.created` is the first, `run.completed` the last. */
@@ -125,7 +126,7 @@ const goesOn = (end: { error: unknown } | { isLeft: true }): boolean =>
 async function* eventsOf(response: Response, signal: AbortSignal): AsyncGenerator<RunEvent, void, undefined> {
   const arrived: EventSourceMessage[] = [];
   const parser = createParser({ onEvent: (message) => void arrived.push(message) });
-  for await (const text of textOf(response, signal)) {
+  for await (const text of textOf(response, SILENCE_MS, signal)) {
     parser.feed(text);
     for (const { event, data } of arrived.splice(0)) {
       const parsed = eventOf(event, data);
@@ -133,45 +134,6 @@ async function* eventsOf(response: Response, signal: AbortSignal): AsyncGenerato
     }
   }
 }
-
-/** The text of a body as it arrives. Closes the connection when its reader leaves. */
-async function* textOf(response: Response, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
-  if (response.body === null) return;
-  const reader = response.body.getReader();
-  const decoder = new TextDecoder();
-  const cancel = (): void => void reader.cancel(signal.reason).catch(() => {});
-  signal.addEventListener('abort', cancel, { once: true });
-  try {
-    for (;;) {
-      signal.throwIfAborted();
-      const { done, value } = await heard(reader.read());
-      signal.throwIfAborted();
-      if (done) return;
-      yield decoder.decode(value, { stream: true });
-    }
-  } catch (cause) {
-    if (cause instanceof ConnectionError) throw cause;
-    throw new ConnectionError('the connection to the API broke', { cause });
-  } finally {
-    signal.removeEventListener('abort', cancel);
-    cancel();
-  }
-}
-
-const heard = async <T>(read: Promise<T>): Promise<T> => {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new ConnectionError(`the API sent nothing for ${SILENCE_MS / 1000} s`)),
-      SILENCE_MS,
-    );
-  });
-  try {
-    return await Promise.race([read, silence]);
-  } finally {
-    clearTimeout(timer);
-  }
-};
 
 /** An event of a name that this version does not know is left out. @throws {ApiError} at the event `error`. */
 const eventOf = (name: string | undefined, data: string): RunEvent | undefined => {

@@ -1,4 +1,14 @@
-import type { Generation, ListRunsQuery, Run, RunList, RunRequest, RunSummary, Trace } from './api-types.ts';
+import type {
+  ExportRow,
+  Generation,
+  ListRunsQuery,
+  Run,
+  RunList,
+  RunRequest,
+  RunSummary,
+  Trace,
+} from './api-types.ts';
+import { type ExportQuery, exportCsv, exportRows } from './export.ts';
 import { itemsOf } from './pages.ts';
 import { type RunStream, streamRun } from './run-stream.ts';
 import {
@@ -21,7 +31,7 @@ export type RunInput = Omit<RunRequest, 'prompt' | 'messages' | 'stream' | 'back
 /** Filters by metadata, as `{ 'metadata.team': 'docs' }`. */
 export type MetadataFilter = { [key: `metadata.${string}`]: string };
 
-export type RunQuery = ListRunsQuery & MetadataFilter;
+export type RunQuery = Omit<ListRunsQuery, 'format' | 'texts' | 'metadata_columns'> & MetadataFilter;
 
 export type RunWaitOptions = WaitOptions & {
   /** `generated` (by default): the texts are there. `completed`: they can be found by search, too. */
@@ -115,6 +125,25 @@ export const makeRuns = (transport: Transport, waitFor: Wait) => {
           options,
         ),
       ),
+
+    /**
+     * All outputs of a list as rows with every figure, newest first, however many they are. `texts` has whole texts in
+     * them. It goes on by itself after a broken connection.
+     *
+     * @example
+     * for await (const row of everytoken.runs.export({ since: '7d' })) console.log(row.model, row.ttft_ms);
+     */
+    export: (
+      query: ExportQuery = {},
+      options: CallOptions = {},
+    ): AsyncGenerator<ExportRow, void, undefined> => exportRows(query, transport, options),
+
+    /**
+     * The same as a table in CSV, as the API's response: `.text()`, or `.body` for a large one. Its last row says whether
+     * it is whole (docs/export.md).
+     */
+    exportCsv: (query: ExportQuery = {}, options: CallOptions = {}): Promise<Response> =>
+      exportCsv(query, transport, options),
 
     /** One output, whole, also of a run that is too large for `get`. */
     generation: (id: string, index: number, options?: CallOptions): Promise<Generation> =>

@@ -125,6 +125,20 @@ describe('runs over the API in memory', () => {
     expect(filtered).toEqual([ids[2]]);
   });
 
+  test('are exported row by row, or as a table', async () => {
+    const { client } = overMemory();
+    const { id } = await client.runs.create({ ...prompt, samples: 2 });
+    const rows: unknown[] = [];
+    for await (const { run_id, index, text } of client.runs.export({ texts: true }))
+      rows.push([run_id, index, text]);
+    expect(rows).toEqual([
+      [id, 0, 'Text 0.'],
+      [id, 1, 'Text 1.'],
+    ]);
+    const table = await (await client.runs.exportCsv({ limit: 1 })).text();
+    expect(table.split('\n', 2)).toEqual([expect.stringMatching(/^run_id,/), expect.stringContaining(id)]);
+  });
+
   test('are cancelled while they are queued, and counted in usage', async () => {
     const { client } = overMemory();
     const { id } = await client.runs.createInBackground(prompt);
@@ -148,6 +162,48 @@ describe('runs over the API in memory', () => {
     for await (const comparison of client.comparisons.all()) expect(comparison.id).toBe(id);
     expect((await client.comparisons.cancel(id)).stopped).toMatchObject({ code: 'cancelled' });
     await client.comparisons.delete(id);
+  });
+});
+
+describe('an export', () => {
+  const row = (run_id: string | null, cursor: string, error_code: string | null = null) =>
+    `${JSON.stringify({ run_id, cursor, error_code })}\n`;
+  const table = (...rows: string[]) => ({ status: 200, body: rows.join('') });
+  const broken: Scripted = (response) => {
+    response.writeHead(200, { 'content-type': 'application/jsonl' });
+    response.write(`${row('run_3', 'c3')}{"run_id":"ru`, () => response.destroy());
+  };
+  const idsOf = async (rows: AsyncIterable<{ run_id: string | null }>) => {
+    const ids: (string | null)[] = [];
+    for await (const { run_id } of rows) ids.push(run_id);
+    return ids;
+  };
+
+  test('goes on after the last row when its time is over or its connection breaks, to its limit', async () => {
+    const { client, seen } = await scripted(
+      table(row('run_1', 'c1'), row('run_2', 'c2'), row(null, 'c2', 'out_of_time')),
+      broken,
+      table(row('run_4', 'c4')),
+    );
+    expect(await idsOf(client.runs.export({ limit: 9, model: 'm' }))).toEqual([
+      'run_1',
+      'run_2',
+      'run_3',
+      'run_4',
+    ]);
+    expect(seen.map(({ url }) => new URL(url ?? '', 'http://x').searchParams.toString())).toEqual([
+      'limit=9&model=m&format=jsonl',
+      'limit=7&model=m&format=jsonl&cursor=c2',
+      'limit=6&model=m&format=jsonl&cursor=c3',
+    ]);
+  });
+
+  test('fails where it gets no further', async () => {
+    const { client } = await scripted(
+      table(row('run_1', 'c1'), row(null, 'c1', 'upstream_error')),
+      table(row(null, 'c1', 'upstream_error')),
+    );
+    await expect(idsOf(client.runs.export())).rejects.toMatchObject({ code: 'upstream_error' });
   });
 });
 
