@@ -32,6 +32,8 @@ export type PromptFile = {
   /** SHA-256 of the stored API key that announced the file's upload; null for any other file. */
   apiKey: string | null;
   key: string;
+  /** The key by which its lines are known, so that files of one such key share their runs; null: `key` itself. */
+  lineKey: string | null;
   etag: string;
   sequencer: string;
   size: number;
@@ -108,6 +110,7 @@ type New = Pick<PromptFile, 'id' | 'caller' | 'key' | 'etag' | 'createdAt' | 'du
 /** Makes a file that is still to be read; `own` overrides the initial values. */
 export const newFile = (own: New & Partial<PromptFile>): PromptFile => ({
   apiKey: null,
+  lineKey: null,
   sequencer: '0',
   size: 0,
   status: 'reading',

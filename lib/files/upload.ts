@@ -77,6 +77,7 @@ export const createUpload = async (
       caller,
       apiKey: storedKey,
       key,
+      lineKey: dropKey(caller, filename),
       etag: '',
       size: bytes,
       status: 'awaiting_upload',
@@ -131,6 +132,12 @@ const checkDefaults = (defaults: Record<string, unknown>): void => {
 
 const uploadKey = (caller: string, id: string, filename: string): string =>
   `prompts/@${caller}/${id}/${filename}`;
+
+/**
+ * The key of a caller's own file of this name that is put into the bucket. Lines of uploads are known by it, so that a
+ * corrected upload reuses the answers of an earlier one, as a file does that is put there again.
+ */
+const dropKey = (caller: string, filename: string): string => `prompts/@${caller}/${filename}`;
 
 /** The id of the file that POST /files created for this key; undefined for a key of any other form. */
 export const uploadIdOf = (key: string): string | undefined =>

@@ -45,7 +45,7 @@ export const fileStoreContract = (
     };
 
     test('returns a file as it was created, and creates each id once', async () => {
-      const file = await created({ apiKey: 'a1'.repeat(32) });
+      const file = await created({ apiKey: 'a1'.repeat(32), lineKey: 'prompts/@docs/questions.json' });
       expect(await files.get(file.id)).toEqual(file);
       expect(await files.create({ ...file, status: 'failed' })).toBe(false);
       expect(await files.get(file.id)).toEqual(file);

@@ -34,6 +34,7 @@ export const fileAttributes = (file: PromptFile): Item => ({
   caller: file.caller,
   ...(file.apiKey !== null && { api_key: file.apiKey }),
   key: file.key,
+  ...(file.lineKey !== null && { line_key: file.lineKey }),
   etag: file.etag,
   sequencer: file.sequencer,
   size: file.size,
@@ -66,6 +67,7 @@ export const fileOf = (item: Item | undefined): PromptFile | undefined =>
     apiKey: (item.api_key as string | undefined) ?? null,
     // A tombstone has neither of these, nor the three numbers.
     key: (item.key as string | undefined) ?? '',
+    lineKey: (item.line_key as string | undefined) ?? null,
     etag: (item.etag as string | undefined) ?? '',
     sequencer: item.sequencer as string,
     size: (item.size as number | undefined) ?? 0,

@@ -99,11 +99,15 @@ const createFile = async (
   const known = sidecar === undefined ? undefined : await files.get(id);
   if (known) return { file: known, isNew: false };
   if (sidecar !== undefined) await content.put(sidecarCopyKey(id), sidecar, 'application/json');
+  // What replaces an upload has the lines of a later upload of its name.
+  const uploadId = uploadIdOf(object.key);
+  const upload = uploadId === undefined ? undefined : await files.get(uploadId);
   const now = clock.now();
   const file = newFile({
     id,
     caller: callerOfKey(object.key),
     key: object.key,
+    lineKey: upload?.key === object.key ? upload.lineKey : null,
     etag: object.etag,
     sequencer: object.sequencer,
     size: object.size,

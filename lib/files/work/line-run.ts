@@ -24,21 +24,24 @@ export const lineOf = async (
   return { line, occurrence, body: made, shared: { key, addition } };
 };
 
+/** The parts of a file that the runs of its lines are found by. */
+type LineIdentity = Pick<PromptFile, 'key'> & Partial<Pick<PromptFile, 'id' | 'lineKey' | 'rerun'>>;
+
 /**
  * Derives the run id of a line. An equal line of the same key has the same id in every version of the file, so its run
- * is reused. A file with `rerun` has ids of its own. `retry` is the number of runs of this line that failed for other
+ * is reused; uploads of one name have one `lineKey` for this. A file with `rerun` has ids of its own. `retry` is the number of runs of this line that failed for other
  * files and are passed over.
  */
 export const lineRunId = (
   bucket: string,
-  { id, key, rerun }: Pick<PromptFile, 'key'> & Partial<Pick<PromptFile, 'id' | 'rerun'>>,
+  { id, key, lineKey, rerun }: LineIdentity,
   { body, occurrence }: Pick<Line, 'body' | 'occurrence'>,
   retry = 0,
 ): string =>
   derivedRunId(
     'file',
     bucket,
-    key,
+    lineKey ?? key,
     canonicalJson(body),
     String(occurrence),
     ...(rerun && id !== undefined ? [id] : []),

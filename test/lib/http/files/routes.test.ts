@@ -120,6 +120,61 @@ describe('an uploaded file', () => {
     expect(world.runs.runs.size).toBe(2);
   });
 
+  const uploaded = async (body: string, { defaults = {}, headers = docs, caller = 'docs' } = {}) => {
+    const response = await announce(
+      { filename: 'lines.jsonl', size_bytes: body.length, defaults },
+      headers,
+    );
+    const { id } = uploadSchema.parse(await response.json());
+    await intakeObject(world.drop(`prompts/@${caller}/${id}/lines.jsonl`, body), world.deps);
+    await workOff(world);
+    const shown = await (await ask(`/files/${id}`, 'GET', headers)).json();
+    return fileAnswerSchema.parse(shown);
+  };
+
+  test('reuses the unchanged lines of the earlier uploads of its name, and has results of its own', async () => {
+    const first = await uploaded(LINES);
+    const second = await uploaded('{"prompt":"two"}\n{"prompt":"three"}\n');
+    expect(second.counts).toMatchObject({ completed: 2, reused: 1, generated: 1 });
+    expect(second.paid_usd).toBeCloseTo((second.cost_usd ?? 0) - second.reused_cost_usd, 9);
+    expect(second.results.jsonl).not.toBe(first.results.jsonl);
+    expect(world.runs.runs.size).toBe(3);
+    const again = await uploaded(LINES, { defaults: { rerun: true } });
+    expect(again.counts).toMatchObject({ completed: 2, reused: 0, generated: 2 });
+  });
+
+  test("shares its lines with its caller's file of that name in the bucket, and with no other caller's", async () => {
+    await intakeObject(world.drop('prompts/@docs/lines.jsonl', LINES), world.deps);
+    await workOff(world);
+    expect((await uploaded(LINES)).counts).toMatchObject({ reused: 2, generated: 0 });
+    const other = await uploaded(LINES, { headers: team, caller: 'team' });
+    expect(other.counts).toMatchObject({ reused: 0, generated: 2 });
+  });
+
+  test('whose earlier upload is deleted keeps its results, and a third one generates the deleted lines anew', async () => {
+    const first = await uploaded(LINES);
+    const second = await uploaded(`${LINES}{"prompt":"three"}\n`);
+    expect((await ask(`/files/${first.id}?purge=true`, 'DELETE')).status).toBe(204);
+    await workOff(world);
+    expect(await world.content.get(second.results.jsonl)).toContain('"status":"completed"');
+    expect((await uploaded(`${LINES}{"prompt":"three"}\n`)).counts).toMatchObject({
+      completed: 3,
+      reused: 1,
+      generated: 2,
+    });
+  });
+
+  test('that was announced to an earlier version keeps the identity of its lines', async () => {
+    const file = await announced({ filename: 'lines.jsonl', size_bytes: LINES.length });
+    const stored = world.files.files.get(file.id);
+    expect(stored?.lineKey).toBe('prompts/@docs/lines.jsonl');
+    if (stored) stored.lineKey = null;
+    await uploaded(LINES);
+    await upload(file);
+    await workOff(world);
+    expect((await read(file.id)).counts).toMatchObject({ reused: 0, generated: 2 });
+  });
+
   test('that is replaced by other content is another file', async () => {
     const file = await announced({ filename: 'lines.jsonl', size_bytes: LINES.length });
     await upload(file);
