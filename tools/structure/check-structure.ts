@@ -26,6 +26,7 @@ export const LIB_ORDER: readonly string[] = [
   'usage',
   'models',
   'keys',
+  'estimate',
   'files',
   'comparisons',
   'export',
