@@ -59,7 +59,10 @@ export type FileStore = {
 
 /** The fields that `change` may set; only `addFullBlock` changes the full blocks and their counts. */
 export type FileChange = Partial<
-  Omit<PromptFile, 'id' | 'caller' | 'apiKey' | 'key' | 'lineKey' | 'createdAt' | 'hasSidecar' | 'fullBlocks' | 'counts'>
+  Omit<
+    PromptFile,
+    'id' | 'caller' | 'apiKey' | 'key' | 'lineKey' | 'createdAt' | 'hasSidecar' | 'fullBlocks' | 'counts'
+  >
 >;
 
 export type FileCondition = {

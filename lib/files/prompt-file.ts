@@ -1,3 +1,4 @@
+import type { TakenView } from '../estimate/view.ts';
 import type { Lease } from '../runs/run.ts';
 import type { Addition } from '../runs/template.ts';
 import { type FileCounts, noCounts } from './counts.ts';
@@ -49,6 +50,8 @@ export type PromptFile = {
   rerun: boolean;
   dryRun: boolean;
   maxCostUsd: number | null;
+  /** What all its accepted lines would take; null for a comparison and for files that an earlier version read. */
+  estimate: TakenView | null;
   generatingAt: string | null;
   /** How many blocks were sent, in order; the others wait for room in the window. */
   sentBlocks: number;
@@ -121,6 +124,7 @@ export const newFile = (own: New & Partial<PromptFile>): PromptFile => ({
   rerun: false,
   dryRun: false,
   maxCostUsd: null,
+  estimate: null,
   generatingAt: null,
   sentBlocks: 0,
   fullBlocks: [],

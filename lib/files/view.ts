@@ -75,6 +75,8 @@ export type FileView = {
     remaining: number | null;
     generations: number;
   };
+  /** The expected tokens and cost of all accepted lines, also of those that an earlier file has answered. */
+  estimate: PromptFile['estimate'];
   /** The failed lines by the code of their error, with the numbers of the first 20 of each. */
   errors: LineErrors[];
   usage: { prompt_tokens: number; completion_tokens: number };
@@ -135,6 +137,7 @@ export const viewFile = async (
       remaining: isRead ? remaining : null,
       generations: counts.generations,
     },
+    estimate: file.estimate,
     errors: withNotBegun(errors, notBegun, file),
     usage: { prompt_tokens: counts.promptTokens, completion_tokens: counts.completionTokens },
     cost_usd: isPriced ? usdOf(counts.costNano) : null,

@@ -65,6 +65,12 @@ export const fileStoreContract = (
         rerun: true,
         dryRun: true,
         maxCostUsd: 0.5,
+        estimate: {
+          prompt_tokens: { low: 1, typical: 2, high: 3 },
+          completion_tokens: { low: 16, typical: null, high: 1_024 },
+          tokens: { low: 17, typical: null, high: 1_027 },
+          cost_usd: null,
+        },
         generatingAt: '2026-11-22T13:01:00.000Z',
         sentBlocks: 1,
         stopped: { code: 'max_cost_reached', at: '2026-11-22T13:02:00.000Z' },

@@ -80,6 +80,7 @@ export const fileOf = (item: Item | undefined): PromptFile | undefined =>
     rerun: item.rerun === true,
     dryRun: item.dry_run === true,
     maxCostUsd: (item.max_cost_usd as number | undefined) ?? null,
+    estimate: (item.estimate as PromptFile['estimate'] | undefined) ?? null,
     generatingAt: (item.generating_at as string | undefined) ?? null,
     sentBlocks: (item.sent_blocks as number | undefined) ?? 0,
     fullBlocks: membersOf(item.full_blocks),

@@ -225,6 +225,7 @@ const fileUpdate = (
   update.set('rerun', change.rerun === undefined ? undefined : change.rerun || null);
   update.set('dry_run', change.dryRun === undefined ? undefined : change.dryRun || null);
   update.set('max_cost_usd', change.maxCostUsd);
+  update.set('estimate', change.estimate);
   update.set('generating_at', change.generatingAt);
   update.set('sent_blocks', change.sentBlocks);
   update.set('line_errors', change.errors && orAbsent(change.errors));

@@ -1,4 +1,5 @@
 import { NotFoundError } from '../../errors.ts';
+import type { TallyState } from '../../estimate/tally.ts';
 import type { ContentStore } from '../../runs/ports.ts';
 import type { ReadFrom, SourceHead } from '../formats/source-record.ts';
 import type { SeenChecks } from '../work/line-run.ts';
@@ -12,6 +13,8 @@ export type ReadingProgress = {
   occurrences: SeenOccurrences;
   checks: SeenChecks;
   writer: WriterState;
+  /** Checkpoints of earlier versions have none. */
+  estimate?: TallyState;
 };
 
 const progressKey = (fileId: string): string => `files/${fileId}/reading.json`;

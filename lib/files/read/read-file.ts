@@ -1,9 +1,15 @@
+import type { Budget } from '../../budget/budget.ts';
+import type { PriceOf } from '../../budget/charges.ts';
 import type { BudgetStore } from '../../budget/ports.ts';
 import { InvalidInputError } from '../../errors.ts';
+import { readEarlierOutputs } from '../../estimate/earlier-outputs.ts';
+import { halfPriced, makeTally } from '../../estimate/tally.ts';
+import { viewTaken } from '../../estimate/view.ts';
 import { canonicalJson, sha256Hex } from '../../json/canonical-json.ts';
 import { dropAbsent, jsonBytes } from '../../json/value.ts';
 import type { KeyStore } from '../../keys/api-key.ts';
-import type { RequestDefaults } from '../../runs/request.ts';
+import type { ReadListDeps } from '../../runs/list/read.ts';
+import type { RequestDefaults, RunRequest } from '../../runs/request.ts';
 import { type Template, withTexts } from '../../runs/template.ts';
 import { refuseForBatch } from '../batch/input.ts';
 import type { FileDefaults, SourceHead } from '../formats/source-record.ts';
@@ -20,7 +26,10 @@ import { loadProgress, saveHead, saveProgress } from './progress.ts';
 
 export type ReadFileDeps = SendBlocksDeps &
   EndFileDeps &
-  FileLeaseDeps & {
+  FileLeaseDeps &
+  ReadListDeps & {
+    budget: Pick<Budget, 'boundsOf'>;
+    priceOf: PriceOf;
     readSource: ReadSource;
     budgets: Pick<BudgetStore, 'get'>;
     keys: Pick<KeyStore, 'get'>;
@@ -57,7 +66,15 @@ const readSource = async (lease: FileLease, deps: ReadFileDeps): Promise<void> =
   const writer = makeBlockWriter(file.id, limits, deps, progress?.writer);
   const occurrences = makeOccurrences(progress?.occurrences);
   const parser = makeLineParser(deps.defaults, progress?.checks);
-  const toBlockLine = makeBlockLineOf(head, occurrences.next, parser, deps);
+  // Without a whole beginning, as of an earlier version's checkpoint, there is no estimate of the whole.
+  const isWhole = !progress || progress.estimate !== undefined;
+  const earlierOf = await readEarlierOutputs(file.caller, deps);
+  const tally = makeTally({ ...deps, earlierOf }, progress?.estimate);
+  const toBlockLine = makeBlockLineOf(
+    head,
+    { occurrenceOf: occurrences.next, parser, accept: tally.add },
+    deps,
+  );
   for await (const line of lines) {
     await lease.renew();
     await writer.add(await toBlockLine(line));
@@ -65,7 +82,13 @@ const readSource = async (lease: FileLease, deps: ReadFileDeps): Promise<void> =
     const state = { from: line.next, head, customIds: customIds() };
     await saveProgress(
       file.id,
-      { ...state, occurrences: occurrences.seen(), checks: parser.seen(), writer: writer.state() },
+      {
+        ...state,
+        occurrences: occurrences.seen(),
+        checks: parser.seen(),
+        writer: writer.state(),
+        ...(isWhole && { estimate: tally.state() }),
+      },
       content,
     );
     await handOver(lease, FILE_DUE.underWay, deps);
@@ -75,7 +98,14 @@ const readSource = async (lease: FileLease, deps: ReadFileDeps): Promise<void> =
   await saveHead(file.id, head, content);
   const template = templateOf(head);
   if (template) await content.put(templateKey(file.id), JSON.stringify(template), 'application/json');
-  await startGenerating(lease, written, head.defaults, deps);
+  const total = tally.total();
+  const priced = head.defaults?.mode === 'batch' ? halfPriced(total) : total;
+  await startGenerating(
+    lease,
+    { ...written, estimate: isWhole ? viewTaken(priced) : null },
+    head.defaults,
+    deps,
+  );
 };
 
 /** Refuses batch mode for a caller with a daily budget: a batch is paid before its runs exist to be counted. */
@@ -92,7 +122,7 @@ const readPlan = async (lease: FileLease, deps: ReadFileDeps): Promise<void> => 
   const parser = makeLineParser(deps.defaults);
   for (const [at, group] of groups.entries()) {
     for (const planned of group) {
-      const entry = await checkLine(planned, planned.body, parser, undefined, deps);
+      const entry = await checkLine(planned, planned.body, { parser, accept: () => {} }, undefined, deps);
       const line: BlockLine = {
         entry,
         size: jsonBytes(planned),
@@ -101,7 +131,7 @@ const readPlan = async (lease: FileLease, deps: ReadFileDeps): Promise<void> => 
       await writer.add(line);
     }
   }
-  await startGenerating(lease, await writer.end(), null, deps);
+  await startGenerating(lease, { ...(await writer.end()), estimate: null }, null, deps);
 };
 
 /** Defaults of fewer bytes are repeated in each line, which then needs no other object. */
@@ -114,8 +144,7 @@ const templateOf = ({ defaults }: SourceHead): Template | undefined =>
 /** Makes the function that turns a line that was read into a line of a block: its request whole, or what it adds. */
 const makeBlockLineOf = (
   head: SourceHead,
-  occurrenceOf: (text: string) => number,
-  parser: LineParser,
+  { occurrenceOf, ...checking }: Checking & { occurrenceOf: (text: string) => number },
   deps: ReadFileDeps,
 ): ((read: ReadLine) => Promise<BlockLine>) => {
   const mode = head.defaults?.mode;
@@ -133,26 +162,30 @@ const makeBlockLineOf = (
       const entry: FileLineEntry = { line, occurrence, addition, ...given };
       // A batch is sent whole blocks, with the template in each line.
       const size = jsonBytes(mode === 'batch' ? body : entry);
-      return { entry: await checkLine(entry, body, parser, mode, deps), size, delaySeconds: 0 };
+      return { entry: await checkLine(entry, body, checking, mode, deps), size, delaySeconds: 0 };
     }
     const json = canonicalJson(body);
     const entry: FileLineEntry = { line, occurrence: occurrenceOf(json), body, ...given };
     const size = Buffer.byteLength(json) + (columns ? jsonBytes(columns) : 0);
-    return { entry: await checkLine(entry, body, parser, mode, deps), size, delaySeconds: 0 };
+    return { entry: await checkLine(entry, body, checking, mode, deps), size, delaySeconds: 0 };
   };
 };
+
+/** Checks lines as requests, and is told those that are accepted. */
+type Checking = { parser: LineParser; accept: (request: RunRequest) => unknown };
 
 /** Returns the line, or in its place the error that refuses its request `body`. A refused line is never sent. */
 const checkLine = async (
   entry: FileLineEntry,
   body: FileLineEntry['body'],
-  parser: LineParser,
+  { parser, accept }: Checking,
   mode: FileDefaults['mode'],
   { defaults }: ReadFileDeps,
 ): Promise<FileLineEntry> => {
   try {
     const request = await parser.parse({ body });
     if (mode === 'batch') refuseForBatch(request, defaults);
+    accept(request);
     return entry;
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
@@ -164,7 +197,7 @@ const checkLine = async (
 
 const startGenerating = async (
   { file, token }: FileLease,
-  written: Written,
+  written: Written & Pick<PromptFile, 'estimate'>,
   defaults: FileDefaults | null,
   deps: ReadFileDeps,
 ): Promise<void> => {
@@ -188,8 +221,8 @@ const startGenerating = async (
     { status: ['reading'], leaseToken: token },
   );
   if (!generating) return;
-  const { errors: _, ...counts } = written;
-  deps.log.info('file.accepted', { file_id: file.id, ...counts });
+  const { blocks, lines, refused } = written;
+  deps.log.info('file.accepted', { file_id: file.id, blocks, lines, refused });
   // Submitting a batch takes long, so it gets an invocation of its own.
   if (isBatch) await deps.fileQueue.send({ type: 'file', file_id: file.id });
   else await sendBlocks(generating, deps);

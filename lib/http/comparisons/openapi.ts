@@ -14,6 +14,7 @@ import {
   VERDICT_FIGURES,
   type Verdict,
 } from '../../comparisons/view.ts';
+import { budgetVerdictSchema, range, takenFields } from '../openapi/estimate-schemas.ts';
 import {
   BODY,
   CURSOR,
@@ -329,24 +330,6 @@ export const comparisonSchema = schemaOf<ComparisonAnswer>('Prompts x settings x
     ),
 }).register(COMPONENTS, { id: 'Comparison' });
 
-const range = (description: string) =>
-  z
-    .object({
-      low: z.number(),
-      typical: z.number().nullable().describe('Null without earlier outputs of the model.'),
-      high: z.number(),
-    })
-    .describe(description);
-
-const takenSchema = {
-  prompt_tokens: range('Tokens.'),
-  completion_tokens: range('Tokens; high is max_tokens for each output.'),
-  tokens: range('Both together.'),
-  cost_usd: range('US dollars; high is what a budget reserves.')
-    .nullable()
-    .describe('Null when a price is unknown; `unpriced` names the models.'),
-};
-
 export const estimateSchema = schemaOf<ComparisonEstimate>(
   'The expected tokens, cost and time of a comparison.',
 )({
@@ -354,7 +337,7 @@ export const estimateSchema = schemaOf<ComparisonEstimate>(
   blocks: z.int(),
   generations: z.int().describe('Blocks x settings.'),
   warm_ups: z.int().describe('In the tokens and the cost, but neither in the settings nor in the time.'),
-  ...takenSchema,
+  ...takenFields,
   unpriced: z.array(z.string()).describe('The models whose price is unknown.'),
   wall_time_ms: range('From the first dispatch to the last end of the measured generations. Milliseconds.'),
   blocks_at_once: z.int(),
@@ -363,22 +346,12 @@ export const estimateSchema = schemaOf<ComparisonEstimate>(
       label: z.string(),
       model: z.string(),
       generations: z.int(),
-      ...takenSchema,
+      ...takenFields,
       e2e_ms: range('Of one generation. Milliseconds.'),
       earlier_outputs: z.int().describe("The caller's earlier outputs of the model that this rests on."),
     }),
   ),
-  budget: z
-    .object({
-      fits: z
-        .enum(['yes', 'maybe', 'no'])
-        .describe('Whether the rest of the day covers the high values, the low values alone, or neither.'),
-      tokens_left: z.int().nullable(),
-      cost_usd_left: z.number().nullable(),
-      resets_at: z.iso.datetime(),
-    })
-    .nullable()
-    .describe('Null for a caller without a budget.'),
+  budget: budgetVerdictSchema,
   based_on: z.array(z.string()).describe('The sources of the figures, in sentences.'),
 }).register(COMPONENTS, { id: 'ComparisonEstimate' });
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { FILE_STATUSES } from '../../files/prompt-file.ts';
 import { type Upload, uploadRequestSchema } from '../../files/upload.ts';
 import type { FileView } from '../../files/view.ts';
+import { takenFields } from '../openapi/estimate-schemas.ts';
 import {
   BODY,
   CURSOR,
@@ -68,6 +69,12 @@ const fileSchema = schemaOf<FileView>()({
       generations: lines('Outputs.'),
     })
     .describe('Numbers of lines; generations counts outputs.'),
+  estimate: z
+    .object(takenFields)
+    .nullable()
+    .describe(
+      'Of all accepted lines, also those that an earlier file has answered; typical values rest on your last runs. Null until the file is read, and for files that an earlier version read.',
+    ),
   errors: lineErrorsSchema.describe(
     'Lines without text so far, by the code of their error. Files that an earlier version began may leave some out.',
   ),

@@ -93,6 +93,45 @@ describe('the view of a file', () => {
     expect(errors[0]?.lines).toEqual([2, 3, 4, 5, 6]);
   });
 
+  test('has an estimate of all accepted lines, as high as that of a dry run, and read in pieces the same', async () => {
+    const body = `${JSON.stringify({ defaults: { max_tokens: 50 } })}\n${prompts('one', '', 'three', 'x'.repeat(99))}`;
+    const estimates: unknown[] = [];
+    for (const remainingMs of [() => 50_000, () => 20_000]) {
+      const world = makeFileWorld({ limits: SMALL, remainingMs });
+      await world.take(KEY, body);
+      while ((await view(world)).status === 'reading') await world.workMessage();
+      const { estimate } = await view(world);
+      expect(estimate?.completion_tokens).toEqual({ low: 3 * 16, typical: null, high: 3 * 50 });
+      expect(estimate?.cost_usd?.low).toBeGreaterThan(0);
+      estimates.push(estimate);
+    }
+    expect(estimates[0]).toEqual(estimates[1]);
+    const dry = makeFileWorld();
+    await dry.take(KEY, body.replace('"max_tokens"', '"dry_run":true,"max_tokens"'));
+    await dry.work();
+    const { tokens, cost_usd } = (await dry.summary()).estimate;
+    expect(estimates[0]).toMatchObject({ tokens: { high: tokens } });
+    expect((await view(dry)).estimate?.cost_usd?.high).toBeCloseTo(cost_usd, 12);
+    await dry.take('prompts/batch.jsonl', body.replace('"max_tokens"', '"mode":"batch","max_tokens"'));
+    const [, batch] = dry.files.files.values();
+    expect(batch?.estimate?.cost_usd?.high).toBeCloseTo(cost_usd / 2, 12);
+  });
+
+  test('has typical figures in its estimate once its caller has earlier outputs of the model', async () => {
+    const world = makeFileWorld();
+    await world.take(KEY, prompts('one', 'two'));
+    expect((await view(world)).estimate?.completion_tokens.typical).toBeNull();
+    await world.work();
+    await world.take('prompts/others.jsonl', prompts('three', 'four', 'five'));
+    const [, second] = world.files.files.values();
+    expect(second?.estimate?.completion_tokens.typical).toBe(6);
+    await world.work();
+    const [, done] = world.files.files.values();
+    const shown = done && (await viewFile(done, world.deps));
+    expect(shown?.cost_usd).toBeLessThanOrEqual(shown?.estimate?.cost_usd?.high ?? 0);
+    expect(shown?.cost_usd).toBeGreaterThanOrEqual(shown?.estimate?.cost_usd?.low ?? 1);
+  });
+
   test('has the name of the file without its path', async () => {
     const world = makeFileWorld();
     await world.take('prompts/team/a/topics.jsonl', prompts('one'));
