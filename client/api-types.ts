@@ -74,6 +74,7 @@ export interface Schemas {
   SearchRequest: SearchRequest;
   ComparisonRequest: ComparisonRequest;
   FileRequest: FileRequest;
+  FileEstimateRequest: FileEstimateRequest;
   ChatCompletionRequest: ChatCompletionRequest;
   Best: Best;
   ChatCompletion: ChatCompletion;
@@ -93,6 +94,7 @@ export interface Schemas {
   ExportRow: ExportRow;
   FailedAttempt: FailedAttempt;
   File: File;
+  FileEstimate: FileEstimate;
   FileList: FileList;
   FileSummary: FileSummary;
   Generation: Generation;
@@ -619,6 +621,32 @@ export interface FileRequest {
   size_bytes: number;
   /**
    * Run fields for all lines (a prompt may be a template), max_cost_usd, rerun, dry_run, mode ("batch": later, at half the price); as in a .defaults.json.
+   */
+  defaults?:
+    | ({
+        [k: string]: unknown;
+      } | null)
+    | null;
+}
+export interface FileEstimateRequest {
+  /**
+   * An uploaded file of the caller's, whatever its state once its bytes are there.
+   */
+  file_id?: string | null;
+  /**
+   * A prompt file of the caller's in the bucket: prompts/@{caller}/…
+   */
+  key?: string | null;
+  /**
+   * The name of the file whose text is `content`; its extension determines the format.
+   */
+  filename?: string | null;
+  /**
+   * The text of the file.
+   */
+  content?: string | null;
+  /**
+   * As in POST /files. Without it those of the stored file apply.
    */
   defaults?:
     | ({
@@ -1480,7 +1508,7 @@ export interface ComparisonEstimate {
     high: number;
   };
   /**
-   * Null when a price is unknown; `unpriced` names the models.
+   * Null when a price is unknown.
    */
   cost_usd: {
     low: number;
@@ -1544,7 +1572,7 @@ export interface ComparisonEstimate {
       high: number;
     };
     /**
-     * Null when a price is unknown; `unpriced` names the models.
+     * Null when a price is unknown.
      */
     cost_usd: {
       low: number;
@@ -2198,6 +2226,55 @@ export interface File {
     generations: number;
   };
   /**
+   * Of all accepted lines, also those that an earlier file has answered; typical values rest on your last runs. Null until the file is read, and for files that an earlier version read.
+   */
+  estimate: {
+    /**
+     * Tokens.
+     */
+    prompt_tokens: {
+      low: number;
+      /**
+       * Null without earlier outputs of the model.
+       */
+      typical: number | null;
+      high: number;
+    };
+    /**
+     * Tokens; high is max_tokens for each output.
+     */
+    completion_tokens: {
+      low: number;
+      /**
+       * Null without earlier outputs of the model.
+       */
+      typical: number | null;
+      high: number;
+    };
+    /**
+     * Both together.
+     */
+    tokens: {
+      low: number;
+      /**
+       * Null without earlier outputs of the model.
+       */
+      typical: number | null;
+      high: number;
+    };
+    /**
+     * Null when a price is unknown.
+     */
+    cost_usd: {
+      low: number;
+      /**
+       * Null without earlier outputs of the model.
+       */
+      typical: number | null;
+      high: number;
+    } | null;
+  } | null;
+  /**
    * Lines without text so far, by the code of their error. Files that an earlier version began may leave some out.
    */
   errors: LineErrors;
@@ -2258,6 +2335,186 @@ export interface File {
      */
     partial_csv?: string;
   } | null;
+}
+/**
+ * The expected tokens, cost and time of a prompt file.
+ */
+export interface FileEstimate {
+  object: 'file.estimate';
+  /**
+   * Whether the whole file was read; if not, the rest is taken to be like the part that was.
+   */
+  complete: boolean;
+  lines: number;
+  /**
+   * Valid run requests.
+   */
+  accepted: number;
+  /**
+   * Lines that are not.
+   */
+  refused: number;
+  /**
+   * Accepted lines with a result of an earlier file; not generated or paid for again.
+   */
+  reused: number;
+  /**
+   * Outputs of the accepted lines that are not reused, as are all that follow.
+   */
+  generations: number;
+  /**
+   * Tokens.
+   */
+  prompt_tokens: {
+    low: number;
+    /**
+     * Null without earlier outputs of the model.
+     */
+    typical: number | null;
+    high: number;
+  };
+  /**
+   * Tokens; high is max_tokens for each output.
+   */
+  completion_tokens: {
+    low: number;
+    /**
+     * Null without earlier outputs of the model.
+     */
+    typical: number | null;
+    high: number;
+  };
+  /**
+   * Both together.
+   */
+  tokens: {
+    low: number;
+    /**
+     * Null without earlier outputs of the model.
+     */
+    typical: number | null;
+    high: number;
+  };
+  /**
+   * Null when a price is unknown.
+   */
+  cost_usd: {
+    low: number;
+    /**
+     * Null without earlier outputs of the model.
+     */
+    typical: number | null;
+    high: number;
+  } | null;
+  /**
+   * The models whose price is unknown.
+   */
+  unpriced: string[];
+  models: {
+    model: string;
+    generations: number;
+    /**
+     * Tokens.
+     */
+    prompt_tokens: {
+      low: number;
+      /**
+       * Null without earlier outputs of the model.
+       */
+      typical: number | null;
+      high: number;
+    };
+    /**
+     * Tokens; high is max_tokens for each output.
+     */
+    completion_tokens: {
+      low: number;
+      /**
+       * Null without earlier outputs of the model.
+       */
+      typical: number | null;
+      high: number;
+    };
+    /**
+     * Both together.
+     */
+    tokens: {
+      low: number;
+      /**
+       * Null without earlier outputs of the model.
+       */
+      typical: number | null;
+      high: number;
+    };
+    /**
+     * Null when a price is unknown.
+     */
+    cost_usd: {
+      low: number;
+      /**
+       * Null without earlier outputs of the model.
+       */
+      typical: number | null;
+      high: number;
+    } | null;
+    /**
+     * The caller's earlier outputs of the model that this rests on.
+     */
+    earlier_outputs: number;
+  }[];
+  /**
+   * Refused lines of the part that was read, by the code of their error.
+   */
+  errors: LineErrors;
+  /**
+   * Why the file could not be read as prompts; the lines before the fault are counted.
+   */
+  error: {
+    code: string;
+    message: string;
+  } | null;
+  /**
+   * The last messages of the first 3 accepted lines, filled in; up to 300 characters of each.
+   */
+  previews: {
+    line: number;
+    text: string;
+  }[];
+  max_cost_usd: {
+    limit: number;
+    /**
+     * Whether it covers the high cost, the low one alone, or neither.
+     */
+    covers: 'yes' | 'maybe' | 'no';
+  } | null;
+  /**
+   * Null for a caller without a budget.
+   */
+  budget: {
+    /**
+     * Whether the rest of the day covers the high values, the low values alone, or neither.
+     */
+    fits: 'yes' | 'maybe' | 'no';
+    tokens_left: number | null;
+    cost_usd_left: number | null;
+    resets_at: string;
+  } | null;
+  /**
+   * Null with mode "batch".
+   */
+  wall_time_ms: {
+    low: number;
+    /**
+     * Null without earlier outputs of the model.
+     */
+    typical: number | null;
+    high: number;
+  } | null;
+  lines_at_once: number;
+  /**
+   * The sources of the figures, in sentences.
+   */
+  based_on: string[];
 }
 export interface FileList {
   data: FileSummary[];
@@ -2350,6 +2607,55 @@ export interface FileSummary {
      */
     generations: number;
   };
+  /**
+   * Of all accepted lines, also those that an earlier file has answered; typical values rest on your last runs. Null until the file is read, and for files that an earlier version read.
+   */
+  estimate: {
+    /**
+     * Tokens.
+     */
+    prompt_tokens: {
+      low: number;
+      /**
+       * Null without earlier outputs of the model.
+       */
+      typical: number | null;
+      high: number;
+    };
+    /**
+     * Tokens; high is max_tokens for each output.
+     */
+    completion_tokens: {
+      low: number;
+      /**
+       * Null without earlier outputs of the model.
+       */
+      typical: number | null;
+      high: number;
+    };
+    /**
+     * Both together.
+     */
+    tokens: {
+      low: number;
+      /**
+       * Null without earlier outputs of the model.
+       */
+      typical: number | null;
+      high: number;
+    };
+    /**
+     * Null when a price is unknown.
+     */
+    cost_usd: {
+      low: number;
+      /**
+       * Null without earlier outputs of the model.
+       */
+      typical: number | null;
+      high: number;
+    } | null;
+  } | null;
   /**
    * Lines without text so far, by the code of their error. Files that an earlier version began may leave some out.
    */

@@ -12,7 +12,7 @@ import { namespaceOf } from '../lib/vectors/metadata.ts';
 import { composeAuthenticate, composeBudget, composeLimits } from './compose/callers.ts';
 import { composeListModels } from './compose/models.ts';
 import { composeEmbedder, composeVectorList, composeVectors } from './compose/vectors.ts';
-import { composeFiles, composeRequestBase } from './composition.ts';
+import { composeFiles, composeFindSource, composeRequestBase, composeSource } from './composition.ts';
 
 const base = composeRequestBase('api');
 const { config, clients } = base;
@@ -45,6 +45,8 @@ export const handler = observed(
       ...apiUseCases({
         ...base,
         ...composeFiles(base),
+        readSource: composeSource(base),
+        findSource: composeFindSource(base),
         ...composeBudget(base),
         limitsOf,
         workers: config.callerLimits.workers,

@@ -2,7 +2,7 @@ import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { makeDynamoDB, makeEventBridge, makeS3, makeSqs } from '../lib/adapters/aws/clients.ts';
 import { makeEventBridgeBus } from '../lib/adapters/aws/eventbridge-bus.ts';
-import { makeS3Content, makeS3Source } from '../lib/adapters/aws/s3-content.ts';
+import { makeS3Content, makeS3FindSource, makeS3Source } from '../lib/adapters/aws/s3-content.ts';
 import { makeSqsFileQueue, makeSqsJobQueue } from '../lib/adapters/aws/sqs-queues.ts';
 import { makeDynamoFileStore } from '../lib/adapters/dynamodb/file-store.ts';
 import { makeDynamoDueIndex } from '../lib/adapters/dynamodb/indexes.ts';
@@ -89,6 +89,10 @@ export const composeFiles = ({ config, clients, shards }: Base) => ({
 /** Builds the reader of prompt files. */
 export const composeSource = ({ config, clients }: Base) =>
   makeS3Source({ client: clients.s3, bucket: config.contentBucket });
+
+/** Builds what finds the present version of a prompt file. */
+export const composeFindSource = ({ config, clients }: Base) =>
+  makeS3FindSource({ client: clients.s3, bucket: config.contentBucket });
 
 /** Builds the index of due runs and files. */
 export const composeDueIndex = ({ config, clients, shards }: Base) =>

@@ -17,6 +17,9 @@ export type Taken = {
 
 const NOTHING: Taken = { promptTokens: ZERO, completionTokens: ZERO, costUsd: ZERO, e2eMs: ZERO };
 
+/** The bounds and prices that an estimate takes. */
+export type EstimatePricing = { budget: Pick<Budget, 'boundsOf'>; priceOf: PriceOf };
+
 /** Bytes of a prompt's texts for each of its tokens. */
 export const BYTES_A_TOKEN = { low: 6, typical: 4 };
 /** An output of a model of which there is no earlier one: its least length, and its speed. */
@@ -34,7 +37,7 @@ export const estimateGeneration = (
   request: RunRequest,
   at: number,
   earlier: EarlierOutputs | undefined,
-  { budget, priceOf }: { budget: Pick<Budget, 'boundsOf'>; priceOf: PriceOf },
+  { budget, priceOf }: EstimatePricing,
 ): Taken => {
   const setting = request.settings[at];
   const bound = budget.boundsOf(request)[at * request.samples];

@@ -1,8 +1,6 @@
-import type { Budget } from '../budget/budget.ts';
-import type { PriceOf } from '../budget/charges.ts';
 import type { RunRequest } from '../runs/request.ts';
 import type { EarlierOf } from './earlier-outputs.ts';
-import { addUp, estimateGeneration, type Taken } from './generation.ts';
+import { addUp, type EstimatePricing, estimateGeneration, type Taken } from './generation.ts';
 import { mapRange, type Range, sumOf } from './ranges.ts';
 
 /** Sums over the generations of one model; `e2eMs` too is a sum. */
@@ -25,7 +23,7 @@ const OTHERS = 'other models';
  * const { costUsd } = tally.total();
  */
 export const makeTally = (
-  { earlierOf, ...pricing }: { budget: Pick<Budget, 'boundsOf'>; priceOf: PriceOf; earlierOf: EarlierOf },
+  { earlierOf, ...pricing }: EstimatePricing & { earlierOf: EarlierOf },
   from: TallyState = [],
 ) => {
   const byModel = new Map(from.map((own) => [own.model, own]));
@@ -64,7 +62,7 @@ const plus = (a: ModelTally, b: ModelTally): ModelTally => ({
   e2eMs: sumOf([a.e2eMs, b.e2eMs]),
 });
 
-/** What a whole takes of which a part was added up: `times` as much of everything. */
+/** Makes the sum of a part that of a whole which is `times` as large. */
 export const scaled = <T extends Taken>(taken: T, times: number): T => ({
   ...taken,
   promptTokens: mapRange(taken.promptTokens, (value) => value * times),

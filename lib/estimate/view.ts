@@ -27,9 +27,9 @@ export const viewTaken = ({
 export const whole = (range: Range): Range => mapRange(range, Math.round);
 
 /** Whether an amount is covered: `yes` at its highest, `maybe` at its lowest alone, or `no`. */
-type Fits = 'yes' | 'maybe' | 'no';
+export type Fits = 'yes' | 'maybe' | 'no';
 
-const fitsBy = (covers: (bound: 'low' | 'high') => boolean): Fits =>
+export const fitsBy = (covers: (bound: 'low' | 'high') => boolean): Fits =>
   covers('high') ? 'yes' : covers('low') ? 'maybe' : 'no';
 
 /** Whether the rest of the caller's day covers it. */

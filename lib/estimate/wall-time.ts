@@ -1,7 +1,7 @@
 import { combine, mapRange, type Range, sumOf } from './ranges.ts';
 
-/** Generations of a block that are in flight at once. */
-const GENERATIONS_AT_ONCE = 8;
+/** Generations of a run that are in flight at once. */
+export const GENERATIONS_AT_ONCE = 8;
 
 /**
  * The time from the first dispatch of a comparison to its last end. A block takes as long as its slowest setting; with

@@ -50,7 +50,7 @@ export type PromptFile = {
   rerun: boolean;
   dryRun: boolean;
   maxCostUsd: number | null;
-  /** What all its accepted lines would take; null for a comparison and for files that an earlier version read. */
+  /** The expected tokens and cost of all its accepted lines; null for a comparison and for files that an earlier version read. */
   estimate: TakenView | null;
   generatingAt: string | null;
   /** How many blocks were sent, in order; the others wait for room in the window. */

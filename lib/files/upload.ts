@@ -6,6 +6,7 @@ import type { ContentStore, Ids } from '../runs/ports.ts';
 import { requireShortFields } from '../runs/request.ts';
 import { parseFileDefaults } from './formats/file-defaults.ts';
 import { CONTENT_TYPES, formatOfKey, MAX_FILE_BYTES } from './formats/format-of-key.ts';
+import type { FileDefaults } from './formats/source-record.ts';
 import type { FileStore } from './ports.ts';
 import { newFile, type PromptFile } from './prompt-file.ts';
 import { sidecarCopyKey } from './read/progress.ts';
@@ -45,9 +46,14 @@ const NOT_IN_A_NAME = /[/\\\p{Cc}\p{Bidi_Control}\u2028\u2029]/u;
 const isFileName = (name: string): boolean =>
   name.isWellFormed() && !NOT_IN_A_NAME.test(name) && !['defaults', undefined].includes(formatOfKey(name));
 
+export const fileNameSchema = z
+  .string()
+  .max(200, 'must have at most 200 characters')
+  .refine(isFileName, NAME);
+
 /** The body of POST /files, on the wire. */
 export const uploadRequestSchema = z.strictObject({
-  filename: z.string().max(200, 'must have at most 200 characters').refine(isFileName, NAME),
+  filename: fileNameSchema,
   size_bytes: z.int('must be a whole number').min(1, 'must be at least 1: an empty file holds no prompt'),
   defaults: z.record(z.string(), z.unknown()).nullish(),
 });
@@ -100,7 +106,7 @@ export const createUpload = async (
 const parse = (body: unknown) => {
   const { success, data, error } = uploadRequestSchema.safeParse(body);
   if (!success) throw new InvalidInputError(issuesOf(error));
-  if (data.defaults) checkDefaults(data.defaults);
+  if (data.defaults) defaultsInBody(data.defaults);
   const format = formatOfKey(data.filename);
   if (format === undefined || format === 'defaults') throw new Error('the schema lets no such name through');
   const maxBytes = MAX_FILE_BYTES[format];
@@ -118,11 +124,11 @@ const parse = (body: unknown) => {
   return { ...data, format };
 };
 
-/** Checks the defaults. Their error has the code of a request's, since no file is wrong here. */
-const checkDefaults = (defaults: Record<string, unknown>): void => {
+/** Parses the defaults in a request. Their error has the code of a request's, since no file is wrong here. */
+export const defaultsInBody = (defaults: Record<string, unknown>): FileDefaults => {
   requireShortFields(defaults, 'defaults.');
   try {
-    parseFileDefaults(defaults);
+    return parseFileDefaults(defaults);
   } catch (error) {
     throw error instanceof InvalidInputError
       ? new InvalidInputError(error.issues, { more: error.more })
@@ -137,7 +143,7 @@ const uploadKey = (caller: string, id: string, filename: string): string =>
  * The key of a caller's own file of this name that is put into the bucket. Lines of uploads are known by it, so that a
  * corrected upload reuses the answers of an earlier one, as a file does that is put there again.
  */
-const dropKey = (caller: string, filename: string): string => `prompts/@${caller}/${filename}`;
+export const dropKey = (caller: string, filename: string): string => `prompts/@${caller}/${filename}`;
 
 /** The id of the file that POST /files created for this key; undefined for a key of any other form. */
 export const uploadIdOf = (key: string): string | undefined =>

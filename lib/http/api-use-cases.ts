@@ -8,6 +8,7 @@ import { listComparisons } from '../comparisons/list.ts';
 import { findComparison, type ReadComparisonDeps, readComparison } from '../comparisons/read.ts';
 import type { ChargeDeps } from '../embed/charge-embeddings.ts';
 import { deleteFile } from '../files/delete-file.ts';
+import { type EstimateFileDeps, estimateFile } from '../files/estimate/estimate-file.ts';
 import type { FileStore } from '../files/ports.ts';
 import type { PromptFile } from '../files/prompt-file.ts';
 import { requestPartial, type StopFileDeps, stopFile } from '../files/stop-file.ts';
@@ -30,6 +31,7 @@ export type ApiUseCaseDeps = ReadDeps &
   CreateComparisonDeps &
   ReadComparisonDeps &
   EstimateDeps &
+  EstimateFileDeps &
   UploadDeps &
   ReadUsageDeps &
   StopFileDeps & {
@@ -106,6 +108,7 @@ export const apiUseCases = (
         const views = await Promise.all(page.files.map((file) => viewFile(file, deps)));
         return { files: views, nextCursor: page.nextCursor };
       },
+      estimate: (body, caller) => estimateFile(body, caller, deps),
       stop: async (id, caller) => {
         const own = await findFile(id, caller, deps);
         return answerWith(await stopFile(own.id, 'cancelled', deps));

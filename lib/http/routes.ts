@@ -18,6 +18,8 @@ export const ROUTES = [
   { method: 'POST', path: '/comparisons/{id}/cancel', isOpen: false },
   { method: 'POST', path: '/files', isOpen: false },
   { method: 'GET', path: '/files', isOpen: false },
+  // Before {id}, which would match it.
+  { method: 'POST', path: '/files/estimate', isOpen: false },
   { method: 'GET', path: '/files/{id}', isOpen: false },
   { method: 'DELETE', path: '/files/{id}', isOpen: false },
   { method: 'POST', path: '/files/{id}/results', isOpen: false },

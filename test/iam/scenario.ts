@@ -62,6 +62,7 @@ export const bringFiles = async (actors: Actors): Promise<void> => {
   await put(key, lines([{ prompt: 'Explain one.' }, { prompt: long }]));
   const first = await fileAt(key);
   await fileEnded(first);
+  await (await api.send('/files/estimate', { key })).json();
   await put(key, lines([{ prompt: 'Explain one.' }, { prompt: 'Explain two.', max_tokens: 0 }]));
   const { downloads } = await fileEnded(await fileAt(key, first));
   await (await fetch(downloads?.jsonl ?? '')).text();

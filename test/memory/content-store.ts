@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { NotFoundError, UpstreamError } from '../../lib/errors.ts';
 import type { ReadSource } from '../../lib/files/read/open-records.ts';
+import type { FindSource } from '../../lib/files/read/stored-source.ts';
 import type { ContentStore } from '../../lib/runs/ports.ts';
 
 export const etagOf = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex');
@@ -9,6 +10,7 @@ export const etagOf = (bytes: Uint8Array): string => createHash('md5').update(by
 export const makeMemoryContent = (): ContentStore & {
   objects: Map<string, Buffer>;
   readSource: ReadSource;
+  findSource: FindSource;
   /** Keys that may not be read. */
   forbidden: Set<string>;
 } => {
@@ -67,6 +69,10 @@ export const makeMemoryContent = (): ContentStore & {
     deleteVersion: async (key, etag) => {
       const bytes = objects.get(key);
       if (bytes && etagOf(bytes) === etag) objects.delete(key);
+    },
+    findSource: async (key) => {
+      const bytes = objects.get(key);
+      return bytes && { etag: etagOf(bytes), size: bytes.length };
     },
     readSource: async (key, etag, { start, end }) => {
       const bytes = objects.get(key);

@@ -122,6 +122,7 @@ export const makeWorld = ({
     files,
     content,
     readSource: content.readSource,
+    findSource: content.findSource,
     jobs,
     fileQueue,
     bus,

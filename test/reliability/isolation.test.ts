@@ -163,6 +163,11 @@ const ATTEMPTS: Record<string, () => Promise<unknown>> = {
     expect((await other('/files')).body.data).toEqual([]);
     expect((await other('/files?caller=docs')).status).toBe(400);
   },
+  'POST /files/estimate': async () => {
+    const keys = [...service.world.content.objects.keys()].filter((key) => key.startsWith('prompts/'));
+    for (const body of [{ file_id: ids.file }, { file_id: ids.upload }, ...keys.map((key) => ({ key }))])
+      notFound([await other('/files/estimate', { body })]);
+  },
   'GET /files/{id}': async () => notFound(await eachFile((id) => `/files/${id}`)),
   'DELETE /files/{id}': async () => notFound(await eachFile((id) => `/files/${id}`, 'DELETE')),
   'POST /files/{id}/results': async () => notFound(await eachFile((id) => `/files/${id}/results`, 'POST')),

@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { NotFoundError, UpstreamError } from '../../errors.ts';
 import type { ReadSource } from '../../files/read/open-records.ts';
+import type { FindSource } from '../../files/read/stored-source.ts';
 import type { ContentStore } from '../../runs/ports.ts';
 import { makeS3Uploads } from './s3-uploads.ts';
 
@@ -121,6 +122,34 @@ const readText = async (client: S3Client, object: GetObjectCommandInput): Promis
 };
 
 /**
+ * Finds the present version of a prompt file.
+ * @throws {UpstreamError} `unreadable` when S3 denies access.
+ */
+export const makeS3FindSource =
+  ({ client, bucket }: BucketClient): FindSource =>
+  async (key) => {
+    try {
+      const { ETag = '', ContentLength = 0 } = await client.send(
+        new HeadObjectCommand({ Bucket: bucket, Key: key }),
+      );
+      return { etag: ETag.replaceAll('"', ''), size: ContentLength };
+    } catch (error) {
+      const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+      if (status === 404) return undefined;
+      if (status === 403) throw denied(error);
+      throw error;
+    }
+  };
+
+const denied = (cause: unknown): UpstreamError =>
+  new UpstreamError('s3', 'S3 denied access to the file (403)', {
+    code: 'unreadable',
+    retryable: false,
+    status: 403,
+    cause,
+  });
+
+/**
  * Reads byte ranges of prompt files, in the version (ETag) that their event announced.
  * @throws {NotFoundError} `source_gone` when the file was deleted or replaced since.
  * @throws {UpstreamError} `unreadable` when S3 denies access.
@@ -147,14 +176,7 @@ export const makeS3Source =
           cause: error,
         });
       }
-      if (status === 403) {
-        throw new UpstreamError('s3', 'S3 denied access to the file (403)', {
-          code: 'unreadable',
-          retryable: false,
-          status,
-          cause: error,
-        });
-      }
+      if (status === 403) throw denied(error);
       throw error;
     }
   };

@@ -1,19 +1,16 @@
-import { codeOf } from '../../errors.ts';
 import { sha256Hex } from '../../json/canonical-json.ts';
 import { derivedRunId } from '../../runs/keys.ts';
-import type { ContentStore } from '../../runs/ports.ts';
-import { formatOfKey, sidecarKeyOf } from '../formats/format-of-key.ts';
+import { formatOfKey } from '../formats/format-of-key.ts';
 import { FILE_DUE } from '../limits.ts';
 import { callerOfKey, isFileDeleted, newFile, type PromptFile, sequencerOrder } from '../prompt-file.ts';
 import { publishNewest } from '../results/end-file.ts';
 import { cancelUpload, isKeyDisabled, KEY_DISABLED, uploadIdOf } from '../upload.ts';
 import { sidecarCopyKey } from './progress.ts';
 import { type ReadFileDeps, readFile } from './read-file.ts';
+import { readSidecar } from './stored-source.ts';
 
 /** An object created in the bucket. `sequencer` orders the events of one key. */
 export type CreatedObject = { bucket: string; key: string; etag: string; size: number; sequencer: string };
-
-const MAX_SIDECAR_BYTES = 1024 * 1024;
 
 /**
  * Takes in a prompt file: creates its file item, reads its lines into blocks, then sends jobs. Safe to repeat. A file
@@ -99,7 +96,7 @@ const createFile = async (
   const known = sidecar === undefined ? undefined : await files.get(id);
   if (known) return { file: known, isNew: false };
   if (sidecar !== undefined) await content.put(sidecarCopyKey(id), sidecar, 'application/json');
-  // What replaces an upload has the lines of a later upload of its name.
+  // Content that replaces an upload shares its lines with later uploads of the same name.
   const uploadId = uploadIdOf(object.key);
   const upload = uploadId === undefined ? undefined : await files.get(uploadId);
   const now = clock.now();
@@ -170,14 +167,4 @@ export const fileIdOf = (
     ...(rerun === undefined ? [] : ['rerun', rerun]),
   ];
   return derivedRunId('file', bucket, key, etag, ...parts).replace('run_', 'file_');
-};
-
-/** Reads a prompt file's sidecar, if any. Of one that is too large it reads just enough for it to be refused. */
-const readSidecar = async (key: string, content: ContentStore): Promise<string | undefined> => {
-  try {
-    return await content.get(sidecarKeyOf(key), { start: 0, end: MAX_SIDECAR_BYTES + 1 });
-  } catch (error) {
-    if (codeOf(error) === 'missing_object') return undefined;
-    throw error;
-  }
 };

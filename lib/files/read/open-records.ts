@@ -31,6 +31,8 @@ export type ReadSource = (
 /** A line as a run request, and the position after it, from which reading can resume. */
 export type ReadLine = { request: LineRequest; next: ReadFrom };
 
+type OpenedFile = Pick<PromptFile, 'id' | 'key' | 'etag' | 'size' | 'hasSidecar'>;
+
 type OpenedRecords = {
   head: SourceHead;
   lines: AsyncIterable<ReadLine>;
@@ -41,14 +43,16 @@ type OpenedRecords = {
 };
 
 /**
- * Opens a prompt file: its lines as run requests, from its beginning or from the checkpoint `progress`.
+ * Opens a prompt file: its lines as run requests, from its beginning or from the checkpoint `progress`, with the defaults
+ * that came with it or those that are given.
  * @throws {InvalidInputError} from the call or the iteration, when the file as a whole is invalid (see `readRecords`).
  * @throws {NotFoundError} `source_gone` (final) when its key has no prompt file's extension.
  */
 export const openRecords = async (
-  file: PromptFile,
+  file: OpenedFile,
   progress: ReadingProgress | undefined,
-  deps: { readSource: ReadSource; content: ContentStore; limits?: FileLimits },
+  deps: { readSource: ReadSource; content: Pick<ContentStore, 'get'>; limits?: FileLimits },
+  given?: { defaults: FileDefaults | null },
 ): Promise<OpenedRecords> => {
   const format = formatOfKey(file.key);
   if (format === undefined || format === 'defaults') {
@@ -67,9 +71,10 @@ export const openRecords = async (
   const seen = new Set(progress?.customIds);
   const { head, records } = await readRecords(source, {
     format,
-    sidecar: progress ? null : await sidecarOf(file, deps.content),
+    sidecar: progress ? null : given ? given.defaults : await sidecarOf(file, deps.content),
     // A file of POST /files gets its defaults there, not from an object beside it.
-    name: uploadIdOf(file.key) === undefined ? file.key.slice(file.key.lastIndexOf('/') + 1) : undefined,
+    name:
+      given || uploadIdOf(file.key) !== undefined ? undefined : file.key.slice(file.key.lastIndexOf('/') + 1),
     seen,
     ...(progress && { resume: progress }),
   });
@@ -82,8 +87,8 @@ export const openRecords = async (
 };
 
 const sidecarOf = async (
-  { id, hasSidecar }: PromptFile,
-  content: ContentStore,
+  { id, hasSidecar }: OpenedFile,
+  content: Pick<ContentStore, 'get'>,
 ): Promise<FileDefaults | null> =>
   hasSidecar ? parseSidecar(Buffer.from(await content.get(sidecarCopyKey(id)))) : null;
 

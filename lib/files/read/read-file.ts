@@ -1,8 +1,7 @@
-import type { Budget } from '../../budget/budget.ts';
-import type { PriceOf } from '../../budget/charges.ts';
 import type { BudgetStore } from '../../budget/ports.ts';
 import { InvalidInputError } from '../../errors.ts';
 import { readEarlierOutputs } from '../../estimate/earlier-outputs.ts';
+import type { EstimatePricing } from '../../estimate/generation.ts';
 import { halfPriced, makeTally } from '../../estimate/tally.ts';
 import { viewTaken } from '../../estimate/view.ts';
 import { canonicalJson, sha256Hex } from '../../json/canonical-json.ts';
@@ -27,9 +26,8 @@ import { loadProgress, saveHead, saveProgress } from './progress.ts';
 export type ReadFileDeps = SendBlocksDeps &
   EndFileDeps &
   FileLeaseDeps &
-  ReadListDeps & {
-    budget: Pick<Budget, 'boundsOf'>;
-    priceOf: PriceOf;
+  ReadListDeps &
+  EstimatePricing & {
     readSource: ReadSource;
     budgets: Pick<BudgetStore, 'get'>;
     keys: Pick<KeyStore, 'get'>;

@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import type { FileEstimate } from '../../files/estimate/estimate-file.ts';
+import { estimateRequestSchema } from '../../files/estimate/estimated-source.ts';
 import { FILE_STATUSES } from '../../files/prompt-file.ts';
 import { type Upload, uploadRequestSchema } from '../../files/upload.ts';
 import type { FileView } from '../../files/view.ts';
-import { takenFields } from '../openapi/estimate-schemas.ts';
+import { budgetVerdictSchema, range, takenFields } from '../openapi/estimate-schemas.ts';
 import {
   BODY,
   CURSOR,
@@ -144,6 +146,66 @@ export const uploadSchema = schemaOf<Upload>()({
     ),
 }).register(COMPONENTS, { id: 'Upload' });
 
+const fileEstimateSchema = schemaOf<FileEstimate>(
+  'The expected tokens, cost and time of a prompt file.',
+)({
+  object: z.literal('file.estimate'),
+  complete: z
+    .boolean()
+    .describe('Whether the whole file was read; if not, the rest is taken to be like the part that was.'),
+  lines: z.int(),
+  accepted: z.int().describe('Valid run requests.'),
+  refused: z.int().describe('Lines that are not.'),
+  reused: z
+    .int()
+    .describe('Accepted lines with a result of an earlier file; not generated or paid for again.'),
+  generations: z.int().describe('Outputs of the accepted lines that are not reused, as are all that follow.'),
+  ...takenFields,
+  unpriced: z.array(z.string()).describe('The models whose price is unknown.'),
+  models: z.array(
+    z.object({
+      model: z.string(),
+      generations: z.int(),
+      ...takenFields,
+      earlier_outputs: z.int().describe("The caller's earlier outputs of the model that this rests on."),
+    }),
+  ),
+  errors: lineErrorsSchema.describe('Refused lines of the part that was read, by the code of their error.'),
+  error: errorSchema
+    .nullable()
+    .describe('Why the file could not be read as prompts; the lines before the fault are counted.'),
+  previews: z
+    .array(z.object({ line: z.int(), text: z.string() }))
+    .describe('The last messages of the first 3 accepted lines, filled in; up to 300 characters of each.'),
+  max_cost_usd: z
+    .object({
+      limit: z.number(),
+      covers: z
+        .enum(['yes', 'maybe', 'no'])
+        .describe('Whether it covers the high cost, the low one alone, or neither.'),
+    })
+    .nullable(),
+  budget: budgetVerdictSchema,
+  wall_time_ms: range('From the first line to the last, in milliseconds.')
+    .nullable()
+    .describe('Null with mode "batch".'),
+  lines_at_once: z.int(),
+  based_on: z.array(z.string()).describe('The sources of the figures, in sentences.'),
+}).register(COMPONENTS, { id: 'FileEstimate' });
+
+const ESTIMATE_DESCRIPTIONS: Record<string, string> = {
+  file_id: "An uploaded file of the caller's, whatever its state once its bytes are there.",
+  key: "A prompt file of the caller's in the bucket: prompts/@{caller}/…",
+  filename: 'The name of the file whose text is `content`; its extension determines the format.',
+  content: 'The text of the file.',
+  defaults: 'As in POST /files. Without it those of the stored file apply.',
+};
+
+const ESTIMATE_REQUEST = {
+  name: 'FileEstimateRequest',
+  schema: requestSchema(estimateRequestSchema, ESTIMATE_DESCRIPTIONS),
+};
+
 /** Field descriptions of POST /files. */
 const DESCRIPTIONS: Record<string, string> = {
   filename: 'Its extension determines the format: .txt, .md, .json, .jsonl or .csv.',
@@ -183,6 +245,21 @@ export const FILE_OPERATIONS: Operations<'/files'> = {
     ],
     answers: { 200: { description: 'A page.', json: fileListSchema } },
     problems: { 400: ['invalid_input'], ...SERVICES },
+  },
+  'POST /files/estimate': {
+    operationId: 'estimateFile',
+    summary: 'Estimates what a prompt file would take',
+    description:
+      "Of a file of the caller's (file_id), of one in the bucket (key), or of a text (filename and content). Generates nothing and stores nothing. Lines whose result an earlier file has are told apart. Of a file that takes longer than ten seconds to read it reads the beginning and has `complete: false`.",
+    body: ESTIMATE_REQUEST,
+    answers: { 200: { description: 'The estimate.', json: fileEstimateSchema } },
+    problems: {
+      ...BODY,
+      ...NO_FILE,
+      409: ['conflict'],
+      413: ['body_too_large', 'fields_too_large'],
+      ...SERVICES,
+    },
   },
   'GET /files/{id}': {
     operationId: 'readFile',

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Clock } from '../../async/clock.ts';
+import type { FileEstimate } from '../../files/estimate/estimate-file.ts';
 import { formatOfKey } from '../../files/formats/format-of-key.ts';
 import { partialKey } from '../../files/results/objects.ts';
 import type { Presign, Upload } from '../../files/upload.ts';
@@ -17,6 +18,8 @@ export type FileAnswer = z.infer<typeof fileAnswerSchema>;
 export type FileRoutesDeps = {
   create: (body: unknown, by: Access) => Promise<Upload>;
   list: (query: FileQuery & { caller: string }) => Promise<{ files: FileView[]; nextCursor: string | null }>;
+  /** Generates and stores nothing. */
+  estimate: (body: unknown, caller: string) => Promise<FileEstimate>;
   /**
    * Stops lines that have not begun; returns the file after that. Throws `NotFoundError`, as do the next two, when there
    * is no such file or another caller owns it.
@@ -30,7 +33,7 @@ export type FileRoutesDeps = {
 
 /** The routes of files; ../read-app.ts has GET /files/{id}. */
 export const fileRoutes = (
-  { create, list, stop, remove, requestResults }: FileRoutesDeps,
+  { create, list, estimate, stop, remove, requestResults }: FileRoutesDeps,
   withCaller: WithCaller,
 ): Handlers<'/files'> => ({
   '/files': {
@@ -43,6 +46,11 @@ export const fileRoutes = (
       const { files, nextCursor } = await list({ ...parseFileQuery(parametersOf(c.req.raw)), caller });
       return Response.json({ data: files, next_cursor: nextCursor } satisfies FileList);
     }),
+  },
+  '/files/estimate': {
+    POST: withCaller(async (c, caller) =>
+      Response.json(await estimate(await readJsonBody(c.req.raw), caller)),
+    ),
   },
   '/files/{id}': {
     DELETE: withCaller(async (c, caller) => {
