@@ -110,10 +110,12 @@ export interface Schemas {
   RunList: RunList;
   RunSummary: RunSummary;
   Sampling: Sampling;
+  ScoredToken: ScoredToken;
   SearchAnswer: SearchAnswer;
   SearchMatch: SearchMatch;
   Spread: Spread;
   Timing: Timing;
+  TokenLogprob: TokenLogprob;
   Trace: Trace;
   TraceChunk: TraceChunk;
   Upload: Upload;
@@ -123,6 +125,7 @@ export interface Schemas {
   ProblemCode: ProblemCode;
   ListRunsQuery: ListRunsQuery;
   ReadRunQuery: ReadRunQuery;
+  ReadTraceQuery: ReadTraceQuery;
   ListComparisonsQuery: ListComparisonsQuery;
   ReadComparisonQuery: ReadComparisonQuery;
   ListFilesQuery: ListFilesQuery;
@@ -193,6 +196,10 @@ export interface RunRequest {
    */
   logprobs?: boolean | null;
   /**
+   * How many of the most probable tokens at each position the trace has with their log probabilities. Above 0 it implies logprobs; a generation has 100,000 of them at most.
+   */
+  top_logprobs?: number | null;
+  /**
    * OpenAI's response_format, sent to the model server unchanged. stop, response_format and extra_body, of the request and all of its settings, have at most 64 KiB of JSON together.
    */
   response_format?: {
@@ -258,6 +265,10 @@ export interface RunRequest {
          * Stores the tokens' log probabilities in the trace.
          */
         logprobs?: boolean | null;
+        /**
+         * How many of the most probable tokens at each position the trace has with their log probabilities. Above 0 it implies logprobs; a generation has 100,000 of them at most.
+         */
+        top_logprobs?: number | null;
         /**
          * OpenAI's response_format, sent to the model server unchanged. stop, response_format and extra_body, of the request and all of its settings, have at most 64 KiB of JSON together.
          */
@@ -432,6 +443,10 @@ export interface ComparisonRequest {
    */
   logprobs?: boolean | null;
   /**
+   * How many of the most probable tokens at each position the trace has with their log probabilities. Above 0 it implies logprobs; a generation has 100,000 of them at most.
+   */
+  top_logprobs?: number | null;
+  /**
    * OpenAI's response_format, sent to the model server unchanged. stop, response_format and extra_body, of the request and all of its settings, have at most 64 KiB of JSON together.
    */
   response_format?: {
@@ -575,6 +590,10 @@ export interface ComparisonRequest {
      */
     logprobs?: boolean | null;
     /**
+     * How many of the most probable tokens at each position the trace has with their log probabilities. Above 0 it implies logprobs; a generation has 100,000 of them at most.
+     */
+    top_logprobs?: number | null;
+    /**
      * OpenAI's response_format, sent to the model server unchanged. stop, response_format and extra_body, of the request and all of its settings, have at most 64 KiB of JSON together.
      */
     response_format?: {
@@ -711,6 +730,10 @@ export interface ChatCompletionRequest {
    */
   logprobs?: boolean | null;
   /**
+   * Number of most probable tokens to return at each position; needs logprobs.
+   */
+  top_logprobs?: number | null;
+  /**
    * OpenAI's response_format, sent to the model server unchanged. stop, response_format and extra_body, of the request and all of its settings, have at most 64 KiB of JSON together.
    */
   response_format?: {
@@ -735,10 +758,6 @@ export interface ChatCompletionRequest {
    * Upper bound of completion tokens, reasoning included; 1024 by default.
    */
   max_completion_tokens?: number | null;
-  /**
-   * Number of most probable tokens to return at each position; needs logprobs.
-   */
-  top_logprobs?: number | null;
   /**
    * Sent to the model server unchanged.
    */
@@ -899,8 +918,8 @@ export interface ChatCompletion {
      * As sent by the model server; null unless requested with logprobs: true.
      */
     logprobs: {
-      content: unknown[] | null;
-      refusal: unknown[] | null;
+      content: TokenLogprob[] | null;
+      refusal: TokenLogprob[] | null;
     } | null;
     finish_reason: string | null;
   }[];
@@ -919,6 +938,38 @@ export interface ChatCompletion {
     };
   };
 }
+/**
+ * A token of an output, in the shape of OpenAI's logprobs.
+ */
+export interface TokenLogprob {
+  token: string;
+  /**
+   * Natural logarithm of its probability; null when the server sent none.
+   */
+  logprob: number | null;
+  /**
+   * Its bytes in UTF-8; null when it has none, or the server sent none.
+   */
+  bytes: number[] | null;
+  /**
+   * The most probable tokens at its place, up to top_logprobs of them; empty without it, and after the first 100,000 of an output.
+   */
+  top_logprobs: ScoredToken[];
+}
+/**
+ * A token and its probability.
+ */
+export interface ScoredToken {
+  token: string;
+  /**
+   * Natural logarithm of its probability; null when the server sent none.
+   */
+  logprob: number | null;
+  /**
+   * Its bytes in UTF-8; null when it has none, or the server sent none.
+   */
+  bytes: number[] | null;
+}
 export interface ChatCompletionChunk {
   id: string;
   object: 'chat.completion.chunk';
@@ -935,8 +986,8 @@ export interface ChatCompletionChunk {
      * As sent by the model server; null unless requested with logprobs: true.
      */
     logprobs: {
-      content: unknown[] | null;
-      refusal: unknown[] | null;
+      content: TokenLogprob[] | null;
+      refusal: TokenLogprob[] | null;
     } | null;
     finish_reason: string | null;
   }[];
@@ -2851,6 +2902,14 @@ export interface Timing {
    */
   token_count_source: 'usage' | 'logprobs' | 'continuous_usage' | 'tokenizer' | 'none';
   /**
+   * The longest of the gaps; null with fewer than two chunks. Milliseconds.
+   */
+  longest_gap_ms: number | null;
+  /**
+   * Index in the trace of the chunk after that gap; null in runs of before 2026-11-30, whose trace names it.
+   */
+  longest_gap_chunk: number | null;
+  /**
    * (streamed tokens - 1)/(chunks - 1).
    */
   chunk_density: number | null;
@@ -3308,7 +3367,27 @@ export interface Trace {
      */
     tE: number | null;
   };
+  /**
+   * Up to five of the longest gaps between chunks of the whole trace, longest first.
+   */
+  longest_gaps: {
+    /**
+     * Index of the chunk after the gap, from 0, in the whole trace.
+     */
+    chunk: number;
+    /**
+     * Milliseconds.
+     */
+    gap_ms: number;
+  }[];
+  /**
+   * Those that were asked for, as many as fit into 5 MB.
+   */
   chunks: TraceChunk[];
+  /**
+   * The value of after for the next chunks; null when these are the last.
+   */
+  next_after: number | null;
 }
 export interface TraceChunk {
   /**
@@ -3324,7 +3403,10 @@ export interface TraceChunk {
    * Absent for visible content.
    */
   kind?: 'reasoning' | 'refusal' | 'tool';
-  logprobs?: unknown;
+  /**
+   * An entry for each of its tokens; absent unless logprobs were requested and sent.
+   */
+  logprobs?: TokenLogprob[];
 }
 export interface Upload {
   /**
@@ -3573,6 +3655,16 @@ export interface ReadRunQuery {
    * Answers at the next change of status, or as it is after this many seconds.
    */
   wait?: number;
+}
+export interface ReadTraceQuery {
+  /**
+   * Chunks after the one of this index.
+   */
+  after?: number;
+  /**
+   * Maximum number of chunks.
+   */
+  limit?: number;
 }
 export interface ListComparisonsQuery {
   /**

@@ -42,12 +42,18 @@ const IDS_AT_ONCE = 100;
 /** Upper bound of the characters of output that one request reads. Beyond it, figures of the texts are left out. */
 const MAX_CHARS = 4_000_000;
 
-/** With log probabilities a stored output is about this many times as large. */
-const LOGPROBS_FACTOR = 50;
+/** With log probabilities a stored output is about this many times as large, and with each alternative that they have. */
+const LOGPROBS_FACTOR = 20;
+const ALTERNATIVE_FACTOR = 8;
 
 /** How many times as large as their texts a plan's stored outputs are, log probabilities considered. */
 export const storedSizeFactor = ({ settings }: Pick<Plan, 'settings'>): number =>
-  settings.some(({ requested }) => requested.logprobs === true) ? LOGPROBS_FACTOR : 1;
+  Math.max(
+    1,
+    ...settings
+      .filter(({ requested }) => requested.logprobs === true)
+      .map(({ requested }) => LOGPROBS_FACTOR + ALTERNATIVE_FACTOR * Number(requested.top_logprobs ?? 0)),
+  );
 
 /** Reads a comparison's outputs. */
 export const readOutputs = async (

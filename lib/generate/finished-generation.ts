@@ -87,21 +87,26 @@ export const failedGeneration = (
 };
 
 /**
- * Corrects the sampling report by the answer: adds its warnings, and if requested log probabilities are missing, the
- * server dropped them.
+ * Corrects the sampling report by the answer: adds its warnings, and if requested log probabilities or alternatives are
+ * missing, the server dropped them.
  */
 const asObserved = (report: SamplingReport, { chunks, warnings }: ModelAnswer): SamplingReport => {
-  const sampling = { ...report, warnings: [...report.warnings, ...warnings] };
-  const isMissing =
-    sampling.effective.logprobs === true &&
-    chunks.some(({ kind }) => kind === undefined) &&
-    !chunks.some(({ logprobs }) => logprobs !== undefined);
-  if (!isMissing) return sampling;
-  return {
-    ...sampling,
-    effective: { ...sampling.effective, logprobs: null },
-    warnings: [...sampling.warnings, 'logprobs were requested, but the server sent none'],
+  const effective = { ...report.effective };
+  const own: string[] = [];
+  const isDropped = (field: 'logprobs' | 'top_logprobs', wanted: boolean, isFound: boolean): void => {
+    if (!wanted || isFound) return;
+    effective[field] = null;
+    own.push(`${field} were requested, but the server sent none`);
   };
+  const hasText = chunks.some(({ kind }) => kind === undefined);
+  const found = chunks.flatMap(({ logprobs }) => logprobs ?? []);
+  isDropped('logprobs', hasText && effective.logprobs === true, found.length > 0);
+  isDropped(
+    'top_logprobs',
+    hasText && Number(effective.top_logprobs ?? 0) > 0,
+    found.some(({ top_logprobs }) => top_logprobs.length > 0),
+  );
+  return { ...report, effective, warnings: [...report.warnings, ...warnings, ...own] };
 };
 
 /** Shows the messages of our own errors only: an unknown error's message could quote a prompt or a key. */

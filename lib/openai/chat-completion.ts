@@ -1,4 +1,5 @@
 import type { Generation, TraceChunk } from '../runs/generation.ts';
+import type { TokenLogprob } from '../runs/token-logprobs.ts';
 import type { RunView } from '../runs/view.ts';
 
 /** The id of the chat completion that stands for a run of one generation. */
@@ -56,7 +57,7 @@ export const chatUsageOf = ({ usage }: Pick<Generation, 'usage'>) => {
 /** OpenAI's `logprobs` of these chunks, for content and refusal; null if the chunks have none. */
 export const logprobsOf = (
   chunks: readonly TraceChunk[],
-): { content: unknown[] | null; refusal: unknown[] | null } | null => {
+): { content: TokenLogprob[] | null; refusal: TokenLogprob[] | null } | null => {
   const content = entriesOf(chunks, undefined);
   const refusal = entriesOf(chunks, 'refusal');
   return content || refusal ? { content, refusal } : null;
@@ -70,7 +71,7 @@ const textOf = (chunks: readonly TraceChunk[], kind: TraceChunk['kind']): string
     .map(({ text }) => text)
     .join('');
 
-const entriesOf = (chunks: readonly TraceChunk[], kind: TraceChunk['kind']): unknown[] | null => {
-  const entries = ofKind(chunks, kind).flatMap(({ logprobs }) => (Array.isArray(logprobs) ? logprobs : []));
+const entriesOf = (chunks: readonly TraceChunk[], kind: TraceChunk['kind']): TokenLogprob[] | null => {
+  const entries = ofKind(chunks, kind).flatMap(({ logprobs }) => logprobs ?? []);
   return entries.length === 0 ? null : entries;
 };

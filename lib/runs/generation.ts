@@ -1,6 +1,7 @@
 import type { CheckResult } from '../checks/check.ts';
 import type { SamplingReport } from '../sampling/setting.ts';
 import type { LeftOut } from './fit-answer.ts';
+import type { TokenLogprob } from './token-logprobs.ts';
 
 /** A failed attempt before the final one. */
 export type FailedAttempt = {
@@ -41,6 +42,9 @@ export type Timing = {
   itl_ms: Spread | null;
   token_count_source: 'usage' | 'logprobs' | 'continuous_usage' | 'tokenizer' | 'none';
   chunk_density: number | null;
+  /** The longest gap, and the index in the trace of the chunk after it, which older runs do not have. */
+  longest_gap_ms: number | null;
+  longest_gap_chunk: number | null;
   cold_start: boolean;
   /** The longest that bytes of a mark waited to be read, in ms; null where that is not measured, and in older runs. */
   uncertainty_ms: number | null;
@@ -95,7 +99,8 @@ export type TraceChunk = {
   text: string;
   tokens: number | null;
   kind?: 'reasoning' | 'refusal' | 'tool';
-  logprobs?: unknown;
+  /** An entry for each of its tokens; absent where the server sent none. */
+  logprobs?: TokenLogprob[];
 };
 
 /** The marks of docs/metrics.md in ms after t0; `t0_monotonic_ms` is t0 on the machine's monotonic clock. */

@@ -1,6 +1,13 @@
 import { jsonBytes } from '../json/value.ts';
 import type { Generation, OutputObject, Trace, TraceChunk } from './generation.ts';
 import { restoreSampling, type StoredSampling, storeSampling } from './stored-sampling.ts';
+import {
+  readTokenLogprobs,
+  restoreTokenLogprob,
+  type StoredLogprob,
+  storeTokenLogprob,
+  type TokenLogprob,
+} from './token-logprobs.ts';
 
 // Readable versions: 1 stores the trace as the API serves it, 2 stores it in columns, 3 also leaves out of a long
 // sampling report what the run's request says.
@@ -28,6 +35,7 @@ type Kind = NonNullable<TraceChunk['kind']> | typeof PLAIN;
  * - `tokens`: the chunk's token count, or a single value when all chunks have the same.
  * - `kinds`: run-length encoded kinds.
  * - `texts`: the texts of each kind, joined; content is left out when it equals the generation's text.
+ * - `token_logprobs`: the entries of its tokens, null for a chunk without any; absent when no chunk has one.
  */
 type StoredTrace = {
   marks: Trace['marks'];
@@ -36,7 +44,9 @@ type StoredTrace = {
   tokens: number | null | (number | null)[];
   kinds: [kind: Kind, chunks: number][];
   texts: Partial<Record<Kind, string>>;
+  /** As the server sent them; in outputs of before 2026-11-30. */
   logprobs?: unknown[];
+  token_logprobs?: (StoredLogprob[] | null)[];
 };
 
 /**
@@ -64,27 +74,41 @@ export const encodeOutput = (
  */
 export const decodeGeneration = (json: string, requestedOf: RequestedOf): Generation => {
   const stored = parse(json);
-  if (stored.schema_version !== 3) return withUncertainty(stored.generation);
+  if (stored.schema_version !== 3) return withNewerFields(stored.generation);
   const { generation, sampling } = stored;
-  return withUncertainty({
+  return withNewerFields({
     ...generation,
     sampling: restoreSampling(sampling, requestedOf(generation.index)),
   });
 };
 
-/** Outputs of before 2026-11-29 have no bounds of uncertainty. */
-const withUncertainty = (generation: Generation): Generation =>
-  generation.timing
-    ? { ...generation, timing: { ...UNKNOWN_UNCERTAINTY, ...generation.timing } }
-    : generation;
+/**
+ * Adds what older outputs do not have: those of before 2026-11-29 no bounds of uncertainty, those of before 2026-11-30 no
+ * place of the longest gap.
+ */
+const withNewerFields = (generation: Generation): Generation => {
+  if (!generation.timing) return generation;
+  const longest = { longest_gap_ms: generation.timing.chunk_gaps_ms.max };
+  return { ...generation, timing: { ...UNKNOWN_TIMING, ...longest, ...generation.timing } };
+};
 
-const UNKNOWN_UNCERTAINTY = { uncertainty_ms: null, uncertain: [] };
+const UNKNOWN_TIMING = { uncertainty_ms: null, uncertain: [], longest_gap_chunk: null };
 
 /** The trace of an output. */
 export const decodeTrace = (json: string): Trace => {
   const stored = parse(json);
-  return stored.schema_version === 1 ? stored.trace : traceOf(stored.trace, stored.generation.text);
+  return stored.schema_version === 1
+    ? earliestTrace(stored.trace)
+    : traceOf(stored.trace, stored.generation.text);
 };
+
+const earliestTrace = ({ marks, chunks }: Trace): Trace => ({
+  marks,
+  chunks: chunks.map(({ logprobs, ...chunk }) => ({
+    ...chunk,
+    ...(Array.isArray(logprobs) && { logprobs: readTokenLogprobs(logprobs) }),
+  })),
+});
 
 /** The text of an output, null for a failed one. */
 export const decodeText = (json: string): string | null => parse(json).generation.text;
@@ -127,7 +151,7 @@ const columnsOf = ({ marks, chunks }: Trace, ownText: string | null): StoredTrac
     texts,
   };
   if (chunks.some(({ logprobs }) => logprobs !== undefined)) {
-    columns.logprobs = chunks.map(({ logprobs }) => logprobs ?? null);
+    columns.token_logprobs = chunks.map(({ logprobs }) => logprobs?.map(storeTokenLogprob) ?? null);
   }
   return columns;
 };
@@ -148,11 +172,19 @@ const traceOf = (columns: StoredTrace, ownText: string | null): Trace => {
     const tokens = Array.isArray(columns.tokens) ? (columns.tokens[at] ?? null) : columns.tokens;
     const chunk: TraceChunk = { t_ms: us / 1000, text: texts[kind]?.slice(from, to) ?? '', tokens };
     if (kind !== PLAIN) chunk.kind = kind;
-    const logprobs = columns.logprobs?.[at] ?? undefined;
+    const logprobs = logprobsAt(columns, at);
     if (logprobs !== undefined) chunk.logprobs = logprobs;
     return chunk;
   });
   return { marks: columns.marks, chunks };
+};
+
+const logprobsAt = (
+  { logprobs, token_logprobs: stored }: StoredTrace,
+  at: number,
+): TokenLogprob[] | undefined => {
+  const sent = logprobs?.[at];
+  return Array.isArray(sent) ? readTokenLogprobs(sent) : stored?.[at]?.map(restoreTokenLogprob);
 };
 
 function* eachOf(kinds: StoredTrace['kinds']): Generator<Kind, undefined> {

@@ -40,6 +40,7 @@ const sampling = {
     ),
   ),
   logprobs: optional(z.boolean()),
+  top_logprobs: whole(0, 20),
   response_format: optional(
     z.looseObject({ type: z.enum(['text', 'json_object', 'json_schema']) }).refine(isWellFormed, ILL_FORMED),
   ),

@@ -170,6 +170,9 @@ const resolveSetting = (
   model: string,
 ): Setting => {
   const pick = <K extends SamplingField>(field: K) => own[field] ?? body[field];
+  const topLogprobs = pick('top_logprobs');
+  // Alternatives stand beside the token's own, so they ask for it too. Servers take a 0 with logprobs alone.
+  const logprobs = pick('logprobs') ?? (topLogprobs ? true : undefined);
   return dropAbsent({
     label: own.label,
     model: own.model ?? model,
@@ -182,7 +185,8 @@ const resolveSetting = (
     presencePenalty: pick('presence_penalty'),
     seed: pick('seed'),
     stop: pick('stop'),
-    logprobs: pick('logprobs'),
+    logprobs,
+    topLogprobs: logprobs ? topLogprobs : undefined,
     responseFormat: pick('response_format'),
     extraBody: pick('extra_body'),
   });
@@ -231,6 +235,7 @@ const problemsOf = (
       issues.push({ path, message: `is not allowed here; use one of ${allowedModels.join(', ')}` });
     }
   }
+  issues.push(...alternativesIssues(body));
   if (body.extra_body) issues.push(...refusedFieldIssues(body.extra_body));
   for (const [at, { model, extraBody }] of request.settings.entries()) {
     if (!extraBody) continue;
@@ -240,6 +245,20 @@ const problemsOf = (
     issues.push(...extraBodyIssues(extraBody, { kind: kindOf(server, name), extra }, path));
   }
   return unique(issues);
+};
+
+/** Issues of alternatives that are asked for where log probabilities are turned off, at the field that says so. */
+const alternativesIssues = (body: RunRequestBody): InputIssue[] => {
+  const settings = body.settings ?? [undefined];
+  return settings.flatMap((setting, at): InputIssue[] => {
+    const top = setting?.top_logprobs ?? body.top_logprobs ?? 0;
+    if (top === 0 || (setting?.logprobs ?? body.logprobs) !== false) return [];
+    const path = setting?.top_logprobs === undefined ? 'top_logprobs' : `settings.${at}.top_logprobs`;
+    const off = setting?.logprobs === undefined ? 'logprobs' : `settings.${at}.logprobs`;
+    return [
+      { path, message: `needs log probabilities, and ${off} is false; leave that out, or set it to true` },
+    ];
+  });
 };
 
 const refuseUnapplied = (

@@ -21,7 +21,8 @@ const UNKNOWN: Omit<ModelSampling, 'prompt_overhead'> = {
  */
 const BY_KIND: Record<ServerKind, Partial<ModelSampling>> = {
   openai: { top_k: 'refused', include_usage: 'applied', token_limit: 'max_completion_tokens' },
-  groq: { top_k: 'refused' },
+  // https://console.groq.com/docs/openai: logprobs and top_logprobs are answered with a 400.
+  groq: { top_k: 'refused', logprobs: 'refused' },
   openrouter: {},
   together: { top_k: 'applied' },
   vllm: { top_k: 'applied' },

@@ -12,6 +12,8 @@ export type Setting = {
   seed?: number;
   stop?: string[];
   logprobs?: boolean;
+  /** Alternatives of each token that are asked for with its log probability; only with `logprobs`. */
+  topLogprobs?: number;
   /** OpenAI's `response_format`, sent as it is. */
   responseFormat?: Record<string, unknown>;
   extraBody?: Record<string, unknown>;
@@ -38,6 +40,7 @@ export const requestedFields = (setting: Setting): Record<string, unknown> => {
     seed: setting.seed,
     stop: setting.stop,
     logprobs: setting.logprobs,
+    top_logprobs: setting.topLogprobs,
     response_format: setting.responseFormat,
     ...setting.extraBody,
   };

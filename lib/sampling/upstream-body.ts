@@ -57,6 +57,7 @@ export const upstreamBody = (setting: Setting, server: Server): UpstreamBody => 
   for (const field of refused) {
     if (!isLimit(field)) drop(draft, field, `${field} is not accepted by this server for ${model}`);
   }
+  dropAlternatives(draft);
   const includeUsage = takes.include_usage !== 'refused' && !refused.has('stream_options');
   if (!includeUsage)
     warnings.push(`tokens may not be counted: stream_options is not accepted by this server for ${model}`);
@@ -149,6 +150,13 @@ const reconcileWithEffort = (draft: Draft, refused: ReadonlySet<string>): void =
   }
 };
 
+/** Drops the alternatives of tokens with their log probabilities: servers take them together alone. */
+const dropAlternatives = (draft: Draft): void => {
+  const { requested, sent, model } = draft;
+  if (requested.logprobs === true && sent.logprobs !== true)
+    drop(draft, 'top_logprobs', `${model} does not take logprobs, which top_logprobs needs`);
+};
+
 const drop = (draft: Draft, field: string, reason: string): void => {
   if (!Object.hasOwn(draft.sent, field)) return;
   Reflect.deleteProperty(draft.sent, field);
@@ -164,6 +172,8 @@ const warn = ({ requested, warnings, notApplied }: Draft, field: string, reason:
 const takesOf = ({ takes, kind }: Draft, field: string): Takes => {
   if (field === 'top_k') return takes.top_k;
   if (field === 'logprobs' && takes.logprobs !== 'unknown') return takes.logprobs;
+  if (field === 'top_logprobs' && takes.logprobs !== 'unknown')
+    return own(takes.extra, field) ?? takes.logprobs;
   if (field === 'reasoning_effort' && takes.reasoning_effort !== 'only_none') {
     return takes.reasoning_effort === 'unknown' ? 'applied' : takes.reasoning_effort;
   }

@@ -5,6 +5,7 @@ import {
   type UncertainFigure,
   type Usage,
 } from '../runs/generation.ts';
+import { longestGapsOf } from '../runs/trace-view.ts';
 import type { ReadDelays } from './read-delays.ts';
 import { spreadOf } from './spread.ts';
 import { streamedTokens } from './token-counts.ts';
@@ -74,6 +75,7 @@ export const figuresOf = (
     e2e_ms: e2eMs,
     tpot_ms: tpot,
   };
+  const [longest] = longestGapsOf(chunks);
   return {
     started_at: startedAt,
     ...times,
@@ -84,6 +86,8 @@ export const figuresOf = (
     chunk_gaps_ms: spreadOf(chunkGapsMs(chunks)),
     itl_ms: itl === null ? null : spreadOf(itl),
     token_count_source: tokenCountSource(usage, chunks),
+    longest_gap_ms: longest?.gap_ms ?? null,
+    longest_gap_chunk: longest?.chunk ?? null,
     chunk_density: chunkDensity(streamedTokens(usage, reasoningStreamed), chunks.length),
     cold_start: coldStart,
     uncertainty_ms: readDelays && uncertaintyMs(marks, readDelays),

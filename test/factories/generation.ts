@@ -4,6 +4,7 @@ import { UpstreamError } from '../../lib/errors.ts';
 import type { GenerateOne, GenerationTask } from '../../lib/generate/generate-one.ts';
 import { sha256Hex } from '../../lib/json/canonical-json.ts';
 import type { Generation, OutputObject, Spread, Timing, Trace } from '../../lib/runs/generation.ts';
+import type { TokenLogprob } from '../../lib/runs/token-logprobs.ts';
 import { bodyOfSetting } from '../../lib/sampling/chat-body.ts';
 import { makeServer } from '../../lib/sampling/server.ts';
 import { upstreamBody } from '../../lib/sampling/upstream-body.ts';
@@ -35,6 +36,8 @@ const timing = (tokens: number): Timing => ({
   chunk_gaps_ms: spread(tokens - 1, 11.1),
   itl_ms: null,
   token_count_source: 'usage',
+  longest_gap_ms: null,
+  longest_gap_chunk: null,
   chunk_density: 1,
   cold_start: false,
   uncertainty_ms: 0.75,
@@ -73,6 +76,14 @@ export const makeGeneration = ({
 };
 
 /** The token timeline of a text that came word by word. */
+/** An entry of `logprobs`, without alternatives. */
+export const makeTokenLogprob = (token: string): TokenLogprob => ({
+  token,
+  logprob: -0.5,
+  bytes: [...Buffer.from(token)],
+  top_logprobs: [],
+});
+
 export const makeTrace = (text: string | null): Trace => {
   const words = text === null ? [] : text.split(/(?<= )/);
   const last = 142.25 + (words.length - 1) * 11.1;

@@ -9,6 +9,7 @@ import { errorIn, isSaid, type Refused, readRefused } from './refused.ts';
 import {
   type Choice,
   choicesOf,
+  MAX_ALTERNATIVES,
   nameOf,
   type StreamEvent,
   type UsageObject,
@@ -184,6 +185,11 @@ export const makeAnswerReader = (
     ...(hasOtherChoices ? ['the model server sent several choices, of which one was read'] : []),
     ...(output.hasUnread ? ['a part of the output came in an unknown shape and was left out'] : []),
     ...(output.hasReplaced ? ['half of a character came without the other half and became U+FFFD'] : []),
+    ...(output.hasDropped
+      ? [
+          `top_logprobs has more than ${MAX_ALTERNATIVES} tokens in all; later tokens have their own logprob alone`,
+        ]
+      : []),
     ...(lateError ? [`an error that came after the whole output was passed over: ${lateError.message}`] : []),
   ];
 

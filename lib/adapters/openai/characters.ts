@@ -38,10 +38,3 @@ export const makeCharacterJoiner = () => {
     },
   };
 };
-
-/** A JSON value with each ill-formed string made well-formed; the value itself if there is none. */
-export const wellFormed = (value: unknown): unknown =>
-  /\\ud[89a-f]/.test(JSON.stringify(value)) ? JSON.parse(JSON.stringify(value, repaired)) : value;
-
-const repaired = (_: string, value: unknown): unknown =>
-  typeof value === 'string' ? value.toWellFormed() : value;

@@ -70,6 +70,10 @@ export const makeOutput = (marks: Marks, onChunk: ((chunk: TraceChunk) => void) 
     get hasReplaced() {
       return characters.replaced;
     },
+    /** Whether alternatives of tokens were left out, since there were too many. */
+    get hasDropped() {
+      return counter.hasDropped;
+    },
     /** Takes the payloads of a choice. `isSum`: a message in it is the whole output. */
     take(choice: Choice, usage: UsageObject | undefined, isSum: boolean, now: number): void {
       const add = (payload: string, kind: TraceChunk['kind'], alone: boolean): void => {

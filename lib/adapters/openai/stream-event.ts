@@ -1,6 +1,6 @@
-import { isDeeperThan, isObject } from '../../json/value.ts';
+import { isObject } from '../../json/value.ts';
 import type { TraceChunk, Usage } from '../../runs/generation.ts';
-import { wellFormed } from './characters.ts';
+import { readTokenLogprobs, type TokenLogprob } from '../../runs/token-logprobs.ts';
 
 /** A choice of a chunk or of a whole completion. */
 export type Choice = {
@@ -65,7 +65,10 @@ export const usageOf = (prompt: UsageObject | undefined, output: UsageObject | u
 export const countOf = (value: unknown): number | null =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 
-type CountedTokens = { tokens: number | null; logprobs?: unknown[] };
+type CountedTokens = { tokens: number | null; logprobs?: TokenLogprob[] };
+
+/** Upper bound of the alternatives that one output keeps, of all its tokens: about 2.5 MB as they are stored. */
+export const MAX_ALTERNATIVES = 100_000;
 
 /**
  * Counts the tokens of each chunk, from the log probabilities (one entry for each token) or else from a running usage
@@ -73,7 +76,9 @@ type CountedTokens = { tokens: number | null; logprobs?: unknown[] };
  * text, such as half a character, count towards the next chunk.
  */
 export const makeTokenCounter = () => {
-  let waiting: unknown[] = [];
+  let waiting: TokenLogprob[] = [];
+  let alternatives = 0;
+  let hasDropped = false;
   let counted: number | null = 0;
   let sawReasoning = false;
 
@@ -89,7 +94,23 @@ export const makeTokenCounter = () => {
     return before !== null && counted > before ? counted - before : null;
   };
 
+  /** The entries of a choice. Beyond the upper bound tokens keep their own probabilities alone. */
+  const logprobsOf = (choice: Choice, kind: TraceChunk['kind']): TokenLogprob[] | undefined => {
+    const entries = entriesOf(choice, kind);
+    if (entries === undefined) return undefined;
+    return readTokenLogprobs(entries).map((entry) => {
+      alternatives += entry.top_logprobs.length;
+      if (alternatives <= MAX_ALTERNATIVES || entry.top_logprobs.length === 0) return entry;
+      hasDropped = true;
+      return { ...entry, top_logprobs: [] };
+    });
+  };
+
   return {
+    /** Whether alternatives were left out, since there were too many. */
+    get hasDropped() {
+      return hasDropped;
+    },
     /** Tokens of one payload. Null when its event has several payloads (`alone` false), as their shares are unknown. */
     count(
       choice: Choice,
@@ -114,12 +135,8 @@ export const makeTokenCounter = () => {
   };
 };
 
-/** Deeper ones are no log probabilities of tokens. */
-const MAX_LOGPROBS_DEPTH = 6;
-
-const logprobsOf = ({ logprobs }: Choice, kind: TraceChunk['kind']): unknown[] | undefined => {
+const entriesOf = ({ logprobs }: Choice, kind: TraceChunk['kind']): unknown[] | undefined => {
   if (!logprobs || kind === 'reasoning' || kind === 'tool') return undefined;
   const entries = kind === 'refusal' ? logprobs.refusal : logprobs.content;
-  const isList = Array.isArray(entries) && entries.length > 0 && !isDeeperThan(MAX_LOGPROBS_DEPTH, entries);
-  return isList ? (wellFormed(entries) as unknown[]) : undefined;
+  return Array.isArray(entries) && entries.length > 0 ? entries : undefined;
 };

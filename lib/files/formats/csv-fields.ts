@@ -19,6 +19,7 @@ const CELL_TYPES: Record<keyof RunRequestBody, CellType> = {
   seed: 'whole',
   stop: 'text or json',
   logprobs: 'boolean',
+  top_logprobs: 'whole',
   response_format: 'json',
   extra_body: 'json',
   settings: 'json',

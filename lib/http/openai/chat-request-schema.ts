@@ -3,9 +3,6 @@ import { messages, optional, runRequestSchema, setting, text } from '../../runs/
 
 /** OpenAI's fields that a run has no name for and that do not change the answer's shape; passed on unchanged. */
 const passed = {
-  top_logprobs: optional(
-    z.int().min(0, 'must be a whole number from 0 to 20').max(20, 'must be a whole number from 0 to 20'),
-  ),
   logit_bias: optional(z.record(z.string(), z.number().min(-100).max(100))),
   verbosity: optional(z.enum(['low', 'medium', 'high'])),
   user: optional(text().max(512)),
@@ -33,6 +30,7 @@ export const chatRequestSchema = z
       seed: true,
       stop: true,
       logprobs: true,
+      top_logprobs: true,
       response_format: true,
       reasoning_effort: true,
       metadata: true,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { chatCompletionOf } from '../../openai/chat-completion.ts';
 import { COMPONENTS, schemaOf } from '../openapi/schema.ts';
+import { tokenLogprobSchema } from '../runs/generation-schemas.ts';
 
 // Response schemas for openapi.json and tests. No function's bundle contains them.
 
@@ -33,8 +34,8 @@ const chatUsageSchema = z.object({
 
 const logprobs = z
   .object({
-    content: z.array(z.unknown()).nullable(),
-    refusal: z.array(z.unknown()).nullable(),
+    content: z.array(tokenLogprobSchema).nullable(),
+    refusal: z.array(tokenLogprobSchema).nullable(),
   })
   .nullable()
   .describe('As sent by the model server; null unless requested with logprobs: true.');

@@ -7,12 +7,13 @@ import {
   type Price,
   type Spread,
   type Timing,
-  type Trace,
   type TraceChunk,
   type TraceMarks,
   UNCERTAIN_FIGURES,
   type Usage,
 } from '../../runs/generation.ts';
+import type { ScoredToken, TokenLogprob } from '../../runs/token-logprobs.ts';
+import type { TraceView } from '../../runs/trace-view.ts';
 import type { SamplingReport } from '../../sampling/setting.ts';
 import { COMPONENTS, schemaOf } from '../openapi/schema.ts';
 
@@ -73,6 +74,10 @@ const timingSchema = schemaOf<Timing>(
   token_count_source: z
     .enum(['usage', 'logprobs', 'continuous_usage', 'tokenizer', 'none'])
     .describe('The source of the token counts.'),
+  longest_gap_ms: ms('The longest of the gaps; null with fewer than two chunks.'),
+  longest_gap_chunk: count(
+    'Index in the trace of the chunk after that gap; null in runs of before 2026-11-30, whose trace names it.',
+  ),
   chunk_density: z.number().nullable().describe('(streamed tokens - 1)/(chunks - 1).'),
   cold_start: z.boolean().describe("Whether this was the execution environment's first invocation."),
   uncertainty_ms: ms(
@@ -173,15 +178,54 @@ const traceMarksSchema = schemaOf<TraceMarks>()({
   tE: mark('End of the stream.'),
 });
 
+const scoredTokenShape = {
+  token: z.string(),
+  logprob: z
+    .number()
+    .nullable()
+    .describe('Natural logarithm of its probability; null when the server sent none.'),
+  bytes: z
+    .array(z.int())
+    .nullable()
+    .describe('Its bytes in UTF-8; null when it has none, or the server sent none.'),
+};
+const scoredTokenSchema = schemaOf<ScoredToken>('A token and its probability.')(scoredTokenShape).register(
+  COMPONENTS,
+  { id: 'ScoredToken' },
+);
+
+export const tokenLogprobSchema = schemaOf<TokenLogprob>(
+  "A token of an output, in the shape of OpenAI's logprobs.",
+)({
+  ...scoredTokenShape,
+  top_logprobs: z
+    .array(scoredTokenSchema)
+    .describe(
+      'The most probable tokens at its place, up to top_logprobs of them; empty without it, and after the first 100,000 of an output.',
+    ),
+}).register(COMPONENTS, { id: 'TokenLogprob' });
+
 const traceChunkSchema = schemaOf<TraceChunk>()({
   t_ms: z.number().describe('Arrival time. Milliseconds after t0.'),
   text: z.string(),
   tokens: count('Number of tokens; null when unknown.'),
   kind: z.enum(['reasoning', 'refusal', 'tool']).exactOptional().describe('Absent for visible content.'),
-  logprobs: z.unknown().optional(),
+  logprobs: z
+    .array(tokenLogprobSchema)
+    .exactOptional()
+    .describe('An entry for each of its tokens; absent unless logprobs were requested and sent.'),
 }).register(COMPONENTS, { id: 'TraceChunk' });
 
-export const traceSchema = schemaOf<Trace>('The token timeline of a generation.')({
+export const traceSchema = schemaOf<TraceView>('The token timeline of a generation.')({
   marks: traceMarksSchema,
-  chunks: z.array(traceChunkSchema),
+  longest_gaps: z
+    .array(
+      z.object({
+        chunk: z.int().describe('Index of the chunk after the gap, from 0, in the whole trace.'),
+        gap_ms: z.number().describe('Milliseconds.'),
+      }),
+    )
+    .describe('Up to five of the longest gaps between chunks of the whole trace, longest first.'),
+  chunks: z.array(traceChunkSchema).describe('Those that were asked for, as many as fit into 5 MB.'),
+  next_after: count('The value of after for the next chunks; null when these are the last.'),
 }).register(COMPONENTS, { id: 'Trace' });

@@ -45,6 +45,8 @@ export const RUN_REQUEST_DESCRIPTIONS: Record<string, string> = {
   seed: 'Asks the server for repeatable sampling.',
   stop: `Up to four strings; the output ends before the first of them. ${TOGETHER}`,
   logprobs: "Stores the tokens' log probabilities in the trace.",
+  top_logprobs:
+    'How many of the most probable tokens at each position the trace has with their log probabilities. Above 0 it implies logprobs; a generation has 100,000 of them at most.',
   response_format: `OpenAI's response_format, sent to the model server unchanged. ${TOGETHER}`,
   extra_body: `Further fields for the model server, sent unchanged next to the fields above: those that its kind is known to take (GET /models), or that the operator opened. ${TOGETHER}`,
   settings:
@@ -255,7 +257,18 @@ export const RUN_OPERATIONS: Operations<'/runs'> = {
   'GET /runs/{id}/generations/{index}/trace': {
     operationId: 'readTrace',
     summary: 'Reads the token timeline of a generation',
-    parameters: [ID, INDEX],
+    description:
+      'A timeline that does not fit into 5 MB comes in pages: the next one is read with after=next_after.',
+    parameters: [
+      ID,
+      INDEX,
+      inQuery('after', 'Chunks after the one of this index.', {
+        type: 'integer',
+        minimum: 0,
+        maximum: 10_000_000,
+      }),
+      inQuery('limit', 'Maximum number of chunks.', { type: 'integer', minimum: 1, maximum: 10_000_000 }),
+    ],
     answers: { 200: { description: 'The trace.', headers: RUN_ID, json: traceSchema } },
     problems: { 400: ['invalid_input'], ...NO_RUN, ...SERVICES },
   },

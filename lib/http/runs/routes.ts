@@ -1,6 +1,8 @@
 import { InvalidInputError, NotFoundError } from '../../errors.ts';
+import { dropAbsent } from '../../json/value.ts';
 import type { Generation, Trace } from '../../runs/generation.ts';
 import { readQueryParameters } from '../../runs/query-parameters.ts';
+import { viewTrace } from '../../runs/trace-view.ts';
 import { fitRun, type RunView } from '../../runs/view.ts';
 import { type Handlers, type HttpContext, idOf, type WithCaller } from '../base-app.ts';
 import { parametersOf } from '../read-request.ts';
@@ -46,13 +48,21 @@ export const runRoutes = (
   },
   '/runs/{id}/generations/{index}/trace': {
     GET: withCaller(async (c, caller) => {
+      const read = readQueryParameters(parametersOf(c.req.raw));
+      const page = dropAbsent({
+        after: read.int('after', 0, MAX_CHUNK),
+        limit: read.int('limit', 1, MAX_CHUNK),
+      });
+      read.finish();
       const id = runIdOf(c);
       const trace = await readTrace(id, indexOf(c), caller);
       c.set('runId', id);
-      return Response.json(trace);
+      return Response.json(viewTrace(trace, page));
     }),
   },
 });
+
+const MAX_CHUNK = 10_000_000;
 
 /** Refuses an id that cannot be one of ours without a lookup. */
 export const runIdOf = (c: HttpContext): string => {

@@ -214,6 +214,18 @@ test('requested log probabilities that did not come are reported as not applied'
   expect(sampling.warnings).toEqual(['logprobs were requested, but the server sent none']);
 });
 
+test('requested alternatives that did not come with the log probabilities are reported as not applied', async () => {
+  const logprobs = { content: [{ token: 'a', logprob: -0.5, bytes: [97], top_logprobs: [] }] };
+  const answer = [delta({ content: 'a' }, { logprobs }), finish(), DONE].join('');
+  const server = await serverThat({ answer });
+  const { sampling } = await generationOf(makePost(server), { top_logprobs: 4 });
+  expect(sampling).toMatchObject({
+    sent: { logprobs: true, top_logprobs: 4 },
+    effective: { logprobs: true, top_logprobs: null },
+    warnings: ['top_logprobs were requested, but the server sent none'],
+  });
+});
+
 test('a response_format is sent to the server verbatim, for each setting', async () => {
   const server = await serverThat();
   const schema = { name: 'a', strict: true, schema: { type: 'object', properties: {} } };

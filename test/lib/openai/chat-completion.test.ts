@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { chatCompletionOf, chatUsageOf, logprobsOf } from '../../../lib/openai/chat-completion.ts';
+import { makeTokenLogprob } from '../../factories/generation.ts';
 import { generationView, runView } from '../../fixtures/run-view.ts';
 
-const content = { t_ms: 1, text: 'Lay', tokens: 1, logprobs: [{ token: 'Lay' }] };
+const content = { t_ms: 1, text: 'Lay', tokens: 1, logprobs: [makeTokenLogprob('Lay')] };
 const refusal = { t_ms: 2, text: 'No.', tokens: 1, kind: 'refusal' as const };
 
 test('a chat completion has the text of the generation, and null for absent fields', () => {
@@ -38,7 +39,7 @@ test('a chat completion has a refusal beside the text, or instead of an empty on
 
 test('log probabilities are grouped by content and refusal', () => {
   expect(logprobsOf([content, { ...content, text: 'ers' }, refusal])).toEqual({
-    content: [{ token: 'Lay' }, { token: 'Lay' }],
+    content: [makeTokenLogprob('Lay'), makeTokenLogprob('Lay')],
     refusal: null,
   });
   expect(logprobsOf([refusal])).toBeNull();

@@ -9,6 +9,7 @@ import {
   packIntegers,
   unpackIntegers,
 } from '../../../lib/runs/output-object.ts';
+import type { TokenLogprob } from '../../../lib/runs/token-logprobs.ts';
 import { makeGeneration, makeOutput } from '../../factories/generation.ts';
 
 const RUN = 'run_00000000000000000000000001';
@@ -32,13 +33,27 @@ const decode = (json: string, asked = {}): OutputObject => ({
 const contentOf = (chunks: TraceChunk[]): string =>
   chunks.map(({ kind, text }) => (kind === undefined ? text : '')).join('');
 
+const scored = {
+  token: fc.string({ unit: 'grapheme' }),
+  logprob: fc.option(fc.double({ max: 0, noNaN: true, noDefaultInfinity: true }).map((value) => value || 0)),
+};
+const withBytes = <T extends { token: string }>(entry: T, bytes: number[] | null | 'own') => ({
+  ...entry,
+  bytes: bytes === 'own' ? [...Buffer.from(entry.token)] : bytes,
+});
+const bytesOf = fc.oneof(fc.constant('own' as const), fc.constant(null), fc.array(fc.nat(255)));
+const scoredToken = fc.tuple(fc.record(scored), bytesOf).map(([entry, bytes]) => withBytes(entry, bytes));
+const tokenLogprob = fc
+  .tuple(scoredToken, fc.array(scoredToken, { maxLength: 3 }))
+  .map(([own, top]): TokenLogprob => ({ ...own, top_logprobs: top }));
+
 const chunk = fc
   .record({
     gap: fc.double({ min: 0, max: 5_000, noNaN: true }),
     text: fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }),
     tokens: fc.option(fc.integer({ min: 1, max: 40 }), { freq: 3 }),
     kind: fc.constantFrom(undefined, undefined, 'reasoning', 'refusal', 'tool'),
-    logprobs: fc.option(fc.array(fc.record({ token: fc.string(), logprob: fc.constant(-0.5) })), {
+    logprobs: fc.option(fc.array(tokenLogprob, { maxLength: 4 }), {
       nil: undefined,
     }),
   })

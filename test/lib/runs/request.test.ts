@@ -108,6 +108,45 @@ describe('parseRunRequest', () => {
     );
   });
 
+  test('takes top_logprobs as a request for logprobs, which a setting can override', () => {
+    const of = (body: object) =>
+      parse({ ...x, ...body }).settings.map(({ logprobs, topLogprobs }) => [logprobs, topLogprobs]);
+    expect(of({ top_logprobs: 5 })).toEqual([[true, 5]]);
+    expect(of({ top_logprobs: 0 })).toEqual([[undefined, undefined]]);
+    expect(of({ top_logprobs: 0, logprobs: true })).toEqual([[true, 0]]);
+    expect(of({ top_logprobs: 0, logprobs: false })).toEqual([[false, undefined]]);
+    const settings = [
+      { label: 'a', top_logprobs: 2 },
+      { label: 'b', top_logprobs: 0 },
+      { label: 'c', top_logprobs: 0, logprobs: false },
+    ];
+    expect(of({ top_logprobs: 20, logprobs: true, settings })).toEqual([
+      [true, 2],
+      [true, 0],
+      [false, undefined],
+    ]);
+  });
+
+  test('refuses top_logprobs where logprobs is false, at the field that asks for them', () => {
+    const refusalOf = (body: object) => {
+      try {
+        return parse({ ...x, ...body });
+      } catch (error) {
+        return String(error);
+      }
+    };
+    expect(refusalOf({ top_logprobs: 1, logprobs: false })).toContain(
+      'top_logprobs: needs log probabilities, and logprobs is false; leave that out, or set it to true',
+    );
+    expect(refusalOf({ top_logprobs: 1, settings: [{ label: 'a', logprobs: false }] })).toContain(
+      'top_logprobs: needs log probabilities, and settings.0.logprobs is false',
+    );
+    expect(
+      refusalOf({ logprobs: false, settings: [{ label: 'a' }, { label: 'b', top_logprobs: 3 }] }),
+    ).toContain('settings.1.top_logprobs: needs log probabilities, and logprobs is false');
+    expect(refusalOf({ top_logprobs: 21 })).toContain('top_logprobs: must be a whole number from 0 to 20');
+  });
+
   test('accepts a conversation instead of a prompt, and one stop string for a list of one', () => {
     const messages = [
       { role: 'system', content: 'Be brief.' },

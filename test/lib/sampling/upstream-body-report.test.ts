@@ -110,6 +110,7 @@ const setting = fc
     topK: some(fc.constantFrom(1, 40)),
     seed: some(fc.constantFrom(0, 7)),
     logprobs: some(fc.boolean()),
+    topLogprobs: some(fc.constantFrom(0, 5)),
     extraBody: some(fc.dictionary(fc.constantFrom('min_p', 'pace', 'top_k', 'seed'), fc.constantFrom(0, 1))),
   })
   .map((fields): Setting => {

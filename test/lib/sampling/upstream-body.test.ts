@@ -64,6 +64,38 @@ describe('the body sent to a model server', () => {
   });
 });
 
+describe('top_logprobs', () => {
+  test('is sent with logprobs, and is applied where these are', () => {
+    const { body, sampling } = read({ model: 'gpt-4.1-mini', logprobs: true, topLogprobs: 5 });
+    expect(body).toMatchObject({ logprobs: true, top_logprobs: 5 });
+    expect(sampling).toMatchObject({ effective: { logprobs: true, top_logprobs: 5 }, warnings: [] });
+  });
+
+  test('is left out with a warning where the server does not take logprobs', () => {
+    const { body, sampling } = read(
+      { model: 'llama', logprobs: true, topLogprobs: 5 },
+      'https://api.groq.com/openai/v1',
+    );
+    expect(body).toEqual({ max_tokens: 100 });
+    expect(sampling).toMatchObject({
+      requested: { logprobs: true, top_logprobs: 5 },
+      effective: { logprobs: null, top_logprobs: null },
+      warnings: ['llama does not take logprobs', 'llama does not take top_logprobs'],
+    });
+  });
+
+  test('is left out with logprobs that the server has refused, and alone when it refused it alone', () => {
+    const setting = { label: 'a', model: 'm', maxTokens: 9, logprobs: true, topLogprobs: 5 };
+    const server = makeServer(LOCAL);
+    rememberRefusal(server, 'm', 'top_logprobs');
+    expect(upstreamBody(setting, server).body).toEqual({ max_tokens: 9, logprobs: true });
+    rememberRefusal(server, 'm', 'logprobs');
+    const { body, notApplied } = upstreamBody(setting, server);
+    expect(body).toEqual({ max_tokens: 9 });
+    expect(notApplied.map(({ field }) => field).toSorted()).toEqual(['logprobs', 'top_logprobs']);
+  });
+});
+
 describe('top_k', () => {
   test('is never sent to OpenAI, with a warning', () => {
     for (const setting of [{ topK: 40 }, { extraBody: { top_k: 40 } }]) {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { TraceChunk, Usage } from '../../../lib/runs/generation.ts';
 import { figuresOf, type Marks } from '../../../lib/timing/figures.ts';
 import type { ReadDelays } from '../../../lib/timing/read-delays.ts';
+import { makeTokenLogprob } from '../../factories/generation.ts';
 
 const circumstances = {
   startedAt: '2026-11-22T12:00:00.000Z',
@@ -40,6 +41,8 @@ describe('the figures of a generation', () => {
       chunk_gaps_ms: expect.objectContaining({ n: 2, mean: 200, min: 100, p50: 200, max: 300 }),
       itl_ms: null,
       token_count_source: 'usage',
+      longest_gap_ms: 300,
+      longest_gap_chunk: 2,
       chunk_density: 2, // (5 - 1) / (3 - 1)
       cold_start: false,
       uncertainty_ms: null,
@@ -189,7 +192,10 @@ describe('the figures of a generation', () => {
   });
 
   test('report log probabilities as the source of token counts', () => {
-    const chunks = chunksAt([200, 1], [300, 1]).map((chunk) => ({ ...chunk, logprobs: [{}] }));
+    const chunks = chunksAt([200, 1], [300, 1]).map((chunk) => ({
+      ...chunk,
+      logprobs: [makeTokenLogprob('a')],
+    }));
     expect(figuresOf(marks, usage(2), chunks, circumstances).token_count_source).toBe('logprobs');
   });
 

@@ -29,6 +29,8 @@ const timing: Timing = {
   chunk_gaps_ms: spread,
   itl_ms: null,
   token_count_source: 'usage',
+  longest_gap_ms: null,
+  longest_gap_chunk: null,
   chunk_density: 1,
   cold_start: false,
   uncertainty_ms: 0.2,

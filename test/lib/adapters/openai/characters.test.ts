@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { makeCharacterJoiner, wellFormed } from '../../../../lib/adapters/openai/characters.ts';
+import { makeCharacterJoiner } from '../../../../lib/adapters/openai/characters.ts';
 
 /** Joins the payloads of one kind, as they come at the instants 1, 2, 3 … */
 const join = (...payloads: string[]) => {
@@ -56,15 +56,4 @@ describe('halves of characters', () => {
       }),
     );
   });
-});
-
-test('a JSON value keeps its strings, but for halves of characters', () => {
-  const entry = { token: '\ud83d', bytes: [240, 159], top: [{ token: 'a\ude80' }, { token: '\\ud83d' }] };
-  expect(wellFormed(entry)).toEqual({
-    token: '\ufffd',
-    bytes: [240, 159],
-    top: [{ token: 'a\ufffd' }, { token: '\\ud83d' }],
-  });
-  const whole = [{ token: '🚀' }];
-  expect(wellFormed(whole)).toBe(whole);
 });

@@ -284,6 +284,29 @@ describe('an answer', () => {
     expect(chunks[0]?.logprobs).toEqual([entry('a'), entry(' b')]);
   });
 
+  test('keeps 100,000 alternatives of an output, and says so of one that has more', async () => {
+    const scored = (token: string) => ({ token, logprob: -1, bytes: null });
+    const content = Array.from({ length: 4_000 }, () => ({
+      ...scored('a'),
+      top_logprobs: Array.from({ length: 20 }, () => scored('b')),
+    }));
+    const answer = await ask(
+      await serveText(
+        delta({ content: 'a'.repeat(4_000) }, { logprobs: { content } }) +
+          delta({ content: 'a'.repeat(4_000) }, { logprobs: { content } }) +
+          finish(),
+      ),
+    );
+    const entries = answer.chunks.flatMap(({ logprobs }) => logprobs ?? []);
+    const kept = entries.map(({ top_logprobs }) => top_logprobs.length);
+    expect(entries).toHaveLength(8_000);
+    expect(kept.reduce((sum, count) => sum + count, 0)).toBe(100_000);
+    expect([kept[4_999], kept[5_000]]).toEqual([20, 0]);
+    expect(answer.warnings).toEqual([
+      'top_logprobs has more than 100000 tokens in all; later tokens have their own logprob alone',
+    ]);
+  });
+
   test('counts tokens by a running usage', async () => {
     const running = (content: string, completion_tokens: number) =>
       event({ choices: [{ delta: { content } }], usage: { prompt_tokens: 1, completion_tokens } });

@@ -9,7 +9,7 @@ import type { RunListener } from '../../../../lib/lifecycle/outputs.ts';
 import type { Started, StartRun } from '../../../../lib/lifecycle/start.ts';
 import type { TraceChunk } from '../../../../lib/runs/generation.ts';
 import type { RunView } from '../../../../lib/runs/view.ts';
-import { makeTrace } from '../../../factories/generation.ts';
+import { makeTokenLogprob, makeTrace } from '../../../factories/generation.ts';
 import { deferred, memoryLog, stillClock } from '../../../fixtures/http.ts';
 import { openaiSdk } from '../../../fixtures/openai-sdk.ts';
 import { begunRun, failedRun, generationView, runView } from '../../../fixtures/run-view.ts';
@@ -87,16 +87,16 @@ describe('a chat completion, whole', () => {
 
   test('has the log probabilities and the refusal of the successful attempt, and no reasoning', async () => {
     const { openai } = makeApp((listener) => {
-      listener.onChunk(0, chunk('void', { logprobs: [{ token: 'void' }] }));
+      listener.onChunk(0, chunk('void', { logprobs: [makeTokenLogprob('void')] }));
       listener.onRestart(0, 2);
       listener.onChunk(0, chunk('thinking', { kind: 'reasoning' }));
-      listener.onChunk(0, chunk('I will not.', { kind: 'refusal', logprobs: [{ token: 'I' }] }));
+      listener.onChunk(0, chunk('I will not.', { kind: 'refusal', logprobs: [makeTokenLogprob('I')] }));
       return endsAs(answered(''));
     });
     const { choices } = await openai.chat.completions.create({ model, messages });
     expect(choices[0]).toMatchObject({
       message: { content: null, refusal: 'I will not.' },
-      logprobs: { content: null, refusal: [{ token: 'I' }] },
+      logprobs: { content: null, refusal: [makeTokenLogprob('I')] },
     });
   });
 
@@ -167,10 +167,10 @@ describe('a chat completion, streamed', () => {
     expect((await next()).choices[0]?.delta).toEqual({ role: 'assistant', content: '', refusal: null });
     expect(await next()).toMatchObject({ usage: null, choices: [{ delta: { content: 'Lay' } }] });
     listener?.onChunk(0, chunk('hidden', { kind: 'reasoning' }));
-    listener?.onChunk(0, chunk('ers.', { logprobs: [{ token: 'ers' }] }));
+    listener?.onChunk(0, chunk('ers.', { logprobs: [makeTokenLogprob('ers')] }));
     expect((await next()).choices[0]).toMatchObject({
       delta: { content: 'ers.' },
-      logprobs: { content: [{ token: 'ers' }] },
+      logprobs: { content: [makeTokenLogprob('ers')] },
       finish_reason: null,
     });
     resolve(runView({ generations: [generationView({ text: 'Layers.', model: 'everytoken-ngram-2' })] }));
@@ -339,7 +339,7 @@ describe('a chat completion, streamed', () => {
 describe('a chat completion repeated with its Idempotency-Key', () => {
   test('is replayed from its trace, and marked as such', async () => {
     const trace = makeTrace('Layers upon layers.');
-    const chunks = trace.chunks.map((each) => ({ ...each, logprobs: [{ token: each.text }] }));
+    const chunks = trace.chunks.map((each) => ({ ...each, logprobs: [makeTokenLogprob(each.text)] }));
     const { openai } = makeApp(() => ({ kind: 'replayed', run: answered('Layers upon layers.') }), {
       readTrace: async (id, index, caller) => {
         expect([id, index, caller]).toEqual(['run_0', 0, 'local']);

@@ -20,7 +20,8 @@ describe('a chat completion request as a run', () => {
   test('keeps the fields that both have, and the limit under its newer name', () => {
     const shared = {
       ...{ messages, model: 'gpt-6-luna', temperature: 0.5, top_p: 0.9, seed: 7, stop: ['END'] },
-      ...{ frequency_penalty: 0.1, presence_penalty: -0.1, logprobs: true, reasoning_effort: 'none' },
+      ...{ frequency_penalty: 0.1, presence_penalty: -0.1, logprobs: true, top_logprobs: 3 },
+      reasoning_effort: 'none',
       ...{ response_format: { type: 'json_object' }, metadata: { team: 'docs' } },
     };
     const { run, stream, includeUsage } = parseChatRequest({ ...shared, max_completion_tokens: 90, n: 1 });
@@ -36,10 +37,10 @@ describe('a chat completion request as a run', () => {
 
   test('sends fields that a run has no name for to the model server', () => {
     const { run } = parseChatRequest({
-      ...{ messages, logprobs: true, top_logprobs: 3, user: 'u-1', logit_bias: { 5: -100 } },
+      ...{ messages, user: 'u-1', logit_bias: { 5: -100 } },
       extra_body: { min_p: 0.1 },
     });
-    expect(run.extra_body).toEqual({ min_p: 0.1, top_logprobs: 3, user: 'u-1', logit_bias: { 5: -100 } });
+    expect(run.extra_body).toEqual({ min_p: 0.1, user: 'u-1', logit_bias: { 5: -100 } });
     expect(run).not.toHaveProperty('user');
   });
 
@@ -169,13 +170,12 @@ describe('a field that a chat completion does not support', () => {
   test('is reported by the name that the client used', () => {
     const { pathOf } = parseChatRequest({
       messages,
-      logprobs: true,
-      top_logprobs: 1,
+      user: 'u-1',
       max_completion_tokens: 5,
     });
-    expect(['max_tokens', 'extra_body.top_logprobs', 'extra_body.min_p', 'model'].map(pathOf)).toEqual([
+    expect(['max_tokens', 'extra_body.user', 'extra_body.min_p', 'model'].map(pathOf)).toEqual([
       'max_completion_tokens',
-      'top_logprobs',
+      'user',
       'extra_body.min_p',
       'model',
     ]);

@@ -1,0 +1,71 @@
+import { isObject } from '../json/value.ts';
+
+/** A token and the natural logarithm of its probability; null for one that the server did not tell. */
+export type ScoredToken = {
+  token: string;
+  logprob: number | null;
+  /** The token's bytes in UTF-8; null where it has none, or the server sent none. */
+  bytes: number[] | null;
+};
+
+/** A token of an output as OpenAI's `logprobs` have it, with the most probable tokens at its place. */
+export type TokenLogprob = ScoredToken & { top_logprobs: ScoredToken[] };
+
+/** OpenAI's upper bound of `top_logprobs`. */
+const MAX_TOP = 20;
+/** Tokens are cut here, and longer lists of bytes left out: no tokenizer has a token of that length. */
+const MAX_TOKEN_CHARS = 512;
+const MAX_TOKEN_BYTES = 4 * MAX_TOKEN_CHARS;
+
+/**
+ * Reads entries of `logprobs` as a server sends them, one for each token. Servers differ, so what is missing or of
+ * another shape is null or empty; there are always as many entries as were sent, since they count the tokens.
+ */
+export const readTokenLogprobs = (entries: readonly unknown[]): TokenLogprob[] =>
+  entries.map((entry) => {
+    const top = isObject(entry) && Array.isArray(entry.top_logprobs) ? entry.top_logprobs : [];
+    return { ...readScored(entry), top_logprobs: top.slice(0, MAX_TOP).map(readScored) };
+  });
+
+const readScored = (entry: unknown): ScoredToken => {
+  const { token, logprob, bytes }: Record<string, unknown> = isObject(entry) ? entry : {};
+  return {
+    token: typeof token === 'string' ? token.slice(0, MAX_TOKEN_CHARS).toWellFormed() : '',
+    logprob: typeof logprob === 'number' && Number.isFinite(logprob) ? logprob : null,
+    bytes: Array.isArray(bytes) && bytes.length <= MAX_TOKEN_BYTES && bytes.every(isByte) ? bytes : null,
+  };
+};
+
+const isByte = (value: unknown): boolean =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 256;
+
+/** A token as it is stored: its bytes are left out where they are those of its text, as nearly all are. */
+type StoredToken = [token: string, logprob: number | null, bytes?: number[] | null];
+
+/** An entry as it is stored: the token itself, then those at its place. About 25 bytes for each of them. */
+export type StoredLogprob = StoredToken[];
+
+export const storeTokenLogprob = ({ top_logprobs, ...own }: TokenLogprob): StoredLogprob => [
+  storeToken(own),
+  ...top_logprobs.map(storeToken),
+];
+
+/** Reverses `storeTokenLogprob`. */
+export const restoreTokenLogprob = ([own, ...top]: StoredLogprob): TokenLogprob => ({
+  ...restoreToken(own ?? ['', null, null]),
+  top_logprobs: top.map(restoreToken),
+});
+
+const storeToken = ({ token, logprob, bytes }: ScoredToken): StoredToken =>
+  bytes !== null && isUtf8Of(bytes, token) ? [token, logprob] : [token, logprob, bytes];
+
+const restoreToken = ([token, logprob, ...rest]: StoredToken): ScoredToken => ({
+  token,
+  logprob,
+  bytes: rest.length === 0 ? [...Buffer.from(token)] : (rest[0] ?? null),
+});
+
+const isUtf8Of = (bytes: readonly number[], token: string): boolean => {
+  const own = Buffer.from(token);
+  return own.length === bytes.length && own.every((byte, at) => byte === bytes[at]);
+};
