@@ -1,3 +1,4 @@
+import { addWords } from '../../lib/operate/add-words.ts';
 import { moveVectors } from '../../lib/operate/move-vectors.ts';
 import { visible } from '../../local/visible.ts';
 import {
@@ -39,14 +40,39 @@ const move = makeCommand({
   },
 });
 
+const WORDS_USAGE = 'vectors words';
+
+const WORDS_SUMMARY = 'adds the rare words of their texts to vectors stored before November 2026';
+
+const words = makeCommand({
+  summary: WORDS_SUMMARY,
+  usage: WORDS_USAGE,
+  help: `Adds the rare words of their texts to this deployment's vectors that were stored without, so that a search for an error
+code or a name finds them too. Nothing is embedded again; each vector that changes is written again (some 7 write units).
+Run it again if it was interrupted, and at any time.
+
+It needs the same variables as vectors move.`,
+  run: async (args) => {
+    parseWords({ args, options: {} }, misuseOf(WORDS_USAGE));
+    const env = readEnvironment(process.env);
+    return withRemedies(`vectors of table ${env.TABLE_NAME}`, async () => {
+      const { composeMove } = await import('./compose.ts');
+      const { to: namespace, ...deps } = composeMove(env, '');
+      for await (const { namespace: name, read, added } of addWords({ ...deps, namespace }))
+        console.log(`${visible(name)}: ${added} of ${read} vectors got their words`);
+      return 0;
+    });
+  },
+});
+
 /** `everytoken vectors …`. It prints one line per namespace to stdout. */
 export const vectorsCommand: Command = {
-  summary: 'vectors in Pinecone: move',
+  summary: 'vectors in Pinecone: move, words',
   run: chooseCommand({
     name: 'vectors',
     kind: 'action',
-    help: `  move      ${SUMMARY}`,
-    commands: { move },
+    help: `  move      ${SUMMARY}\n  words     ${WORDS_SUMMARY}`,
+    commands: { move, words },
   }),
 };
 

@@ -1,8 +1,8 @@
-import { runIdOfVector, vectorIdsOfRun } from '../runs/keys.ts';
 import type { RunStore } from '../runs/ports.ts';
-import { isAnswered, type Run } from '../runs/run.ts';
-import { ownerOf, ownVectors } from '../vectors/own-vectors.ts';
-import type { VectorIndex, VectorList, VectorRecord } from '../vectors/ports.ts';
+import { withWords } from '../vectors/metadata.ts';
+import { ownVectors } from '../vectors/own-vectors.ts';
+import type { VectorIndex, VectorList } from '../vectors/ports.ts';
+import { isIndexed, isOf, ownedBy } from './owned-vectors.ts';
 
 export type MoveVectorsDeps = {
   runs: Pick<RunStore, 'get'>;
@@ -54,7 +54,11 @@ const movePage = async (
   const mine = found.filter((record) => isOf(owned.get(record.id), record, deployment));
   const kept = mine.filter(({ id }) => isIndexed(owned.get(id)));
   const vectors = ownVectors(sharedVectors, deployment);
-  await vectors.upsert(to(caller), kept);
+  const copies = kept.map((record) => ({
+    ...record,
+    metadata: withWords(record.metadata) ?? record.metadata,
+  }));
+  await vectors.upsert(to(caller), copies);
   // A run deleted meanwhile was purged from its namespace, perhaps before the copy came there.
   const now = await ownedBy(
     caller,
@@ -69,34 +73,4 @@ const movePage = async (
   );
   const moved = kept.length - late.length;
   return { moved, deleted: mine.length - moved };
-};
-
-/** The ids that runs of the caller can have, each with its run as it is now. Runs under way are left out. */
-const ownedBy = async (
-  caller: string,
-  ids: string[],
-  runs: Pick<RunStore, 'get'>,
-): Promise<Map<string, Run>> => {
-  const owned = new Map<string, Run>();
-  for (const [runId, own] of Map.groupBy(ids, runIdOfVector)) {
-    const run = runId === undefined ? undefined : await runs.get(runId);
-    if (run?.caller !== caller || !isAnswered(run)) continue;
-    const possible = new Set(vectorIdsOfRun(run));
-    for (const id of own) if (possible.has(id)) owned.set(id, run);
-  }
-  return owned;
-};
-
-const isIndexed = (run: Run | undefined): boolean =>
-  run?.status === 'generated' || run?.status === 'completed';
-
-/**
- * Whether a vector is this deployment's. Without a deployment's id it is when it was made with the run: another
- * deployment's run of the same id has another time.
- */
-const isOf = (run: Run | undefined, record: VectorRecord, deployment: string): boolean => {
-  const owner = ownerOf(record);
-  return owner === undefined
-    ? run !== undefined && record.metadata.created_at === Date.parse(run.createdAt)
-    : owner === deployment;
 };

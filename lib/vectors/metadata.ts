@@ -71,6 +71,18 @@ export const vectorMetadata = (source: VectorSource): VectorMetadata => {
   return { text: shorten(chunk.text, roomBeside(rest)), ...rest };
 };
 
+/**
+ * The metadata of a vector stored without the rare words of its text, with them; undefined when it has them already, its
+ * text has none, or they do not fit into 40 KB.
+ */
+export const withWords = (metadata: VectorMetadata): VectorMetadata | undefined => {
+  const { text, [WORDS_FIELD]: stored } = metadata;
+  if (stored !== undefined || typeof text !== 'string') return undefined;
+  const words = wordsToStore(text);
+  const added = { ...metadata, [WORDS_FIELD]: words };
+  return words.length > 0 && jsonBytes(added) <= MAX_METADATA_BYTES - OWNER_BYTES ? added : undefined;
+};
+
 const shortened = (entries: readonly (readonly [string, string])[], most: number): Record<string, string> =>
   Object.fromEntries(entries.map(([key, value]) => [key, shorten(value, most)]));
 

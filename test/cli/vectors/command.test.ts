@@ -74,6 +74,18 @@ describe('everytoken vectors move', () => {
     );
   });
 
+  test('adds words to vectors stored without, and says to how many', async () => {
+    const namespace = 'words:text-embedding-3-small:docs';
+    const [first = ''] = own;
+    const metadata = { text: 'It was ERR_4411.', created_at: Date.parse(run.createdAt) };
+    await index.upsert(namespace, [{ id: first, values: new Float32Array(1536).fill(1), metadata }]);
+    const variables = { ...deployed(), PINECONE_NAMESPACE: 'words:' };
+    const line = (added: number) => `${namespace}: ${added} of 1 vectors got their words\n`;
+    expect(await vectors(['words'], variables)).toEqual({ status: 0, out: line(1), err: '' });
+    expect((await index.fetch(namespace, [first]))[0]?.metadata.words).toEqual(['err_4411', 'err', '4411']);
+    expect((await vectors(['words'], variables)).out).toBe(line(0));
+  });
+
   test('reports an error in one line with the remedy', async () => {
     await expectRefusals([
       [vectors(['move'], {}), /no local stack runs in .*: start one \(npm start\), or set TABLE_NAME and/],
