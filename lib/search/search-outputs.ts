@@ -1,7 +1,7 @@
 import type { Clock } from '../async/clock.ts';
 import { within } from '../async/within.ts';
 import { allBytesOf, type ChargeDeps, reserveTexts, shareOf } from '../embed/charge-embeddings.ts';
-import { embedTexts } from '../embed/embed-texts.ts';
+import { embedTexts, isRefusal } from '../embed/embed-texts.ts';
 import { measureEmbeddings, timed } from '../embed/measured-embedder.ts';
 import { InvalidInputError } from '../errors.ts';
 import type { Log } from '../observe/log.ts';
@@ -31,6 +31,8 @@ type Found = { matches: SearchMatch[]; warnings: string[] };
 
 /** How long a search waits for the look-up of words after it has what is nearest in meaning. */
 const WORDS_MS = 2_000;
+const TOO_LARGE =
+  'the index cannot read more vectors for this search; there may be further matches: narrow it by a filter';
 const NO_WORDS = 'the words of the query could not be looked up; these are the matches by meaning alone';
 
 /** Upper bound of the vectors that one search reads. */
@@ -40,7 +42,8 @@ const MAX_VECTORS = 1_000;
  * Finds a caller's outputs by meaning and by the rare words of the query, best first (`rankByWords`); by meaning alone
  * when the query has none. An output with several matching chunks counts once, by its best. Drops vectors whose run is
  * absent, deleted or another caller's, and reads more vectors in their place, up to 1,000; fewer than `topK` results
- * mean that there are no more among these. Words that cannot be looked up are a warning, not an error.
+ * mean that there are no more among these. A warning, not an error, are words that cannot be looked up, and an index that
+ * refuses to return as many vectors as that.
  * @throws {InvalidInputError} When the embedding model refuses the query.
  * @throws {OverBudgetError} When the caller's budget of the day does not cover its embedding.
  *
@@ -66,16 +69,28 @@ export const makeSearchOutputs =
       const run = await getRun(id);
       return run?.status === 'deleted' || run?.caller !== caller ? undefined : run;
     });
+    let found: Visible[] | undefined;
+    const warnings = new Set<string>();
     for (let many = Math.min(MAX_VECTORS, 2 * topK + 10); ; many = Math.min(MAX_VECTORS, many * 4)) {
-      const [matches, literal] = await bothOf(ask(many), lookUp(many));
-      const chunks = inOrder(chunksOf(matches), chunksOf(literal?.matches ?? []), words);
-      const found = await firstVisible(firstOfEach(chunks), topK, visible);
-      if (found.length < topK && matches.length === many && many < MAX_VECTORS) continue;
-      return {
-        matches: await showMatches(found, query, own, { index, list }),
-        warnings: literal === undefined ? [NO_WORDS] : [],
-      };
+      const [near, literal] = await bothOf(
+        ask(many).catch(undefinedIf((error) => isRefusal(error) && found !== undefined)),
+        warnings.has(NO_WORDS) ? Promise.resolve(undefined) : lookUp(many),
+      );
+      if (literal === undefined) warnings.add(NO_WORDS);
+      if (near === undefined) warnings.add(TOO_LARGE);
+      else {
+        const chunks = inOrder(chunksOf(near), chunksOf(literal?.matches ?? []), words);
+        found = await firstVisible(firstOfEach(chunks), topK, visible);
+        if (found.length < topK && near.length === many && many < MAX_VECTORS) continue;
+      }
+      return { matches: await showMatches(found ?? [], query, own, { index, list }), warnings: [...warnings] };
     }
+  };
+
+const undefinedIf =
+  (isExpected: (error: unknown) => boolean) =>
+  (error: unknown): undefined => {
+    if (!isExpected(error)) throw error;
   };
 
 /** Waits for the vectors nearest in meaning, and then a while for the words, which a search can do without. */

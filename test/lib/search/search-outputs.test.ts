@@ -208,6 +208,23 @@ describe('a search', () => {
     expect(asked).toEqual([210, 840, 1_000]);
   });
 
+  test('answers with what it has, and a warning, when the index refuses to return more vectors', async () => {
+    const { store, search, index } = scene();
+    for (let at = 0; at < 60; at += 1)
+      await store(run(`run_hidden_${at}`, { status: 'deleted' }), [['vector search in graphs']]);
+    await store(run('run_1'), [['vector search']]);
+    const { query } = index;
+    index.query = async (namespace, vector, options) => {
+      if (options.topK <= 14) return query(namespace, vector, options);
+      throw new UpstreamError('pinecone', 'the result exceeds 4 MB', { status: 400, retryable: false });
+    };
+    const { matches, warnings } = await search('ann', { query: 'vector search', topK: 2, filter: {} });
+    expect([matches.map(({ run_id }) => run_id), warnings]).toEqual([
+      ['run_1'],
+      [expect.stringContaining('narrow it by a filter')],
+    ]);
+  });
+
   test("never leaves the caller's namespace", async () => {
     const { store, find } = scene();
     await store(run('run_1'), [['vector search']]);
@@ -318,19 +335,23 @@ describe('a search with a rare word', () => {
     const { index, search, log } = await filled();
     const { query } = index;
     const ask = () => search('ann', { query: 'the queue stops ERR_4411', topK: 5, filter: {} });
+    let attempts = 0;
     const failing = [
-      async () => {
+      async (_: number) => {
         throw new UpstreamError('pinecone', 'Pinecone answered 400', { status: 400, retryable: false });
       },
-      () => new Promise<never>(() => {}),
+      (_: number) => new Promise<never>(() => {}),
     ];
     for (const fail of failing) {
       index.query = (namespace, vector, options) =>
-        JSON.stringify(options.filter ?? {}).includes('"words"') ? fail() : query(namespace, vector, options);
+        JSON.stringify(options.filter ?? {}).includes('"words"')
+          ? fail(attempts++)
+          : query(namespace, vector, options);
       const { matches, warnings } = await ask();
       expect(matches).toHaveLength(5);
       expect(warnings).toEqual([expect.stringContaining('could not be looked up')]);
     }
+    expect(attempts).toBe(2);
     expect(log.named('search.words_failed')).toMatchObject([{ level: 'warn', code: 'upstream_error' }]);
     index.query = async () => {
       throw new UpstreamError('pinecone', 'Pinecone answered 500');
