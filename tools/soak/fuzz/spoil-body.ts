@@ -21,17 +21,18 @@ export const BODY_FAULTS = [
 export const TEXT_FAULTS = ['cut', 'flipped byte', 'bytes', 'other root', 'empty', 'twice the name'] as const;
 
 export const spoilValue = (value: unknown, fault: (typeof BODY_FAULTS)[number], draw: Draw): string => {
-  const spoiled = structuredClone(value);
-  const places = placesOf(spoiled);
-  const place = draw.pick(places);
+  const root = { body: structuredClone(value) };
+  const places = placesOf(root.body);
+  // An empty body has no place but itself.
+  const place = draw.pick(places.length > 0 ? places : placesOf(root).slice(0, 1));
   let raw = '1e999';
   if (fault === 'other type') {
     place.set(draw.pick([null, true, 0, '', 'text', [], {}, [[]], [null], { a: 1 }, ['1', 2]]));
   } else if (fault === 'other range') {
     place.set(draw.pick([-1, 0, 1.5, -0.001, 2.01, 1e21, 2 ** 53, -(2 ** 63), 131_073, Number.MIN_VALUE]));
   } else if (fault === 'odd text') place.set(drawOddText(draw));
-  else if (fault === 'unknown name') addTo(places, spoiled, draw, draw.pick(UNKNOWN_NAMES));
-  else if (fault === 'prototype name') addTo(places, spoiled, draw, draw.pick(PROTOTYPE_NAMES));
+  else if (fault === 'unknown name') addTo(places, root.body, draw, draw.pick(UNKNOWN_NAMES));
+  else if (fault === 'prototype name') addTo(places, root.body, draw, draw.pick(PROTOTYPE_NAMES));
   else if (fault === 'left out') place.remove();
   else if (fault === 'raw number') {
     raw = draw.pick(RAW_NUMBERS);
@@ -43,7 +44,7 @@ export const spoilValue = (value: unknown, fault: (typeof BODY_FAULTS)[number], 
       : '{"a":'.repeat(depth) + '1'.concat('}'.repeat(depth));
     place.set(RAW);
   } else place.set('long '.repeat(draw.pick([50, 500, 60_000, 250_000])));
-  return JSON.stringify(spoiled).replace(`"${RAW}"`, () => raw);
+  return (JSON.stringify(root.body) ?? '').replace(`"${RAW}"`, () => raw);
 };
 
 const UNKNOWN_NAMES = ['Prompt', 'maxTokens', 'tools', 'n', '', ' ', 'settings.0.top_p', 'é', '\ud800', 'id'];

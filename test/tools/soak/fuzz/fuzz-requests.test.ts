@@ -14,12 +14,12 @@ const document = JSON.parse(
 );
 
 test('no request causes a 5xx, each answer is as documented, and a refusal changes nothing', async () => {
-  const seed = 20261122;
+  const seed = 20261130;
   const world = makeWorld();
   const lines = [{ prompt: 'one' }, { prompt: 'two', max_tokens: 0 }];
   await intakeObject(world.drop('prompts/@local/questions.json', JSON.stringify(lines)), world.deps);
   const files = [...world.files.files.keys()];
-  const fuzz = { seed, requests: 600, lanes: 1, batch: 1, document, files };
+  const fuzz = { seed, requests: 900, lanes: 1, batch: 1, document, files };
   const report = await fuzzRequests(fuzz, makeWorldTarget(world));
   const { sent, compared, refusalsCompared } = report;
   console.log(
