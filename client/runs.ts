@@ -149,9 +149,19 @@ export const makeRuns = (transport: Transport, waitFor: Wait) => {
     generation: (id: string, index: number, options?: CallOptions): Promise<Generation> =>
       json({ method: 'GET', path: `${pathOf(id)}/generations/${index}`, isRepeatable: true }, options),
 
-    /** The tokens of an output with their times. */
-    trace: (id: string, index = 0, options?: CallOptions): Promise<Trace> =>
-      json({ method: 'GET', path: `${pathOf(id)}/generations/${index}/trace`, isRepeatable: true }, options),
+    /** The tokens of an output with their times: all of them, in several requests where it is long. */
+    trace: async (id: string, index = 0, options?: CallOptions): Promise<Trace> => {
+      const path = `${pathOf(id)}/generations/${index}/trace`;
+      const read = (after?: number): Promise<Trace> =>
+        json({ method: 'GET', path, query: { after }, isRepeatable: true }, options);
+      const trace = await read();
+      while (trace.next_after !== null) {
+        const { chunks, next_after } = await read(trace.next_after);
+        trace.chunks.push(...chunks);
+        trace.next_after = next_after;
+      }
+      return trace;
+    },
 
     /** Stops a run that is not generated yet. */
     cancel: (id: string, options?: CallOptions): Promise<Run> =>

@@ -51,6 +51,22 @@ const collect = async (events: AsyncIterable<RunEvent>): Promise<RunEvent[]> => 
   return all;
 };
 
+test('a trace that comes in pages is read to its end', async () => {
+  const page = (texts: string[], next_after: number | null): Scripted => {
+    const chunks = texts.map((text) => ({ t_ms: 1, text, tokens: 1 }));
+    const body = JSON.stringify({ marks: {}, longest_gaps: [], chunks, next_after });
+    return { status: 200, headers: { 'content-type': 'application/json' }, body };
+  };
+  const { client, seen } = await scripted(page(['a', 'b'], 1), page(['c'], null));
+  const trace = await client.runs.trace('run_0', 3);
+  expect(trace.chunks.map(({ text }) => text)).toEqual(['a', 'b', 'c']);
+  expect(trace.next_after).toBeNull();
+  expect(seen.map(({ url }) => url)).toEqual([
+    '/runs/run_0/generations/3/trace',
+    '/runs/run_0/generations/3/trace?after=1',
+  ]);
+});
+
 describe('runs over the API in memory', () => {
   test('are created, read, traced and deleted', async () => {
     const { client } = overMemory();
