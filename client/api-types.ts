@@ -3192,7 +3192,27 @@ export interface RunSummary {
     completed: number;
     failed: number;
   };
-  usage: Usage;
+  /**
+   * Sums over its completed generations.
+   */
+  usage: {
+    /**
+     * Null when the server did not report it.
+     */
+    prompt_tokens: number | null;
+    /**
+     * N. Null when the server did not report it.
+     */
+    completion_tokens: number | null;
+    /**
+     * R, part of completion_tokens.
+     */
+    reasoning_tokens: number | null;
+    /**
+     * Always null: lists do not hold it. GET /runs/{id} has it.
+     */
+    cached_tokens: null;
+  };
   /**
    * Cost of the completed generations. US dollars; null when any of it is unknown.
    */

@@ -31,7 +31,8 @@ export type RunSummaryView = {
   prompt_preview: string | null;
   text_preview: string | null;
   counts: { generations: number; completed: number; failed: number };
-  usage: Usage;
+  /** Lists do not hold tokens that were read from a cache. */
+  usage: Omit<Usage, 'cached_tokens'> & { cached_tokens: null };
   cost_usd: number | null;
   mean_ttft_ms: number | null;
   mean_tpot_ms: number | null;

@@ -84,6 +84,11 @@ export const runSchema = schemaOf<RunView>('One prompt x settings x samples.')({
   error: errorSchema.nullable(),
 }).register(COMPONENTS, { id: 'Run' });
 
+const listUsageSchema = schemaOf<RunSummaryView['usage']>('Sums over its completed generations.')({
+  ...usageSchema.shape,
+  cached_tokens: z.null().describe('Always null: lists do not hold it. GET /runs/{id} has it.'),
+});
+
 const runSummarySchema = schemaOf<RunSummaryView>('A run in lists.')({
   id: z.string(),
   object: z.literal('run'),
@@ -99,7 +104,7 @@ const runSummarySchema = schemaOf<RunSummaryView>('A run in lists.')({
     .describe('Up to 120 characters of the prompt, or of the last message.'),
   text_preview: z.string().nullable().describe('Up to 120 characters of its first text, once it has ended.'),
   counts: z.object({ generations: z.int(), completed: z.int(), failed: z.int() }),
-  usage: usageSchema,
+  usage: listUsageSchema,
   cost_usd: cost,
   mean_ttft_ms: ms('Mean ttft_ms of its completed generations.'),
   mean_tpot_ms: ms('Mean tpot_ms of its completed generations.'),
