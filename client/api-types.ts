@@ -2204,6 +2204,10 @@ export interface File {
    */
   filename: string;
   size_bytes: number;
+  /**
+   * The id of the file that this one retries.
+   */
+  retry_of: string | null;
   status:
     | 'awaiting_upload'
     | 'reading'
@@ -2586,6 +2590,10 @@ export interface FileSummary {
    */
   filename: string;
   size_bytes: number;
+  /**
+   * The id of the file that this one retries.
+   */
+  retry_of: string | null;
   status:
     | 'awaiting_upload'
     | 'reading'

@@ -61,7 +61,17 @@ export type FileStore = {
 export type FileChange = Partial<
   Omit<
     PromptFile,
-    'id' | 'caller' | 'apiKey' | 'key' | 'lineKey' | 'createdAt' | 'hasSidecar' | 'fullBlocks' | 'counts'
+    | 'id'
+    | 'caller'
+    | 'apiKey'
+    | 'key'
+    | 'lineKey'
+    | 'retryOf'
+    | 'rerunAs'
+    | 'createdAt'
+    | 'hasSidecar'
+    | 'fullBlocks'
+    | 'counts'
   >
 >;
 
@@ -74,6 +84,7 @@ export type FileCondition = {
   sentBlocks?: number;
   /** False: only if the file was not stopped. */
   stopped?: false;
+  retriedAs?: string | null;
 };
 
 /** The outcome recorded with a line that is done. `failedAs` is the counted code of the error of one that failed. */

@@ -35,6 +35,12 @@ export type PromptFile = {
   key: string;
   /** The key by which its lines are known, so that files of one such key share their runs; null: `key` itself. */
   lineKey: string | null;
+  /** The ended file that this one retries; null for any other. */
+  retryOf: string | null;
+  /** The file by whose id the lines of a `rerun` are known; null: its own. A retry of one reuses its answers. */
+  rerunAs: string | null;
+  /** The last retry of this file, which is claimed here before it is made. */
+  retriedAs: string | null;
   etag: string;
   sequencer: string;
   size: number;
@@ -114,6 +120,9 @@ type New = Pick<PromptFile, 'id' | 'caller' | 'key' | 'etag' | 'createdAt' | 'du
 export const newFile = (own: New & Partial<PromptFile>): PromptFile => ({
   apiKey: null,
   lineKey: null,
+  retryOf: null,
+  rerunAs: null,
+  retriedAs: null,
   sequencer: '0',
   size: 0,
   status: 'reading',

@@ -54,6 +54,8 @@ export type FileView = {
   /** The last part of its key. */
   filename: string;
   size_bytes: number;
+  /** The file that this one retries. */
+  retry_of: string | null;
   status: FileStatus;
   created_at: string;
   generating_at: string | null;
@@ -117,6 +119,7 @@ export const viewFile = async (
     key: file.key,
     filename: file.key.slice(file.key.lastIndexOf('/') + 1),
     size_bytes: file.size,
+    retry_of: file.retryOf,
     status: shownStatus(file),
     created_at: file.createdAt,
     generating_at: file.generatingAt,

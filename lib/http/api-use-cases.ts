@@ -11,6 +11,7 @@ import { deleteFile } from '../files/delete-file.ts';
 import { type EstimateFileDeps, estimateFile } from '../files/estimate/estimate-file.ts';
 import type { FileStore } from '../files/ports.ts';
 import type { PromptFile } from '../files/prompt-file.ts';
+import { retryFile } from '../files/retry-file.ts';
 import { requestPartial, type StopFileDeps, stopFile } from '../files/stop-file.ts';
 import { createUpload, type UploadDeps } from '../files/upload.ts';
 import { findFile, viewFile } from '../files/view.ts';
@@ -121,6 +122,10 @@ export const apiUseCases = (
         const file = await findFile(id, caller, deps);
         await requestPartial(file, deps);
         return answerWith(file);
+      },
+      retry: async (id, by) => {
+        const { file, isReplay } = await retryFile(id, by, deps);
+        return { file: await answerWith(file), isReplay };
       },
     },
   };

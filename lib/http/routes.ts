@@ -23,6 +23,7 @@ export const ROUTES = [
   { method: 'GET', path: '/files/{id}', isOpen: false },
   { method: 'DELETE', path: '/files/{id}', isOpen: false },
   { method: 'POST', path: '/files/{id}/results', isOpen: false },
+  { method: 'POST', path: '/files/{id}/retry', isOpen: false },
   { method: 'GET', path: '/usage', isOpen: false },
   { method: 'POST', path: '/v1/chat/completions', isOpen: false },
   { method: 'GET', path: '/v1/models', isOpen: false },

@@ -45,7 +45,12 @@ export const fileStoreContract = (
     };
 
     test('returns a file as it was created, and creates each id once', async () => {
-      const file = await created({ apiKey: 'a1'.repeat(32), lineKey: 'prompts/@docs/questions.json' });
+      const file = await created({
+        apiKey: 'a1'.repeat(32),
+        lineKey: 'prompts/@docs/questions.json',
+        retryOf: 'file_first',
+        rerunAs: 'file_first',
+      });
       expect(await files.get(file.id)).toEqual(file);
       expect(await files.create({ ...file, status: 'failed' })).toBe(false);
       expect(await files.get(file.id)).toEqual(file);
@@ -93,6 +98,18 @@ export const fileStoreContract = (
       };
       expect(await files.change(file.id, bare, {})).toEqual({ ...file, ...change, ...bare });
       expect(await files.get(file.id)).toEqual({ ...file, ...change, ...bare });
+    });
+
+    test('claims the next retry of a file for one of those who do so at once', async () => {
+      const { id } = await created({ status: 'completed_with_errors' });
+      const claim = (retriedAs: string, before: string | null) =>
+        files.change(id, { retriedAs }, { status: ['completed_with_errors'], retriedAs: before });
+      const claimed = await Promise.all([claim('file_a', null), claim('file_b', null)]);
+      const [winner] = claimed.filter((file) => file !== undefined);
+      expect(claimed.filter((file) => file !== undefined)).toHaveLength(1);
+      expect((await files.get(id))?.retriedAs).toBe(winner?.retriedAs);
+      expect(await claim('file_c', null)).toBeUndefined();
+      expect(await claim('file_c', winner?.retriedAs ?? '')).toMatchObject({ retriedAs: 'file_c' });
     });
 
     test('keeps the batches of a file, also an empty list', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { dayOf } from '../../lib/budget/daily.ts';
 import { deleteFile } from '../../lib/files/delete-file.ts';
+import { retryFile } from '../../lib/files/retry-file.ts';
 import { stopFile } from '../../lib/files/stop-file.ts';
 import { cancelRun } from '../../lib/lifecycle/cancel.ts';
 import { deleteRun } from '../../lib/lifecycle/delete.ts';
@@ -157,6 +158,32 @@ const fileDeletedBefore = (step: number): Scenario => {
   };
 };
 
+/** Its failed line has a run more and its answered one none, however often the retry is asked for. */
+const retriedFile: Scenario = {
+  name: 'a file that is retried once it has ended',
+  isLarge: true,
+  world: { limits },
+  begin: async (machine, world) => {
+    await drop(jsonLines('one', '', 'fail'), 'questions.jsonl')(machine, world);
+    await machine.untilQuiet(async () => {}, { isSummed: false });
+    const [id = ''] = world.files.files.keys();
+    const by = { caller: 'files', idempotencyKey: 'again' };
+    await retryUntilAnswered(() => retryFile(id, by, machine.worker()));
+    await retryUntilAnswered(() => retryFile(id, { caller: 'files' }, machine.worker()));
+  },
+  expected: (world) => {
+    endsAs('completed', 'failed', 'failed')(world);
+    const [first, retry, ...others] = world.files.files.values();
+    assert.deepEqual(others, []);
+    assert.deepEqual([first?.retriedAs, retry?.retryOf], [retry?.id, first?.id]);
+    assert.partialDeepStrictEqual(retry, {
+      status: 'completed_with_errors',
+      counts: { completed: 1, reused: 1, failed: 1 },
+      lines: 3,
+    });
+  },
+};
+
 export const SCENARIOS: Scenario[] = [
   {
     name: 'a run asked for directly',
@@ -297,6 +324,7 @@ export const SCENARIOS: Scenario[] = [
       assert.deepEqual([one?.status, one?.lines], isRead ? ['completed_with_errors', 6] : ['cancelled', 0]);
     },
   },
+  retriedFile,
   fileDeletedBefore(1),
   fileDeletedBefore(4),
   fileDeletedBefore(40),

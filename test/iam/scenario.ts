@@ -64,8 +64,11 @@ export const bringFiles = async (actors: Actors): Promise<void> => {
   await fileEnded(first);
   await (await api.send('/files/estimate', { key })).json();
   await put(key, lines([{ prompt: 'Explain one.' }, { prompt: 'Explain two.', max_tokens: 0 }]));
-  const { downloads } = await fileEnded(await fileAt(key, first));
+  const corrected = await fileAt(key, first);
+  const { downloads } = await fileEnded(corrected);
   await (await fetch(downloads?.jsonl ?? '')).text();
+  const { id: retried } = (await (await api.send(`/files/${corrected}/retry`, {})).json()) as { id: string };
+  await fileEnded(retried);
 
   const limited = { ...unindexed, max_cost_usd: 1 };
   await fileEnded(await upload('lines.txt', 'Explain a line.\nExplain another.', limited));

@@ -156,8 +156,9 @@ const compareSequencers = (a: string, b: string): number => {
 
 const holds = (
   file: PromptFile,
-  { status, leaseToken, leaseBefore, attempts, dueAt, sentBlocks, stopped }: FileCondition,
+  { status, leaseToken, leaseBefore, attempts, dueAt, sentBlocks, stopped, retriedAs }: FileCondition,
 ): boolean =>
+  (retriedAs === undefined || file.retriedAs === retriedAs) &&
   (sentBlocks === undefined || file.sentBlocks === sentBlocks) &&
   (attempts === undefined || file.attempts === attempts) &&
   (stopped === undefined || file.stopped === null) &&

@@ -171,6 +171,7 @@ const ATTEMPTS: Record<string, () => Promise<unknown>> = {
   'GET /files/{id}': async () => notFound(await eachFile((id) => `/files/${id}`)),
   'DELETE /files/{id}': async () => notFound(await eachFile((id) => `/files/${id}`, 'DELETE')),
   'POST /files/{id}/results': async () => notFound(await eachFile((id) => `/files/${id}/results`, 'POST')),
+  'POST /files/{id}/retry': async () => notFound(await eachFile((id) => `/files/${id}/retry`, 'POST')),
   'GET /usage': async () => {
     for (const group of ['model', 'label', 'day', 'metadata.team']) {
       const { text, body } = await other(`/usage?group_by=${group}`);

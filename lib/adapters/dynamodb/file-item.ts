@@ -35,6 +35,8 @@ export const fileAttributes = (file: PromptFile): Item => ({
   ...(file.apiKey !== null && { api_key: file.apiKey }),
   key: file.key,
   ...(file.lineKey !== null && { line_key: file.lineKey }),
+  ...(file.retryOf !== null && { retry_of: file.retryOf }),
+  ...(file.rerunAs !== null && { rerun_as: file.rerunAs }),
   etag: file.etag,
   sequencer: file.sequencer,
   size: file.size,
@@ -68,6 +70,9 @@ export const fileOf = (item: Item | undefined): PromptFile | undefined =>
     // A tombstone has neither of these, nor the three numbers.
     key: (item.key as string | undefined) ?? '',
     lineKey: (item.line_key as string | undefined) ?? null,
+    retryOf: (item.retry_of as string | undefined) ?? null,
+    rerunAs: (item.rerun_as as string | undefined) ?? null,
+    retriedAs: (item.retried_as as string | undefined) ?? null,
     etag: (item.etag as string | undefined) ?? '',
     sequencer: item.sequencer as string,
     size: (item.size as number | undefined) ?? 0,

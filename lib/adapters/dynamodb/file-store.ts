@@ -234,12 +234,14 @@ const fileUpdate = (
   update.set('batch', change.batch);
   update.set('ended_at', change.endedAt);
   update.set('error', change.error);
+  update.set('retried_as', change.retriedAs);
   update.set('purge', change.purge);
   update.set('comparison', change.comparison);
   update.set('attempts', change.attempts === 0 ? null : change.attempts);
   update.set('pending', change.pending === undefined ? undefined : change.pending || null);
   if (condition.attempts !== undefined) update.equals('attempts', condition.attempts || null);
   if (condition.sentBlocks !== undefined) update.equals('sent_blocks', condition.sentBlocks);
+  if (condition.retriedAs !== undefined) update.equals('retried_as', condition.retriedAs);
   if (condition.stopped === false) update.equals('stopped', null);
   return update;
 };

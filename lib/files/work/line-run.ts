@@ -25,16 +25,17 @@ export const lineOf = async (
 };
 
 /** The parts of a file that the runs of its lines are found by. */
-type LineIdentity = Pick<PromptFile, 'key'> & Partial<Pick<PromptFile, 'id' | 'lineKey' | 'rerun'>>;
+type LineIdentity = Pick<PromptFile, 'key'> &
+  Partial<Pick<PromptFile, 'id' | 'lineKey' | 'rerun' | 'rerunAs'>>;
 
 /**
  * Derives the run id of a line. An equal line of the same key has the same id in every version of the file, so its run
- * is reused; uploads of one name have one `lineKey` for this. A file with `rerun` has ids of its own. `retry` is the number of runs of this line that failed for other
+ * is reused; uploads of one name have one `lineKey` for this. A file with `rerun` has ids of its own, which it shares with its retries. `retry` is the number of runs of this line that failed for other
  * files and are passed over.
  */
 export const lineRunId = (
   bucket: string,
-  { id, key, lineKey, rerun }: LineIdentity,
+  { id, key, lineKey, rerun, rerunAs }: LineIdentity,
   { body, occurrence }: Pick<Line, 'body' | 'occurrence'>,
   retry = 0,
 ): string =>
@@ -44,7 +45,7 @@ export const lineRunId = (
     lineKey ?? key,
     canonicalJson(body),
     String(occurrence),
-    ...(rerun && id !== undefined ? [id] : []),
+    ...(rerun && id !== undefined ? [rerunAs ?? id] : []),
     ...(retry > 0 ? ['again', String(retry)] : []),
   );
 

@@ -8,12 +8,14 @@ import { budgetVerdictSchema, range, takenFields } from '../openapi/estimate-sch
 import {
   BODY,
   CURSOR,
+  idempotencyKey,
   inPath,
   inQuery,
   LIMIT,
   locationOf,
   type Operation,
   type Operations,
+  REPLAYED,
   SERVICES,
   SINCE,
   UNTIL,
@@ -44,6 +46,7 @@ const fileSchema = schemaOf<FileView>()({
   key: z.string().describe('Key of its object in the bucket.'),
   filename: z.string().describe('The last part of the key.'),
   size_bytes: z.int(),
+  retry_of: z.string().nullable().describe('The id of the file that this one retries.'),
   status: z.enum(FILE_STATUSES),
   created_at: z.iso.datetime(),
   generating_at: z.iso.datetime().nullable(),
@@ -146,7 +149,7 @@ export const uploadSchema = schemaOf<Upload>()({
     ),
 }).register(COMPONENTS, { id: 'Upload' });
 
-const fileEstimateSchema = schemaOf<FileEstimate>(
+export const fileEstimateSchema = schemaOf<FileEstimate>(
   'The expected tokens, cost and time of a prompt file.',
 )({
   object: z.literal('file.estimate'),
@@ -294,5 +297,20 @@ export const FILE_OPERATIONS: Operations<'/files'> = {
     parameters: [ID],
     answers: { 202: { description: 'The file.', json: fileAnswerSchema } },
     problems: { ...NO_FILE, 409: ['conflict'], ...SERVICES },
+  },
+  'POST /files/{id}/retry': {
+    operationId: 'retryFile',
+    summary: 'Retries the lines of an ended prompt file that have no answer',
+    description:
+      'Makes a new file over the object as it is now, with results of its own: lines with an answer are reused and not paid again, failed lines and those that were changed since are generated, refused lines are read again. While a retry of the file is under way, the answer is that one.',
+    parameters: [ID, idempotencyKey('retry')],
+    answers: {
+      202: {
+        description: 'The new file.',
+        headers: { ...locationOf('new file'), ...REPLAYED },
+        json: fileAnswerSchema,
+      },
+    },
+    problems: { 400: ['invalid_input'], ...NO_FILE, 409: ['conflict'], ...SERVICES },
   },
 };

@@ -5,10 +5,11 @@ import { formatOfKey } from '../../files/formats/format-of-key.ts';
 import { partialKey } from '../../files/results/objects.ts';
 import type { Presign, Upload } from '../../files/upload.ts';
 import { type FileQuery, type FileView, parseFileQuery } from '../../files/view.ts';
+import { dropAbsent } from '../../json/value.ts';
 import { readQueryParameters } from '../../runs/query-parameters.ts';
 import type { Access } from '../authenticate.ts';
 import { type Handlers, idOf, pathPrefix, type WithCaller } from '../base-app.ts';
-import { parametersOf, readJsonBody } from '../read-request.ts';
+import { parametersOf, readIdempotencyKey, readJsonBody } from '../read-request.ts';
 import type { fileAnswerSchema, fileListSchema } from './openapi.ts';
 
 type FileList = z.infer<typeof fileListSchema>;
@@ -29,11 +30,16 @@ export type FileRoutesDeps = {
   remove: (id: string, caller: string) => Promise<void>;
   /** Requests the results so far; throws `ConflictError` unless the file is being generated. */
   requestResults: (id: string, caller: string) => Promise<FileAnswer>;
+  /** Begins a new file of the lines without an answer; throws `ConflictError` unless the file has ended. */
+  retry: (
+    id: string,
+    by: { caller: string; idempotencyKey?: string },
+  ) => Promise<{ file: FileAnswer; isReplay: boolean }>;
 };
 
 /** The routes of files; ../read-app.ts has GET /files/{id}. */
 export const fileRoutes = (
-  { create, list, estimate, stop, remove, requestResults }: FileRoutesDeps,
+  { create, list, estimate, stop, remove, requestResults, retry }: FileRoutesDeps,
   withCaller: WithCaller,
 ): Handlers<'/files'> => ({
   '/files': {
@@ -66,6 +72,17 @@ export const fileRoutes = (
     POST: withCaller(async (c, caller) =>
       Response.json(await requestResults(idOf(c), caller), { status: 202 }),
     ),
+  },
+  '/files/{id}/retry': {
+    POST: withCaller(async (c, caller) => {
+      const idempotencyKey = readIdempotencyKey(c.req.raw.headers);
+      const { file, isReplay } = await retry(idOf(c), dropAbsent({ caller, idempotencyKey }));
+      const location = `${pathPrefix(c.env)}/files/${file.id}`;
+      return Response.json(file, {
+        status: 202,
+        headers: { location, ...(isReplay && { 'idempotent-replayed': 'true' }) },
+      });
+    }),
   },
 });
 

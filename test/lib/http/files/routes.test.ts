@@ -1,7 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { intakeObject } from '../../../../lib/files/read/intake.ts';
 import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
-import { fileAnswerSchema, fileListSchema, uploadSchema } from '../../../../lib/http/files/openapi.ts';
+import {
+  fileAnswerSchema,
+  fileEstimateSchema,
+  fileListSchema,
+  uploadSchema,
+} from '../../../../lib/http/files/openapi.ts';
 import { problemSchema } from '../../../../lib/http/problem-schema.ts';
 import { keyHash, parseApiKeys } from '../../../../lib/keys/api-key.ts';
 import { makeWholeApi, wholeUseCases } from '../../../fixtures/whole-api.ts';
@@ -121,10 +126,7 @@ describe('an uploaded file', () => {
   });
 
   const uploaded = async (body: string, { defaults = {}, headers = docs, caller = 'docs' } = {}) => {
-    const response = await announce(
-      { filename: 'lines.jsonl', size_bytes: body.length, defaults },
-      headers,
-    );
+    const response = await announce({ filename: 'lines.jsonl', size_bytes: body.length, defaults }, headers);
     const { id } = uploadSchema.parse(await response.json());
     await intakeObject(world.drop(`prompts/@${caller}/${id}/lines.jsonl`, body), world.deps);
     await workOff(world);
@@ -323,6 +325,44 @@ describe('POST /files/{id}/results', () => {
       expect.stringMatching(/\.partial\.jsonl$/),
       expect.stringMatching(/\.partial\.csv$/),
     ]);
+  });
+});
+
+describe('POST /files/{id}/retry', () => {
+  test('answers with the new file and where it is, and with the same one for the same Idempotency-Key', async () => {
+    const file = await announced({ filename: 'lines.jsonl', size_bytes: LINES.length });
+    expect(await problemIn(await ask(`/files/${file.id}/retry`, 'POST'))).toMatchObject({
+      status: 409,
+      code: 'conflict',
+    });
+    await upload(file);
+    await workOff(world);
+    const headers = { ...docs, 'idempotency-key': 'again' };
+    const response = await ask(`/files/${file.id}/retry`, 'POST', headers);
+    const next = fileAnswerSchema.parse(await response.json());
+    expect([response.status, response.headers.get('location')]).toEqual([202, `/files/${next.id}`]);
+    expect(next).toMatchObject({ status: 'reading', retry_of: file.id, filename: 'lines.jsonl' });
+    await workOff(world);
+    const again = await ask(`/files/${file.id}/retry`, 'POST', headers);
+    expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([202, 'true']);
+    expect(fileAnswerSchema.parse(await again.json())).toMatchObject({
+      id: next.id,
+      counts: { reused: 2, generated: 0 },
+    });
+    expect((await ask(`/files/${file.id}/retry`, 'POST', team)).status).toBe(404);
+  });
+});
+
+describe('POST /files/estimate', () => {
+  test('answers with the estimate of a text', async () => {
+    const response = await app.request('/files/estimate', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...docs },
+      body: JSON.stringify({ filename: 'lines.jsonl', content: LINES }),
+    });
+    expect(response.status).toBe(200);
+    expect(fileEstimateSchema.parse(await response.json())).toMatchObject({ accepted: 2, complete: true });
+    expect(world.files.files.size).toBe(0);
   });
 });
 
