@@ -68,7 +68,7 @@ const makeMonth = () => {
   return { world, machine, get };
 };
 
-/** What one stored output says, noted while it is there. */
+/** The facts of one stored output, noted while it is there. */
 type Noted = { caller: Caller; day: string; tenant: string; model: string; cost: number | null };
 
 /** Simulates the month. Returns what the stored outputs said of themselves before any of them was deleted. */
