@@ -31,7 +31,7 @@ import {
   UNTIL,
   WAIT,
 } from '../openapi/operation.ts';
-import { COMPONENTS, changeAt, requestSchema, schemaOf } from '../openapi/schema.ts';
+import { COMPONENTS, changeAt, nextCursorSchema, requestSchema, schemaOf } from '../openapi/schema.ts';
 import { errorSchema, samplingSchema, spreadSchema } from '../runs/generation-schemas.ts';
 import { RUN_REQUEST_DESCRIPTIONS } from '../runs/openapi.ts';
 import { figure, interval, outputFigures, passRateSchema } from '../runs/schemas.ts';
@@ -179,12 +179,7 @@ const listedComparisonSchema = schemaOf<ListedComparison>('A comparison without 
 export const comparisonListSchema = z
   .object({
     data: z.array(listedComparisonSchema),
-    next_cursor: z
-      .string()
-      .nullable()
-      .describe(
-        'For the next page; null on the last one. A page may be short or empty and still have it: each request reads a bounded part of the list.',
-      ),
+    next_cursor: nextCursorSchema,
   })
   .register(COMPONENTS, { id: 'ComparisonList' });
 

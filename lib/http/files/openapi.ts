@@ -21,7 +21,7 @@ import {
   UNTIL,
   WAIT,
 } from '../openapi/operation.ts';
-import { COMPONENTS, requestSchema, schemaOf } from '../openapi/schema.ts';
+import { COMPONENTS, nextCursorSchema, requestSchema, schemaOf } from '../openapi/schema.ts';
 import { errorSchema } from '../runs/generation-schemas.ts';
 
 const lines = (description: string) => z.int().describe(description);
@@ -126,12 +126,7 @@ export const fileAnswerSchema = fileSchema
 export const fileListSchema = z
   .object({
     data: z.array(fileSchema),
-    next_cursor: z
-      .string()
-      .nullable()
-      .describe(
-        'For the next page; null on the last one. A page may be short or empty and still have it: each request reads a bounded part of the list.',
-      ),
+    next_cursor: nextCursorSchema,
   })
   .register(COMPONENTS, { id: 'FileList' });
 

@@ -108,3 +108,11 @@ export const changeAt = (schema: Json, path: string, change: (inner: Json) => Js
   };
   return at(schema, path.split('.')) as Json;
 };
+
+/** The cursor of a list's answer. */
+export const nextCursorSchema = z
+  .string()
+  .nullable()
+  .describe(
+    'For the next page; null on the last one. A page may be short or empty and still have it: each request reads a bounded part of the list.',
+  );

@@ -3,7 +3,7 @@ import type { PassRate } from '../../checks/check.ts';
 import type { DiversityFigures } from '../../diversity/figures.ts';
 import { RUN_STATUSES } from '../../runs/run.ts';
 import type { DiversityView, RunSummaryView, RunView } from '../../runs/view.ts';
-import { COMPONENTS, schemaOf } from '../openapi/schema.ts';
+import { COMPONENTS, nextCursorSchema, schemaOf } from '../openapi/schema.ts';
 import { errorSchema, generationSchema, instant, ms, usageSchema } from './generation-schemas.ts';
 
 // Response schemas for openapi.json and tests. No function's bundle contains them.
@@ -116,11 +116,6 @@ const runSummarySchema = schemaOf<RunSummaryView>('A run in lists.')({
 export const runListSchema = z
   .object({
     data: z.array(runSummarySchema),
-    next_cursor: z
-      .string()
-      .nullable()
-      .describe(
-        'For the next page; null on the last one. A page may be short or empty and still have it: each request reads a bounded part of the list.',
-      ),
+    next_cursor: nextCursorSchema,
   })
   .register(COMPONENTS, { id: 'RunList' });
