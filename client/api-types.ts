@@ -38,6 +38,7 @@ export type ProblemCode =
   | 'over_budget'
   | 'too_many_requests'
   | 'too_many_runs'
+  | 'too_many_exports'
   | 'internal'
   | 'configuration'
   | 'response_too_large'
@@ -75,6 +76,7 @@ export interface Schemas {
   ComparisonRequest: ComparisonRequest;
   FileRequest: FileRequest;
   FileEstimateRequest: FileEstimateRequest;
+  ExportRequest: ExportRequest;
   ChatCompletionRequest: ChatCompletionRequest;
   Best: Best;
   ChatCompletion: ChatCompletion;
@@ -91,6 +93,8 @@ export interface Schemas {
   Difference: Difference;
   Diversity: Diversity;
   DiversityFigures: DiversityFigures;
+  Export: Export;
+  ExportList: ExportList;
   ExportRow: ExportRow;
   FailedAttempt: FailedAttempt;
   File: File;
@@ -131,6 +135,7 @@ export interface Schemas {
   ListFilesQuery: ListFilesQuery;
   ReadFileQuery: ReadFileQuery;
   StopFileQuery: StopFileQuery;
+  ListExportsQuery: ListExportsQuery;
   ReadUsageQuery: ReadUsageQuery;
 }
 /**
@@ -672,6 +677,69 @@ export interface FileEstimateRequest {
         [k: string]: unknown;
       } | null)
     | null;
+}
+/**
+ * The filters and bounds of GET /runs as fields. Null means absent.
+ */
+export interface ExportRequest {
+  /**
+   * The format of the object.
+   */
+  format: 'jsonl' | 'csv' | 'parquet';
+  /**
+   * Runs with this status.
+   */
+  status?: (string | null) | null;
+  /**
+   * Runs that requested this model.
+   */
+  model?: (string | null) | null;
+  /**
+   * Runs with a setting of this label.
+   */
+  label?: (string | null) | null;
+  /**
+   * As in GET /runs.
+   */
+  since?: (string | null) | null;
+  /**
+   * As in GET /runs; by default now.
+   */
+  until?: (string | null) | null;
+  /**
+   * Runs of the prompt file with this id.
+   */
+  file?: (string | null) | null;
+  /**
+   * Runs with all of these metadata pairs.
+   */
+  metadata?:
+    | ({
+        [k: string]: string;
+      } | null)
+    | null;
+  min_ttft_ms?: (number | null) | null;
+  max_ttft_ms?: (number | null) | null;
+  min_tpot_ms?: (number | null) | null;
+  max_tpot_ms?: (number | null) | null;
+  min_e2e_ms?: (number | null) | null;
+  max_e2e_ms?: (number | null) | null;
+  min_cost_usd?: (number | null) | null;
+  max_cost_usd?: (number | null) | null;
+  min_tokens?: (number | null) | null;
+  max_tokens?: (number | null) | null;
+  /**
+   * The most rows; by default all.
+   */
+  limit?: (number | null) | null;
+  /**
+   * Whole prompts and texts, instead of their first 120 characters.
+   */
+  texts?: (boolean | null) | null;
+  /**
+   * Metadata keys that get a column each.
+   */
+  metadata_columns?: (string[] | null) | null;
 }
 /**
  * OpenAI's chat completion request. Unsupported fields are refused by name. Null means absent.
@@ -1838,6 +1906,50 @@ export interface DiversityFigures {
    * Mean number of words of a text before that cut.
    */
   words_uncut: number | null;
+}
+/**
+ * An export of runs into one object.
+ */
+export interface Export {
+  id: string;
+  object: 'export';
+  status: 'queued' | 'running' | 'completed' | 'failed';
+  format: 'jsonl' | 'csv' | 'parquet';
+  /**
+   * When it was asked for; later runs are not in it.
+   */
+  created_at: string;
+  ended_at: string | null;
+  /**
+   * When its object is deleted. Null until it has ended.
+   */
+  expires_at: string | null;
+  /**
+   * Rows written by now, as of the last part.
+   */
+  rows: number;
+  /**
+   * Bytes written by now, as of the last part.
+   */
+  bytes: number;
+  /**
+   * A URL of the object that needs no key, valid for 15 minutes. Null unless it is completed.
+   */
+  download: {
+    url: string;
+    expires_at: string;
+  } | null;
+  error: {
+    code: string;
+    message: string;
+  } | null;
+}
+export interface ExportList {
+  data: Export[];
+  /**
+   * For the next page; null on the last one.
+   */
+  next_cursor: string | null;
 }
 /**
  * A row of an export: a generation, or a run without any. Metadata columns are added on request.
@@ -3766,6 +3878,16 @@ export interface StopFileQuery {
    * Whether the file is deleted with everything of it.
    */
   purge?: 'true' | 'false';
+}
+export interface ListExportsQuery {
+  /**
+   * Maximum number of items in the page.
+   */
+  limit?: number;
+  /**
+   * next_cursor of the previous page.
+   */
+  cursor?: string;
 }
 export interface ReadUsageQuery {
   /**

@@ -10,6 +10,7 @@ import { apiUseCases } from '../lib/http/api-use-cases.ts';
 import { makeCheckHealth } from '../lib/operate/check-health.ts';
 import { namespaceOf } from '../lib/vectors/metadata.ts';
 import { composeAuthenticate, composeBudget, composeLimits } from './compose/callers.ts';
+import { composeExports } from './compose/exports.ts';
 import { composeListModels } from './compose/models.ts';
 import { composeEmbedder, composeVectorList, composeVectors } from './compose/vectors.ts';
 import { composeFiles, composeFindSource, composeRequestBase, composeSource } from './composition.ts';
@@ -47,6 +48,7 @@ export const handler = observed(
         ...composeFiles(base),
         readSource: composeSource(base),
         findSource: composeFindSource(base),
+        ...composeExports(base),
         ...composeBudget(base),
         limitsOf,
         workers: config.callerLimits.workers,

@@ -5,3 +5,6 @@ module.exports.once = () => String(days());
 
 /** Twice as long, for what is needed by runs that are made of it later. */
 module.exports.twice = () => String(2 * days());
+
+/** A week, or RETENTION_DAYS if that is shorter: an export can be asked for again. */
+module.exports.exports = () => String(Math.min(7, days()));

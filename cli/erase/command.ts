@@ -5,7 +5,7 @@ import { readEnvironment } from '../running-stack.ts';
 
 const USAGE = 'erase <caller> --yes';
 
-const HELP = `Erases everything of a caller: disables its keys, deletes its files, comparisons and runs with their outputs, results
+const HELP = `Erases everything of a caller: disables its keys, deletes its exports, files, comparisons and runs with their outputs, results
 and vectors, its prompts below prompts/@<caller>/, the labels and metadata of its usage, its budget and limits. Nothing
 of this can be undone.
 
@@ -28,10 +28,11 @@ const LEFT = `what is left, and until when (docs/operations.md, "What a deletion
 
 const LINES: Record<ErasedStep['step'], (step: ErasedStep) => string> = {
   keys: ({ removed }) => `keys: ${removed} disabled`,
+  exports: ({ removed }) => `exports: ${removed} deleted`,
   files: ({ removed, underWay = 0 }) =>
     `files and comparisons: ${removed} deleted now, ${underWay} not yet purged`,
   runs: ({ removed }) => `runs: ${removed} deleted`,
-  objects: ({ removed }) => `other prompts and results: ${removed} objects deleted`,
+  objects: ({ removed }) => `other prompts, results and exports: ${removed} objects deleted`,
   vectors: ({ removed }) => `other vectors: ${removed} deleted`,
   usage: ({ removed }) => `usage: labels and metadata removed from ${removed} entries`,
   limits: () => 'budget and limits: removed',

@@ -1,6 +1,7 @@
 import { composeSharedVectors, composeVectorList } from '../../functions/compose/vectors.ts';
 import { makeDynamoDB, makeS3 } from '../../lib/adapters/aws/clients.ts';
 import { makeS3Content } from '../../lib/adapters/aws/s3-content.ts';
+import { makeDynamoExportStore } from '../../lib/adapters/dynamodb/export-store.ts';
 import { makeDynamoFileStore } from '../../lib/adapters/dynamodb/file-store.ts';
 import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
 import { makeDynamoLimitStore } from '../../lib/adapters/dynamodb/limits.ts';
@@ -41,6 +42,7 @@ export const composeErase = (env: Record<string, string | undefined>): EraseDeps
     totals,
     markUsage: makeMarkUsage({ totals, clock: systemClock }),
     files: makeDynamoFileStore(table),
+    exports: makeDynamoExportStore(table),
     content: makeS3Content({ client: makeS3(), bucket: config.contentBucket }),
     vectors: ownVectors(composeSharedVectors(config), deployment),
     vectorList: composeVectorList(config),

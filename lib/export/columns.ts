@@ -59,10 +59,10 @@ const kept = (read: Reader<Generation>, fallback: Reader<GenerationFigures>) =>
   ofOutput(({ generation, figures }) => (generation ? read(generation) : fallback(figures)));
 
 /** A requested field of the settings; extra_body can hold fields of other types, which only `requested` shows. */
-const ofRequested = (name: string, type: 'number' | 'string') =>
+const ofRequested = (name: string, type: 'number' | 'integer' | 'string') =>
   ofOutput((output) => {
     const value = own(requestedOf(output), name);
-    return typeof value === type ? value : null;
+    return typeof value === type || (type === 'integer' && Number.isSafeInteger(value)) ? value : null;
   });
 
 const requestedOf = ({ generation, setting }: ExportedOutput): Record<string, unknown> =>
@@ -193,11 +193,11 @@ export const COLUMNS: readonly Column[] = [
   ),
   column('temperature', 'double', ofRequested('temperature', 'number'), 'As requested.'),
   column('top_p', 'double', ofRequested('top_p', 'number'), 'As requested.'),
-  column('top_k', 'integer', ofRequested('top_k', 'number'), 'As requested.'),
+  column('top_k', 'integer', ofRequested('top_k', 'integer'), 'As requested.'),
   column('frequency_penalty', 'double', ofRequested('frequency_penalty', 'number'), 'As requested.'),
   column('presence_penalty', 'double', ofRequested('presence_penalty', 'number'), 'As requested.'),
-  column('seed', 'integer', ofRequested('seed', 'number'), 'As requested.'),
-  column('max_tokens', 'integer', ofRequested('max_tokens', 'number'), 'As requested.'),
+  column('seed', 'integer', ofRequested('seed', 'integer'), 'As requested.'),
+  column('max_tokens', 'integer', ofRequested('max_tokens', 'integer'), 'As requested.'),
   column('reasoning_effort', 'text', ofRequested('reasoning_effort', 'string'), 'As requested.'),
   column('requested', 'json', ofOutput(requestedOf), 'All requested sampling.'),
   column(

@@ -21,7 +21,7 @@ const MOST_ROWS = 999_999_999;
 const MOST_METADATA_COLUMNS = 16;
 
 /** The parameters of an export beside the filters and bounds that GET /runs takes. */
-const readExportParameters = (read: QueryParameters, caller: string): ExportQuery => {
+export const readExportParameters = (read: QueryParameters, caller: string): ExportQuery => {
   const found = {
     ...readRunFilters(read),
     limit: read.int('limit', 1, MOST_ROWS),

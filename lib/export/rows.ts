@@ -9,7 +9,7 @@ import { cursorOf } from '../runs/list/cursor.ts';
 import { previewOf, promptPreviewOf } from '../runs/list/entry.ts';
 import { listPosition } from '../runs/list/read.ts';
 import { decodeGeneration } from '../runs/output-object.ts';
-import type { ContentStore, ListedRun, ListRuns, RunList, RunStore } from '../runs/ports.ts';
+import type { ContentStore, ListedRun, ListRuns, RunStore } from '../runs/ports.ts';
 import { requestedBy, requestOf } from '../runs/read-run.ts';
 import { type RunRequest, settingAt } from '../runs/request.ts';
 import type { Run } from '../runs/run.ts';
@@ -19,7 +19,6 @@ import type { ExportQuery } from './query.ts';
 
 export type ExportDeps = {
   listRuns: ListRuns;
-  list: Pick<RunList, 'get'>;
   runs: Pick<RunStore, 'get'>;
   content: Pick<ContentStore, 'get'>;
   sleep: (ms: number) => Promise<void>;
@@ -33,39 +32,46 @@ const OUTPUTS_AT_ONCE = 16;
 const READS = 3;
 const READ_AGAIN = { baseDelayMs: 200, maxDelayMs: 2_000 };
 
+/** A step of an export: a row, or null where runs were looked at that have none. `cursor` goes on after the step. */
+export type ExportStep = { row: ExportRow; cursor: string } | { row: null; cursor: string };
+
 /**
- * Yields the rows of an export, newest run first, in index order within a run. Pages of the list and runs are read as
- * rows are taken, so a reader that pauses pauses the reads: at any time the rows of at most 16 outputs, or of one run
- * that has more, are held. A read that fails is tried three times.
+ * Yields the rows of an export, newest run first, in index order within a run, and a step without a row after each page of
+ * the list. Pages and runs are read as steps are taken, so a reader that pauses pauses the reads: at any time the rows of
+ * at most 16 outputs, or of one run that has more, are held. A read that fails is tried three times.
  *
  * @throws {InvalidInputError} for a cursor that no export or list of these times returned.
  */
-export async function* exportRows(query: ExportQuery, deps: ExportDeps): AsyncGenerator<ExportRow> {
-  let left = query.limit ?? Number.POSITIVE_INFINITY;
-  for await (const rows of rowsByRun(query, deps)) {
-    for (const row of rows) {
-      yield row;
+export async function* exportRows(query: ExportQuery, deps: ExportDeps): AsyncGenerator<ExportStep> {
+  const { texts, metadataColumns: _, limit, cursor, ...filters } = query;
+  let left = limit ?? Number.POSITIVE_INFINITY;
+  const start = placeOf(cursor);
+  if (start?.index !== undefined) {
+    for (const row of await restOfRun(start, query, deps)) {
+      yield { row, cursor: row.cursor };
       left -= 1;
       if (left === 0) return;
     }
   }
-}
-
-async function* rowsByRun(query: ExportQuery, deps: ExportDeps): AsyncGenerator<ExportRow[]> {
-  const { texts, metadataColumns: _, limit: __, cursor, ...filters } = query;
-  const start = placeOf(cursor);
-  if (start?.index !== undefined) yield await restOfRun(start, query, deps);
   let next = start?.cursor ?? null;
   do {
     const at = next === null ? {} : { cursor: next };
     const page = await readAgain(() => deps.listRuns({ ...filters, limit: PAGE, ...at }), deps);
-    yield* inOrder(
+    const runs = inOrder(
       page.runs,
       OUTPUTS_AT_ONCE,
       (entry) => readAgain(() => rowsOf(entry, texts, deps), deps),
       outputsIn,
     );
+    for await (const rows of runs) {
+      for (const row of rows) {
+        yield { row, cursor: row.cursor };
+        left -= 1;
+        if (left === 0) return;
+      }
+    }
     next = page.nextCursor;
+    if (next !== null) yield { row: null, cursor: next };
   } while (next !== null);
 }
 
@@ -80,8 +86,8 @@ const restOfRun = async (
 ): Promise<ExportRow[]> => {
   // The list checks that its own cursor is one, and that the times of the query hold it.
   await deps.listRuns({ caller, limit: 1, cursor, ...timesOf(query) });
-  const entry = await readAgain(() => deps.list.get({ caller, createdAt, id }), deps);
-  const rows = entry ? await readAgain(() => rowsOf(entry, texts, deps), deps) : [];
+  const entry = { id, caller, createdAt, promptPreview: null };
+  const rows = await readAgain(() => rowsOf(entry, texts, deps), deps);
   return rows.filter(({ output }) => output !== null && output.index > (index ?? -1));
 };
 
@@ -105,7 +111,11 @@ const placeOf = (cursor: string | undefined): Place | undefined => {
 };
 
 /** The rows of a run; none when it was deleted, or was never accepted. */
-const rowsOf = async (entry: ListedRun, texts: boolean, deps: ExportDeps): Promise<ExportRow[]> => {
+const rowsOf = async (
+  entry: Pick<ListedRun, 'id' | 'caller' | 'createdAt' | 'promptPreview'>,
+  texts: boolean,
+  deps: ExportDeps,
+): Promise<ExportRow[]> => {
   const run = await deps.runs.get(entry.id);
   if (!run || run.status === 'deleted' || run.caller !== entry.caller || run.createdAt !== entry.createdAt)
     return [];

@@ -38,13 +38,13 @@ export async function* exportText(
   let cursor = query.cursor ?? null;
   let hasBegun = false;
   try {
-    for await (const row of exportRows(query, deps)) {
+    for await (const step of exportRows(query, deps)) {
       if (deps.remainingMs() < RESERVE_MS) {
         yield text + renderEnd({ ...OUT_OF_TIME, cursor });
         return;
       }
-      text += render(row);
-      cursor = row.cursor;
+      if (step.row) text += render(step.row);
+      cursor = step.cursor;
       if (text.length < PIECE) continue;
       yield text;
       hasBegun = true;

@@ -4,6 +4,7 @@ import type { Log } from '../observe/log.ts';
 import type { Authenticate } from './authenticate.ts';
 import { type Handlers, type HttpEnv, makeApp, withCallerBy } from './base-app.ts';
 import { type ComparisonRoutesDeps, comparisonRoutes } from './comparisons/routes.ts';
+import { type ExportRoutesDeps, exportRoutes } from './exports/routes.ts';
 import { type FileRoutesDeps, fileRoutes } from './files/routes.ts';
 import { type ModelRoutesDeps, modelRoutes } from './models/routes.ts';
 import { openaiModelRoutes } from './openai/models.ts';
@@ -20,6 +21,7 @@ export type ApiAppDeps = RunRoutesDeps &
   ServiceRoutesDeps & {
     comparisons: ComparisonRoutesDeps;
     files: FileRoutesDeps;
+    exports: ExportRoutesDeps;
     authenticate: Authenticate;
     clock: Clock;
     log: Log;
@@ -41,6 +43,7 @@ export const makeApiApp = (deps: ApiAppDeps): Hono<HttpEnv> => {
     ...searchRoutes(deps, withCaller),
     ...comparisonRoutes(deps.comparisons, withCaller),
     ...fileRoutes(deps.files, withCaller),
+    ...exportRoutes(deps.exports, withCaller),
     ...usageRoutes(deps, withCaller),
     ...openaiModelRoutes(deps, withCaller),
     '/v1/chat/completions': {}, // `makeGenerateApp` serves POST

@@ -7,6 +7,13 @@ import { type EstimateDeps, estimateComparison } from '../comparisons/estimate.t
 import { listComparisons } from '../comparisons/list.ts';
 import { findComparison, type ReadComparisonDeps, readComparison } from '../comparisons/read.ts';
 import type { ChargeDeps } from '../embed/charge-embeddings.ts';
+import {
+  type CreateExportDeps,
+  createExport,
+  deleteExport,
+  findExport,
+  viewExport,
+} from '../export/job.ts';
 import { deleteFile } from '../files/delete-file.ts';
 import { type EstimateFileDeps, estimateFile } from '../files/estimate/estimate-file.ts';
 import type { FileStore } from '../files/ports.ts';
@@ -35,7 +42,8 @@ export type ApiUseCaseDeps = ReadDeps &
   EstimateFileDeps &
   UploadDeps &
   ReadUsageDeps &
-  StopFileDeps & {
+  StopFileDeps &
+  CreateExportDeps & {
     files: FileStore;
     budget: Budget;
     budgets: BudgetStore;
@@ -101,6 +109,16 @@ export const apiUseCases = (
         const own = await findComparison(id, caller, deps);
         await deleteFile(own.id, deps);
       },
+    },
+    exports: {
+      create: async (body, caller) => viewExport(await createExport(body, caller, deps), deps),
+      list: async (query) => {
+        const page = await deps.exports.list(query);
+        const views = await Promise.all(page.exports.map((job) => viewExport(job, deps)));
+        return { exports: views, nextCursor: page.nextCursor };
+      },
+      read: async (id, caller) => viewExport(await findExport(id, caller, deps), deps),
+      remove: async (id, caller) => deleteExport(await findExport(id, caller, deps), deps),
     },
     files: {
       create: (body, by) => createUpload(body, by, deps),

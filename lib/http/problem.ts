@@ -59,6 +59,7 @@ export const PROBLEM_CODES = {
   over_budget: { status: 429, title: 'The daily budget does not cover the request' },
   too_many_requests: { status: 429, title: 'The caller sends more requests a second than it may' },
   too_many_runs: { status: 429, title: 'The caller has as many runs in flight as it may' },
+  too_many_exports: { status: 429, title: 'The caller has as many exports under way as it may' },
   internal: { status: 500, title: 'An unexpected error occurred' },
   configuration: { status: 500, title: 'The deployment is not configured correctly' },
   response_too_large: { status: 500, title: 'The response is larger than the gateway allows' },

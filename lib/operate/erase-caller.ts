@@ -3,6 +3,7 @@ import { inBatches } from '../async/in-batches.ts';
 import { pagesOf } from '../async/pages.ts';
 import type { BudgetStore } from '../budget/ports.ts';
 import { InvalidInputError } from '../errors.ts';
+import { deleteExport, type ExportStore, exportFolder } from '../export/job.ts';
 import { deleteFile } from '../files/delete-file.ts';
 import type { FileStore } from '../files/ports.ts';
 import { isCallerName, type KeyStore } from '../keys/api-key.ts';
@@ -23,6 +24,7 @@ export type EraseDeps = BuryDeps &
     budgets: Pick<BudgetStore, 'set'>;
     limitStore: Pick<LimitStore, 'set'>;
     files: FileStore;
+    exports: ExportStore;
     /** This deployment's vectors, see `ownVectors`. */
     vectors: VectorIndex;
     vectorList: VectorList;
@@ -34,7 +36,7 @@ export type EraseDeps = BuryDeps &
 
 /** A step that is done, with the number of things that it has removed now. */
 export type ErasedStep = {
-  step: 'keys' | 'files' | 'runs' | 'objects' | 'vectors' | 'usage' | 'limits';
+  step: 'keys' | 'exports' | 'files' | 'runs' | 'objects' | 'vectors' | 'usage' | 'limits';
   removed: number;
   /** Files and comparisons that intake and the sweep still have to remove. */
   underWay?: number;
@@ -44,8 +46,8 @@ const AT_ONCE = 8;
 const PAGE = 100;
 
 /**
- * Erases all of a caller: disables its keys first, so that nothing new comes, then deletes its files, comparisons and
- * runs as its own requests would, its remaining objects and vectors, those of earlier embedding models too, the labels
+ * Erases all of a caller: disables its keys first, so that nothing new comes, then deletes its exports, files,
+ * comparisons and runs as its own requests would, its remaining objects and vectors, those of earlier embedding models too, the labels
  * and metadata of its usage, and its budget and limits. Its usage by model and day stays. Yields each step when it is done. A repetition goes on where an interrupted one has stopped, and removes
  * nothing once all is gone.
  * @throws {InvalidInputError} when the caller's name is not valid.
@@ -54,6 +56,7 @@ export async function* eraseCaller(caller: string, deps: EraseDeps): AsyncGenera
   if (!isCallerName(caller))
     throw new InvalidInputError([{ path: 'caller', message: 'is not the name of a caller, such as team-a' }]);
   yield { step: 'keys', removed: await disableKeys(caller, deps) };
+  yield { step: 'exports', removed: await deleteExports(caller, deps) };
   yield { step: 'files', ...(await deleteFiles(caller, deps)) };
   yield { step: 'runs', removed: await deleteRuns(caller, deps) };
   yield { step: 'objects', removed: await deleteObjects(caller, deps) };
@@ -68,6 +71,15 @@ const disableKeys = async (caller: string, { keys }: EraseDeps): Promise<number>
   const valid = (await keys.list(caller)).filter(({ disabled }) => !disabled);
   for (const { sha256 } of valid) await keys.disable(sha256);
   return valid.length;
+};
+
+const deleteExports = async (caller: string, deps: EraseDeps): Promise<number> => {
+  let removed = 0;
+  for await (const job of pagesOf((at) => deps.exports.list({ caller, limit: PAGE, ...at }), 'exports')) {
+    await deleteExport(job, deps);
+    removed += 1;
+  }
+  return removed;
 };
 
 const deleteFiles = async (
@@ -114,11 +126,15 @@ const deleteRun = async (id: string, deps: EraseDeps): Promise<boolean> => {
   return buried !== undefined;
 };
 
-/** Deletes what no file claims: prompts that were never taken in, and results of files from before they could be deleted. */
+/**
+ * Deletes what no file claims: prompts that were never taken in, results of files from before they could
+ * be deleted, and what a worker wrote of an export that was deleted meanwhile.
+ */
 const deleteObjects = async (caller: string, { content }: EraseDeps): Promise<number> => {
   const isOthers = (key: string) => caller === 'files' && /^(results\/)?prompts\/@/.test(key);
   const folder = caller === 'files' ? 'prompts/' : `prompts/@${caller}/`;
-  const keys = [...(await content.list(folder)), ...(await content.list(`results/${folder}`))];
+  const folders = [folder, `results/${folder}`, exportFolder(caller)];
+  const keys = (await Promise.all(folders.map((each) => content.list(each)))).flat();
   const own = keys.filter((key) => !isOthers(key));
   await inBatches(own, AT_ONCE, (key) => content.delete([key]));
   return own.length;

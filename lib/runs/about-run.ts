@@ -25,10 +25,16 @@ export const aboutRuns = (runs: readonly Pick<Run, 'id' | 'trace' | 'file'>[]): 
 export const inTraceOf = ({ trace }: Pick<Run, 'trace'>): { traceHeader?: string } =>
   trace ? { traceHeader: xRayHeaderOf(trace) } : {};
 
-/** Log ids from an item's partition key: `RUN#run_…` or `FILE#…`. */
+/** Log ids from an item's partition key: `RUN#run_…`, `FILE#…` or `EXPORT#…`. */
 export const aboutItem = (pk: string): Fields => {
   const [kind, id = ''] = pk.split('#', 2);
-  return kind === 'RUN' ? { run_id: id } : kind === 'FILE' ? { file_id: id } : {};
+  const names = new Map([
+    ['RUN', 'run_id'],
+    ['FILE', 'file_id'],
+    ['EXPORT', 'export_id'],
+  ]);
+  const name = names.get(kind ?? '');
+  return name === undefined ? {} : { [name]: id };
 };
 
 /** The run id in a URL path of the API, if there is one. */

@@ -21,14 +21,16 @@ export const parseMessage = <T>(body: string, schema: z.ZodType<T>, code: string
 };
 
 const FILE_ID = /^(file|cmp)_[0-9a-z]{10,60}$/;
+const EXPORT_ID = /^export_[0-9a-z]{10,60}$/;
 const TRACE_ID = /^[0-9a-f]{32}$/;
 
 /** The log ids in a message's body. Values that do not look like ids of ours are left out; `{}` when it is not JSON. */
 export const aboutMessage = (body: string): Record<string, unknown> => {
-  const { run_id, file_id, trace_id } = idsIn(body);
+  const { run_id, file_id, export_id, trace_id } = idsIn(body);
   return {
     run_id: typeof run_id === 'string' && isRunId(run_id) ? run_id : undefined,
     file_id: typeof file_id === 'string' && FILE_ID.test(file_id) ? file_id : undefined,
+    export_id: typeof export_id === 'string' && EXPORT_ID.test(export_id) ? export_id : undefined,
     trace_id: typeof trace_id === 'string' && TRACE_ID.test(trace_id) ? trace_id : undefined,
   };
 };

@@ -2,6 +2,7 @@ import { makeBudget } from '../../lib/budget/budget.ts';
 import { embedRuns } from '../../lib/embed/embed-runs.ts';
 import { parseRunGenerated } from '../../lib/embed/run-generated.ts';
 import { isRetryable } from '../../lib/errors.ts';
+import { continueExport } from '../../lib/export/work.ts';
 import { continueFile } from '../../lib/files/move-file.ts';
 import { type CreatedObject, intakeObject } from '../../lib/files/read/intake.ts';
 import { generateJob } from '../../lib/files/work/generate-job.ts';
@@ -37,6 +38,7 @@ export const makeMachine = (world: World, faults: Faults) => {
       readSource: call('source.read', world.readSource),
       jobs: port('jobs', world.jobs),
       fileQueue: port('fileQueue', world.fileQueue),
+      exports: port('exports', world.exports),
       bus: port('bus', { emit: world.bus.emit }),
       budget: makeBudget({ ...world.deps, spend: port('spend', world.spend) }),
       inFlight: makeInFlight({ ...world.deps, load: port('load', world.load) }),
@@ -70,6 +72,7 @@ export const makeMachine = (world: World, faults: Faults) => {
     (await serve(objects, (object, deps) => intakeObject(object, deps))) ||
     (await serve(world.jobs, (job, deps) => generateJob(job, deps))) ||
     (await serve(world.fileQueue, ({ file_id }, deps) => continueFile(file_id, deps))) ||
+    (await serve(world.exportQueue, ({ export_id }, deps) => continueExport(export_id, deps))) ||
     (await serve(world.embedQueue, async (body, deps) => {
       const failures = await embedRuns([parseRunGenerated(body)], deps);
       for (const failure of failures.values()) throw failure;
@@ -80,7 +83,9 @@ export const makeMachine = (world: World, faults: Faults) => {
 
   const nextAt = (entries: { dueAt: number }[]): number =>
     Math.min(
-      ...[objects, world.jobs, world.fileQueue, world.embedQueue].map((queue) => queue.nextAt() ?? Infinity),
+      ...[objects, world.jobs, world.fileQueue, world.exportQueue, world.embedQueue].map(
+        (queue) => queue.nextAt() ?? Infinity,
+      ),
       ...entries.map(({ dueAt }) => dueAt),
     );
 

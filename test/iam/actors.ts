@@ -97,6 +97,19 @@ export const makeActors = ({ aws, output }: Pick<RecordedStack, 'aws' | 'output'
         }),
       );
     },
+    /** Has an export written again, as if its worker had been lost and its lease had ended. */
+    leaveExport: async (id: string): Promise<void> => {
+      const pk = `EXPORT#${id}`;
+      await dynamodb.send(
+        new UpdateItemCommand({
+          TableName: aws.table,
+          Key: marshall({ pk, sk: 'EXPORT' }),
+          UpdateExpression: 'SET #status = :queued, due_at = :past, due_shard = :shard',
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: marshall({ ':queued': 'queued', ':past': 1, ':shard': dueShardOf(pk) }),
+        }),
+      );
+    },
     /** Lets the time pass until a caller's current hour is summed, sweeps, and has its day summed in the same way. */
     summed: async (caller: string): Promise<void> => {
       const pk = `USAGE#${caller}`;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeActors } from './actors.ts';
 import { type Finding, findingsOf, refusalsOf, tableOf } from './findings.ts';
 import { type RecordedStack, startRecordedStack } from './recorded-stack.ts';
-import { askForRuns, bringFiles, cleanUp, interrupt, sumUsage } from './scenario.ts';
+import { askForRuns, bringFiles, cleanUp, exportRuns, interrupt, sumUsage } from './scenario.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'everytoken-iam-'));
 let stack: RecordedStack;
@@ -15,6 +15,7 @@ beforeAll(async () => {
   stack = await startRecordedStack(folder);
   const actors = makeActors(stack);
   await Promise.all([askForRuns(actors), bringFiles(actors), interrupt(actors, stack.moody)]);
+  await exportRuns(actors);
   await cleanUp(actors);
   await sumUsage(actors);
   actors.close();
@@ -26,7 +27,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const FUNCTIONS = ['generateHttp', 'generateQueue', 'embed', 'intake', 'sweep', 'api'];
+const FUNCTIONS = ['generateHttp', 'generateQueue', 'embed', 'intake', 'export', 'sweep', 'api'];
 
 describe('the role of', () => {
   const idOf = (name: string) => `${name[0]?.toUpperCase()}${name.slice(1)}LambdaFunction`;

@@ -35,7 +35,7 @@ describe('roles of functions', () => {
       .flat()
       .filter(({ Resource }) => Resource.length > 1 && Resource.includes('*'))
       .map(({ Resource }) => Resource);
-    const folders = ['files/', 'outputs/', 'requests/', 'results/', 'prompts/', 'prompts/@'];
+    const folders = ['files/', 'outputs/', 'requests/', 'results/', 'exports/', 'prompts/', 'prompts/@'];
     for (const pattern of wide)
       expect([
         ...folders.map((folder) => `${bucket}/${folder}*`),
@@ -102,7 +102,7 @@ describe('no function may', () => {
 
   test('list keys, or read one without authenticating callers or their uploads', async () => {
     expect(await allowed('dynamodb:Query', ['APIKEY'], '/index/list')).toEqual([]);
-    for (const own of ['FILE#team', 'COMPARISON#team'])
+    for (const own of ['FILE#team', 'COMPARISON#team', 'EXPORT#team'])
       expect(await allowed('dynamodb:Query', [own], '/index/list')).toEqual(['ApiLambdaFunction']);
     expect(await allowed('dynamodb:Query', ['LIST#team#0'])).toContain('ApiLambdaFunction');
     expect(await allowed('dynamodb:Query', ['RUN#team'])).toEqual([]);

@@ -1,3 +1,4 @@
+import type { ExportView } from '../../lib/export/job.ts';
 import type { RunSummaryView } from '../../lib/runs/view.ts';
 import type { Actors } from './actors.ts';
 import type { MoodyModel } from './moody-model.ts';
@@ -114,6 +115,19 @@ export const bringFiles = async (actors: Actors): Promise<void> => {
   await until('the comparison is made', async () => (await listed()) === 'completed');
   await until('its answer is read', async () => (await read()) === 'completed');
   await read();
+};
+
+/** Runs written into an object, by a worker whose message is lost the first time. */
+export const exportRuns = async ({ api, leaveExport, sweep, until }: Actors): Promise<void> => {
+  const { id } = (await (await api.send('/exports', { format: 'jsonl' })).json()) as { id: string };
+  const read = async () => (await api.get<ExportView>(`/exports/${id}`)).body;
+  const completed = () => until('the export is completed', async () => (await read()).download?.url);
+  await completed();
+  await leaveExport(id);
+  await sweep();
+  await (await fetch(await completed())).text();
+  await api.get('/exports');
+  await api.call(`/exports/${id}`, { method: 'DELETE' });
 };
 
 /** Work that is throttled by its provider, cancelled, stopped, or loses its worker, and then continues or ends. */

@@ -2,6 +2,8 @@ import { readBatchAnswer } from '../../lib/adapters/openai/batch-answer.ts';
 import { makeBudget } from '../../lib/budget/budget.ts';
 import type { PriceOf } from '../../lib/budget/charges.ts';
 import { parseRunGenerated, type RunGenerated } from '../../lib/embed/run-generated.ts';
+import type { ExportMessage } from '../../lib/export/job.ts';
+import { moveExport } from '../../lib/export/work.ts';
 import { BATCH_LIMITS, type BatchLimits } from '../../lib/files/batch/input.ts';
 import { FILE_LIMITS, type FileLimits } from '../../lib/files/limits.ts';
 import { moveFile } from '../../lib/files/move-file.ts';
@@ -27,6 +29,7 @@ import { etagOf, makeMemoryContent } from './content-store.ts';
 import { makeMemoryDueIndex } from './due-index.ts';
 import { makeMemoryEmbedder } from './embedder.ts';
 import { makeMemoryBus } from './event-bus.ts';
+import { makeMemoryExportStore } from './export-store.ts';
 import { makeMemoryFileStore } from './file-store.ts';
 import { makeMemoryIds } from './ids.ts';
 import { makeMemoryKeyStore } from './key-store.ts';
@@ -94,9 +97,11 @@ export const makeWorld = ({
   const streamBlocks = makeMemoryStreamBlocks();
   const totals = makeMemoryUsageStore();
   const files = makeMemoryFileStore();
+  const exports = makeMemoryExportStore();
   const content = makeMemoryContent();
   const jobs = makeMemoryQueue<Job>(clock);
   const fileQueue = makeMemoryQueue<FileMessage>(clock);
+  const exportQueue = makeMemoryQueue<ExportMessage>(clock);
   const embedQueue = makeMemoryQueue<string>(clock);
   const bus = makeMemoryBus((body) => embedQueue.send(body));
   const vectors = { ...ownVectors(sharedVectors, deployment), namespaces: sharedVectors.namespaces };
@@ -106,7 +111,7 @@ export const makeWorld = ({
   const limitsOf = makeLimitsOf(limitStore, callerLimits, clock);
   const random = () => 0.5;
   const batchServer = makeMemoryBatches(clock);
-  const dueIndex = makeMemoryDueIndex([runs, files, totals]);
+  const dueIndex = makeMemoryDueIndex([runs, files, totals, exports]);
   const { routeOf = makeRouteOf(makeServer(''), new Map()) } = defaults;
   const deps = {
     clock,
@@ -120,11 +125,13 @@ export const makeWorld = ({
     totals,
     markUsage: makeMarkUsage({ totals, clock }),
     files,
+    exports,
     content,
     readSource: content.readSource,
     findSource: content.findSource,
     jobs,
     fileQueue,
+    exportQueue,
     bus,
     vectors,
     sharedVectors,
@@ -191,10 +198,14 @@ export const makeWorld = ({
 
 export type World = ReturnType<typeof makeWorld>;
 
-type MoverDeps = Parameters<typeof moveRun>[1] & Parameters<typeof moveFile>[1] & MoveUsageDeps;
+type MoverDeps = Parameters<typeof moveRun>[1] &
+  Parameters<typeof moveFile>[1] &
+  Parameters<typeof moveExport>[1] &
+  MoveUsageDeps;
 
 export const moversOf = (deps: MoverDeps) => ({
   RUN: (item: DueItem, options: MoveOptions) => moveRun(item, deps, options),
   FILE: (item: DueItem) => moveFile(item, deps),
+  EXPORT: (item: DueItem) => moveExport(item, deps),
   USAGE: (item: DueItem) => moveUsage(item, deps),
 });

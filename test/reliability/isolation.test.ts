@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { continueExport } from '../../lib/export/work.ts';
 import { ROUTES } from '../../lib/http/routes.ts';
 import { makeGenerateOne } from '../factories/generation.ts';
 import { makeWorld } from '../memory/world.ts';
@@ -12,15 +13,19 @@ const PRIVATE = /private|confidential|undisclosed/;
 
 let service: Service;
 /** Runs of docs: completed, failed, queued and deleted; its comparison, and its prompt files. */
-let ids: Record<'completed' | 'failed' | 'queued' | 'deleted' | 'comparison' | 'file' | 'upload', string>;
+let ids: Record<
+  'completed' | 'failed' | 'queued' | 'deleted' | 'comparison' | 'file' | 'upload' | 'export',
+  string
+>;
 let before: string;
 
 /** Everything of docs, in every store. */
 const docsState = (): string => {
-  const { runs, content, vectors, files } = service.world;
+  const { runs, content, vectors, files, exports } = service.world;
   return JSON.stringify([
     [...runs.runs.values()].filter(({ caller }) => caller === 'docs'),
     [...files.files.values()].filter(({ caller }) => caller === 'docs'),
+    [...exports.exports.values()].filter(({ caller }) => caller === 'docs'),
     [...content.objects].filter(([key]) => Object.values(ids).some((id) => key.includes(id))),
     [...vectors.namespaces].filter(([name]) => name.endsWith(':docs')).map(([, records]) => [...records]),
   ]);
@@ -51,6 +56,10 @@ beforeEach(async () => {
   const file = [...service.world.files.files.values()].find((each) => each.key === key);
   const uploaded = await service.ask('/files', { body: { filename: 'undisclosed.txt', size_bytes: 9 } });
   const upload = (await uploaded.json()) as { id: string };
+  const exported = (await (await service.ask('/exports', { body: { format: 'jsonl' } })).json()) as {
+    id: string;
+  };
+  await continueExport(exported.id, service.world.deps);
   const queued = await service.run({ ...body, background: true });
   ids = {
     completed: completed.run.id,
@@ -60,6 +69,7 @@ beforeEach(async () => {
     comparison: comparison.id,
     file: file?.id ?? '',
     upload: upload.id,
+    export: exported.id,
   };
   before = docsState();
   expect(before).toMatch(PRIVATE);
@@ -105,6 +115,8 @@ const ATTEMPTS: Record<string, () => Promise<unknown>> = {
       expect(body.data).toEqual([]);
     }
     expect((await other('/runs?caller=docs')).status).toBe(400);
+    const exported = await service.ask(`/runs?format=jsonl&metadata.team=${TEAM}`, { as: 'other' });
+    expect([exported.status, await exported.text()]).toEqual([200, '']);
   },
   'GET /runs/{id}': async () => notFound(await eachRun((id) => `/runs/${id}`)),
   'DELETE /runs/{id}': async () => notFound(await eachRun((id) => `/runs/${id}`, 'DELETE')),
@@ -172,6 +184,19 @@ const ATTEMPTS: Record<string, () => Promise<unknown>> = {
   'DELETE /files/{id}': async () => notFound(await eachFile((id) => `/files/${id}`, 'DELETE')),
   'POST /files/{id}/results': async () => notFound(await eachFile((id) => `/files/${id}/results`, 'POST')),
   'POST /files/{id}/retry': async () => notFound(await eachFile((id) => `/files/${id}/retry`, 'POST')),
+  'POST /exports': async () => {
+    const { status, body } = await other('/exports', { body: { format: 'jsonl', texts: true } });
+    expect(status).toBe(202);
+    await continueExport(body.id, service.world.deps);
+    const { download, rows } = (await other(`/exports/${body.id}`)).body;
+    expect([download.url, rows]).toEqual([expect.stringContaining('exports/@other/'), 0]);
+  },
+  'GET /exports': async () => {
+    expect((await other('/exports')).body.data).toEqual([]);
+    expect((await other('/exports?caller=docs')).status).toBe(400);
+  },
+  'GET /exports/{id}': async () => notFound([await other(`/exports/${ids.export}`)]),
+  'DELETE /exports/{id}': async () => notFound([await other(`/exports/${ids.export}`, { method: 'DELETE' })]),
   'GET /usage': async () => {
     for (const group of ['model', 'label', 'day', 'metadata.team']) {
       const { text, body } = await other(`/usage?group_by=${group}`);

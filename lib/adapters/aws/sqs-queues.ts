@@ -1,5 +1,6 @@
 import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { UpstreamError } from '../../errors.ts';
+import type { ExportQueue } from '../../export/job.ts';
 import type { BulkJobQueue, FileQueue, Job } from '../../runs/ports.ts';
 
 /** SQS's limit on one SendMessageBatch. */
@@ -62,5 +63,11 @@ export const makeSqsFileQueue = (client: SQSClient, queueUrl: string): FileQueue
         ...(delaySeconds !== undefined && { DelaySeconds: delaySeconds }),
       }),
     );
+  },
+});
+
+export const makeSqsExportQueue = (client: SQSClient, queueUrl: string): ExportQueue => ({
+  send: async (message) => {
+    await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(message) }));
   },
 });

@@ -21,6 +21,8 @@ export type Configuration = {
   busName: string;
   jobsQueueUrl: string;
   intakeQueueUrl: string;
+  /** Only of the functions that accept, write or move exports. */
+  exportQueueUrl: string | undefined;
   openai: { baseUrl: string | undefined; apiKey: SecretSource };
   defaultModel: string;
   allowedModels: string[] | undefined;
@@ -108,6 +110,7 @@ const environment = z.object({
   BUS_NAME: required,
   JOBS_QUEUE_URL: required,
   INTAKE_QUEUE_URL: required,
+  EXPORT_QUEUE_URL: optional,
   OPENAI_API_KEY: optional,
   OPENAI_API_KEY_PARAMETER: optional,
   OPENAI_BASE_URL: url,
@@ -170,6 +173,7 @@ export const configurationOf = (env: Record<string, string | undefined>): Config
     busName: e.BUS_NAME,
     jobsQueueUrl: e.JOBS_QUEUE_URL,
     intakeQueueUrl: e.INTAKE_QUEUE_URL,
+    exportQueueUrl: e.EXPORT_QUEUE_URL,
     openai: { baseUrl: e.OPENAI_BASE_URL, apiKey: openaiKey },
     defaultModel: e.DEFAULT_MODEL,
     allowedModels: e.ALLOWED_MODELS?.split(',')

@@ -1,4 +1,5 @@
 import { COMPARISON_OPERATIONS } from '../comparisons/openapi.ts';
+import { EXPORT_OPERATIONS } from '../exports/openapi.ts';
 import { FILE_OPERATIONS } from '../files/openapi.ts';
 import { MODEL_OPERATIONS } from '../models/openapi.ts';
 import { OPENAI_OPERATIONS } from '../openai/openapi.ts';
@@ -18,6 +19,7 @@ export const OPERATIONS: Record<RouteName, Operation> = {
   ...SEARCH_OPERATIONS,
   ...COMPARISON_OPERATIONS,
   ...FILE_OPERATIONS,
+  ...EXPORT_OPERATIONS,
   ...USAGE_OPERATIONS,
   ...OPENAI_OPERATIONS,
   ...SERVICE_OPERATIONS,

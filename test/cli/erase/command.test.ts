@@ -95,11 +95,12 @@ test('everytoken erase removes nothing without --yes, and with it everything of 
 
   const first = await erase(['team-a', '--yes']);
   expect([first.status, first.err]).toEqual([1, '']);
-  expect(first.out.split('\n').slice(0, 7)).toEqual([
+  expect(first.out.split('\n').slice(0, 8)).toEqual([
     'keys: 1 disabled',
+    'exports: 0 deleted',
     'files and comparisons: 0 deleted now, 0 not yet purged',
     'runs: 1 deleted',
-    'other prompts and results: 1 objects deleted',
+    'other prompts, results and exports: 1 objects deleted',
     'other vectors: 1 deleted',
     'usage: labels and metadata removed from 1 entries',
     'budget and limits: removed',

@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { COLUMNS, columnsWith } from '../../../lib/export/columns.ts';
 import { rowFormatOf } from '../../../lib/export/formats.ts';
+import { parseExportQuery } from '../../../lib/export/query.ts';
+import { exportText } from '../../../lib/export/stream.ts';
 import { makeGenerateOne, serverError } from '../../factories/generation.ts';
 import { makeWorld } from '../../memory/world.ts';
 import {
@@ -20,7 +22,7 @@ const csvRows = (text: string): Record<string, string>[] => parse(text, { column
 describe('an export as CSV', () => {
   test('has the header in the order of the columns, and the values of JSON Lines', async () => {
     const world = await makeExportedWorld(4);
-    const text = await exportOf(world, 'format=csv&metadata_columns=team'.replace('format=csv&', ''));
+    const text = await exportOf(world, 'metadata_columns=team');
     const csv = await csvOf(world, 'metadata_columns=team');
     const rows = rowsIn(text);
     expect(csv.split('\r\n', 1)[0]).toBe(
@@ -80,8 +82,6 @@ describe('an export as CSV', () => {
 });
 
 const csvOf = async (...[world, parameters = '']: Parameters<typeof exportOf>): Promise<string> => {
-  const { exportText } = await import('../../../lib/export/stream.ts');
-  const { parseExportQuery } = await import('../../../lib/export/query.ts');
   const { query } = parseExportQuery(new URLSearchParams(parameters), 'docs');
   let text = '';
   for await (const piece of exportText('csv', query, world.deps)) text += piece;

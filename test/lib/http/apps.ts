@@ -137,6 +137,7 @@ const memoryDeps = () => {
       budget: null,
     }),
     files: apiUseCases(makeWorld().deps).files,
+    exports: apiUseCases(makeWorld().deps).exports,
     readFile: async (id) => {
       throw new NotFoundError(`there is no file ${id}`);
     },

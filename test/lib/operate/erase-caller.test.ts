@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createComparison } from '../../../lib/comparisons/create.ts';
+import { createExport } from '../../../lib/export/job.ts';
 import { makeStartRun } from '../../../lib/lifecycle/start.ts';
 import { type ErasedStep, eraseCaller } from '../../../lib/operate/erase-caller.ts';
 import { listedOf } from '../../../lib/runs/list/entry.ts';
@@ -37,6 +38,7 @@ const inhabited = async () => {
     await world.content.put(`${folder}ignored.docx`, textOf(caller), 'text/plain');
     const body = { prompts: [`${textOf(caller)} compares`], settings: [{ label: 'a' }, { label: 'b' }] };
     await createComparison(body, { caller }, world.deps);
+    await createExport({ format: 'jsonl', texts: true }, caller, world.deps);
     for (const namespace of [`${PREFIX}earlier-model:${caller}`, `there:any-model:${caller}`])
       await world.vectors.upsert(namespace, [
         { id: 'run_00000000000000000000000009#0#0', values: new Float32Array(64).fill(1), metadata: {} },
@@ -94,10 +96,11 @@ test.each(['acme', 'files'])('of %s everything goes, and nothing of any other ca
   expect(first.find(({ step }) => step === 'runs')?.removed).toBe(erased.length);
   expect(erased.length).toBeGreaterThan(1);
   expect(first.map(({ step }) => step)).toEqual([
-    ...['keys', 'files', 'runs', 'objects', 'vectors', 'usage', 'limits'],
+    ...['keys', 'exports', 'files', 'runs', 'objects', 'vectors', 'usage', 'limits'],
   ]);
-  expect(first.slice(0, 2)).toEqual([
+  expect(first.slice(0, 3)).toEqual([
     { step: 'keys', removed: 1 },
+    { step: 'exports', removed: 1 },
     { step: 'files', removed: 2, underWay: 2 },
   ]);
   await machine.untilQuiet();
@@ -130,6 +133,7 @@ test('an erasure that is cut off at any effect is complete once it is repeated',
       limitStore: port('limits', place.world.limitStore),
       runs: port('runs', place.world.runs),
       files: port('files', place.world.files),
+      exports: port('exports', place.world.exports),
       content: port('content', place.world.content),
       vectors: port('vectors', place.world.vectors),
       list: { ...port('list', place.world.list), newest: place.world.list.newest },

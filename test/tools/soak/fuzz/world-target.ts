@@ -6,10 +6,11 @@ import { makeWorldApi, workOff } from '../../../memory/world-api.ts';
 
 /** The contents of a world, place by place. */
 export const snapshotOf = (world: World): Map<string, string> => {
-  const { runs, files, content, jobs, fileQueue, embedQueue, bus, vectors } = world;
+  const { runs, files, exports, content, jobs, fileQueue, embedQueue, bus, vectors } = world;
   const places = new Map<string, string>();
   for (const [id, run] of runs.runs) places.set(`run ${id}`, JSON.stringify(run));
   for (const [id, file] of files.files) places.set(`file ${id}`, JSON.stringify(file));
+  for (const [id, job] of exports.exports) places.set(`export ${id}`, JSON.stringify(job));
   for (const [id, block] of files.blocks) places.set(`block ${id}`, JSON.stringify(block));
   for (const [key, bytes] of content.objects) places.set(`object ${key}`, bytes.toString('latin1'));
   for (const [name, records] of vectors.namespaces)
