@@ -1,12 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReadSource } from '../../lib/files/read/open-records.ts';
+import type { FindSource } from '../../lib/files/read/stored-source.ts';
 import type { ContentStore } from '../../lib/runs/ports.ts';
 import { etagOf } from '../memory/content-store.ts';
 
 /** The contract of the content store and the source of prompt files, for every implementation. */
 export const contentStoreContract = (
   name: string,
-  open: () => Promise<{ content: ContentStore; readSource: ReadSource; close(): Promise<void> }>,
+  open: () => Promise<{
+    content: ContentStore;
+    readSource: ReadSource;
+    findSource: FindSource;
+    close(): Promise<void>;
+  }>,
 ): void => {
   describe(`${name} as a content store`, () => {
     let opened: Awaited<ReturnType<typeof open>>;
@@ -116,6 +122,22 @@ export const contentStoreContract = (
       const gone = { name: 'NotFoundError', code: 'source_gone', retryable: false };
       await expect(read('prompts/q +%ü.txt')).rejects.toMatchObject(gone);
       await expect(read('prompts/nothing.txt')).rejects.toMatchObject(gone);
+    });
+
+    test('finds the present version of a source, which can be read by its ETag', async () => {
+      const key = 'prompts/@docs/q +%ü.csv';
+      expect(await opened.findSource(key)).toBeUndefined();
+      for (const text of ['first', 'another']) {
+        await content.put(key, text, 'text/csv');
+        const found = await opened.findSource(key);
+        expect(found).toEqual({ etag: etagOf(Buffer.from(text)), size: text.length });
+        const body = await opened.readSource(key, found?.etag ?? '', { start: 0, end: 3 });
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of body instanceof Uint8Array ? [body] : body) chunks.push(chunk);
+        expect(Buffer.concat(chunks).toString()).toBe(text.slice(0, 3));
+      }
+      await content.delete([key]);
+      expect(await opened.findSource(key)).toBeUndefined();
     });
   });
 };

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
+import { estimateFile } from '../../lib/files/estimate/estimate-file.ts';
 import type { FileFault } from '../../lib/files/formats/faults.ts';
 import { parseSidecar } from '../../lib/files/formats/file-defaults.ts';
 import {
@@ -19,6 +20,7 @@ import { MAX_PASSED_BYTES, MAX_PROMPT_BYTES, parseRunRequest } from '../../lib/r
 import { MAX_GENERATIONS } from '../../lib/runs/request-schema.ts';
 import { deadLinksIn } from '../../tools/words/check-words.ts';
 import { readAll } from '../lib/files/formats/read-all.ts';
+import { makeWorld } from '../memory/world.ts';
 
 const root = join(import.meta.dirname, '../..');
 const page = readFileSync(join(root, 'docs/files.md'), 'utf8');
@@ -197,4 +199,12 @@ describe('docs/files.md', () => {
     expect(deadLinksIn(page, 'docs/files.md', root, read)).toEqual([]);
     expect(page.match(/\]\([^)]+\)/g)?.length).toBeGreaterThan(8);
   });
+});
+
+test('the example of an estimate counts its good line and its bad one', async () => {
+  const [, json = ''] = /files\/estimate [\s\S]*?-d '(.*)'$/m.exec(page) ?? [];
+  const { accepted, errors, previews } = await estimateFile(JSON.parse(json), 'local', makeWorld().deps);
+  expect(accepted).toBe(1);
+  expect(errors).toEqual([{ code: 'missing_variable', count: 1, lines: [3] }]);
+  expect(previews).toEqual([{ line: 2, text: 'Explain queues to engineers.' }]);
 });

@@ -3,5 +3,6 @@ import { makeMemoryContent } from './content-store.ts';
 
 contentStoreContract('the memory store', async () => {
   const content = makeMemoryContent();
-  return { content, readSource: content.readSource, close: async () => {} };
+  const { readSource, findSource } = content;
+  return { content, readSource, findSource, close: async () => {} };
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
-import { makeS3Content, makeS3Source } from '../../../../lib/adapters/aws/s3-content.ts';
+import { makeS3Content, makeS3FindSource, makeS3Source } from '../../../../lib/adapters/aws/s3-content.ts';
 import { startS3 } from '../../../../local/aws/s3/start-s3.ts';
 import { listen } from '../../../../local/http.ts';
 import { contentStoreContract } from '../../../contracts/content-store.ts';
@@ -31,6 +31,7 @@ contentStoreContract('S3', async () => {
   return {
     content: makeS3Content(bucket),
     readSource: makeS3Source(bucket),
+    findSource: makeS3FindSource(bucket),
     close: async () => {
       client.destroy();
       await s3.close();
