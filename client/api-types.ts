@@ -79,6 +79,8 @@ export interface Schemas {
   ExportRequest: ExportRequest;
   ChatCompletionRequest: ChatCompletionRequest;
   Best: Best;
+  Caller: Caller;
+  CallerList: CallerList;
   ChatCompletion: ChatCompletion;
   ChatCompletionChunk: ChatCompletionChunk;
   CheckResult: CheckResult;
@@ -108,6 +110,7 @@ export interface Schemas {
   OpenAIError: OpenAIError;
   OpenAIModel: OpenAIModel;
   OpenAIModelList: OpenAIModelList;
+  Operations: Operations;
   PassRate: PassRate;
   Problem: Problem;
   Run: Run;
@@ -137,6 +140,7 @@ export interface Schemas {
   StopFileQuery: StopFileQuery;
   ListExportsQuery: ListExportsQuery;
   ReadUsageQuery: ReadUsageQuery;
+  ListCallersQuery: ListCallersQuery;
 }
 /**
  * One prompt x settings x samples, at most 64 generations. Null means absent.
@@ -957,6 +961,63 @@ export interface Best {
    * The same in words, with the reason where no setting is named.
    */
   sentence: string;
+}
+/**
+ * A caller, as an operator sees it.
+ */
+export interface Caller {
+  caller: string;
+  /**
+   * When its newest run was accepted; null without any.
+   */
+  last_used_at: string | null;
+  /**
+   * The caller's budget of today; null without one.
+   */
+  budget: {
+    /**
+     * UTC.
+     */
+    day: string;
+    resets_at: string;
+    /**
+     * Null when not limited.
+     */
+    tokens: {
+      limit: number;
+      /**
+       * Includes the reservations of runs under way.
+       */
+      used: number;
+      left: number;
+    } | null;
+    /**
+     * US dollars; null when not limited.
+     */
+    cost_usd: {
+      limit: number;
+      /**
+       * Includes the reservations of runs under way.
+       */
+      used: number;
+      left: number;
+    } | null;
+  } | null;
+  /**
+   * Stored keys; those of EVERYTOKEN_API_KEYS are not counted. Null until everytoken keys has listed or changed one.
+   */
+  keys: {
+    valid: number;
+    disabled: number;
+    /**
+     * They are an operator's.
+     */
+    operator: boolean;
+  } | null;
+}
+export interface CallerList {
+  data: Caller[];
+  next_cursor: string | null;
 }
 /**
  * A run of one output in OpenAI's format.
@@ -3158,7 +3219,7 @@ export interface OpenAIError {
      */
     param: string | null;
     /**
-     * One of x-problem-codes, with invalid_api_key instead of forbidden.
+     * One of x-problem-codes, with invalid_api_key instead of forbidden (401); forbidden (403) is that of a valid key which may not call the API.
      */
     code: string | null;
   };
@@ -3185,6 +3246,113 @@ export interface OpenAIModel {
 export interface OpenAIModelList {
   object: 'list';
   data: OpenAIModel[];
+}
+/**
+ * The work in hand. A part that could not be read within four seconds is null or missing, and named in errors.
+ */
+export interface Operations {
+  at: string;
+  deployment: {
+    stage: string | null;
+    id: string;
+  };
+  /**
+   * What has work left. deleted and cancelled ones wait until their data is purged a last time.
+   */
+  in_hand: {
+    /**
+     * By status; one without any is left out.
+     */
+    runs: {
+      [k: string]: number;
+    };
+    /**
+     * By status; one without any is left out.
+     */
+    files: {
+      [k: string]: number;
+    };
+    /**
+     * Blocks of 250 lines that are under way.
+     */
+    blocks: number;
+    /**
+     * Hours and days of usage that are to be summed.
+     */
+    sums: number;
+    /**
+     * There is more: 2,000 items were read, those that are due first.
+     */
+    at_least: boolean;
+  } | null;
+  /**
+   * Those whose next step is due first.
+   */
+  oldest: {
+    run: {
+      id: string;
+      status: string;
+      /**
+       * When its next step is due.
+       */
+      due_at: string;
+      /**
+       * 0 for one that is not due yet.
+       */
+      overdue_seconds: number;
+    } | null;
+    file: {
+      id: string;
+      status: string;
+      /**
+       * When its next step is due.
+       */
+      due_at: string;
+      /**
+       * 0 for one that is not due yet.
+       */
+      overdue_seconds: number;
+    } | null;
+  } | null;
+  queues:
+    | {
+        /**
+         * jobs, intake, embed; rule and sweep have dead letters alone.
+         */
+        name: string;
+        /**
+         * By SQS's approximate count; null for a target without a queue.
+         */
+        visible: number | null;
+        /**
+         * Received by a function and not done.
+         */
+        in_flight: number | null;
+        delayed: number | null;
+        dead_letters: number;
+      }[]
+    | null;
+  /**
+   * Null before the first one.
+   */
+  last_sweep: {
+    started_at: string;
+    /**
+     * Above 120 the sweep does not run.
+     */
+    seconds_ago: number;
+    duration_ms: number;
+    moved: number;
+    failed: number;
+    /**
+     * Whether it read all that was due.
+     */
+    complete: boolean;
+  } | null;
+  errors: {
+    part: string;
+    message: string;
+  }[];
 }
 /**
  * An error in the format of RFC 9457.
@@ -3574,12 +3742,25 @@ export interface UsageReport {
    * Exclusive.
    */
   until: string;
+  /**
+   * As it was asked for.
+   */
   group_by: string | null;
   groups: {
     /**
-     * Null for runs without this metadata key, or whose names were erased.
+     * The key of the only grouping. Null for runs without this metadata key or whose names were erased, for other, and with two groupings.
      */
     key: string | null;
+    /**
+     * The key of each grouping, by its name.
+     */
+    keys: {
+      [k: string]: string | null;
+    };
+    /**
+     * The sum of the groups that are not shown: at most 5,000 are, those of the highest cost.
+     */
+    other?: true;
     /**
      * Number of runs.
      */
@@ -3899,7 +4080,25 @@ export interface ReadUsageQuery {
    */
   until?: string;
   /**
-   * model, label, day or metadata.KEY.
+   * One or two of model, label, day and metadata.KEY, with a comma between (day,model); for an operator model, day, caller and the metadata of USAGE_KEYS. A comma within KEY has a backslash before it.
    */
   group_by?: string;
+  /**
+   * csv for a table: a row a group, or one row of the total.
+   */
+  format?: 'json' | 'csv';
+  /**
+   * With an operator's key: one caller alone, with its budget. Without it: all callers.
+   */
+  caller?: string;
+}
+export interface ListCallersQuery {
+  /**
+   * Maximum number of items in the page.
+   */
+  limit?: number;
+  /**
+   * next_cursor of the previous page.
+   */
+  cursor?: string;
 }

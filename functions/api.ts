@@ -1,6 +1,7 @@
 import { DescribeEventBusCommand } from '@aws-sdk/client-eventbridge';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { makeQueueDepths } from '../lib/adapters/aws/queue-depths.ts';
 import { makeS3Presign } from '../lib/adapters/aws/s3-presign.ts';
 import { makeHttpHandler } from '../lib/adapters/lambda/http.ts';
 import { observed } from '../lib/adapters/lambda/invocation.ts';
@@ -9,11 +10,19 @@ import { makeApiApp } from '../lib/http/api-app.ts';
 import { apiUseCases } from '../lib/http/api-use-cases.ts';
 import { makeCheckHealth } from '../lib/operate/check-health.ts';
 import { namespaceOf } from '../lib/vectors/metadata.ts';
-import { composeAuthenticate, composeBudget, composeLimits } from './compose/callers.ts';
+import { composeAuthenticate, composeBudget, composeLimits, configuredCallers } from './compose/callers.ts';
 import { composeExports } from './compose/exports.ts';
 import { composeListModels } from './compose/models.ts';
 import { composeEmbedder, composeVectorList, composeVectors } from './compose/vectors.ts';
-import { composeFiles, composeFindSource, composeRequestBase, composeSource } from './composition.ts';
+import {
+  composeCallerList,
+  composeDueIndex,
+  composeFiles,
+  composeFindSource,
+  composeLastSweep,
+  composeRequestBase,
+  composeSource,
+} from './composition.ts';
 
 const base = composeRequestBase('api');
 const { config, clients } = base;
@@ -52,6 +61,14 @@ export const handler = observed(
         ...composeBudget(base),
         limitsOf,
         workers: config.callerLimits.workers,
+        callers: composeCallerList(base),
+        configuredCallers: configuredCallers(config),
+        dueIndex: composeDueIndex(base),
+        lastSweep: composeLastSweep(base),
+        queueUrls: config.queueUrls,
+        depthsOf: makeQueueDepths(clients.sqs),
+        deployment: config.deployment,
+        stage: /^everytoken\/(.+)$/.exec(config.metricsNamespace)?.[1] ?? null,
         embedder: composeEmbedder(config),
         vectors,
         vectorList: composeVectorList(config),

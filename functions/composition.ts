@@ -4,8 +4,10 @@ import { makeDynamoDB, makeEventBridge, makeS3, makeSqs } from '../lib/adapters/
 import { makeEventBridgeBus } from '../lib/adapters/aws/eventbridge-bus.ts';
 import { makeS3Content, makeS3FindSource, makeS3Source } from '../lib/adapters/aws/s3-content.ts';
 import { makeSqsFileQueue, makeSqsJobQueue } from '../lib/adapters/aws/sqs-queues.ts';
+import { makeDynamoCallerList } from '../lib/adapters/dynamodb/caller-list.ts';
 import { makeDynamoFileStore } from '../lib/adapters/dynamodb/file-store.ts';
 import { makeDynamoDueIndex } from '../lib/adapters/dynamodb/indexes.ts';
+import { makeDynamoLastSweep } from '../lib/adapters/dynamodb/last-sweep.ts';
 import { makeDynamoRunList } from '../lib/adapters/dynamodb/run-list.ts';
 import { makeDynamoRunStore } from '../lib/adapters/dynamodb/run-store.ts';
 import { makeDynamoStreamBlocks } from '../lib/adapters/dynamodb/stream-blocks.ts';
@@ -97,6 +99,14 @@ export const composeFindSource = ({ config, clients }: Base) =>
 /** Builds the index of due runs and files. */
 export const composeDueIndex = ({ config, clients, shards }: Base) =>
   makeDynamoDueIndex({ client: clients.dynamodb, table: config.tableName }, shards);
+
+/** Builds the list of callers that have usage. */
+export const composeCallerList = ({ config, clients }: Base) =>
+  makeDynamoCallerList({ client: clients.dynamodb, table: config.tableName });
+
+/** Builds the record of the last sweep. */
+export const composeLastSweep = ({ config, clients }: Base) =>
+  makeDynamoLastSweep({ client: clients.dynamodb, table: config.tableName });
 
 const namespaces =
   ({ pinecone, embedding }: Configuration) =>

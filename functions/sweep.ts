@@ -7,13 +7,19 @@ import { type SweepDeps, type SweepResult, sweep } from '../lib/operate/sweep.ts
 import { type MoveUsageDeps, moveUsage } from '../lib/usage/move-usage.ts';
 import { composeExports } from './compose/exports.ts';
 import { composeVectors } from './compose/vectors.ts';
-import { composeBase, composeDueIndex, composeFiles } from './composition.ts';
+import {
+  composeBase,
+  composeCallerList,
+  composeDueIndex,
+  composeFiles,
+  composeLastSweep,
+} from './composition.ts';
 
 type Deps = MoveRunDeps &
   MoveFileDeps &
   Omit<MoveUsageDeps, 'remainingMs'> &
   MoveExportDeps &
-  Pick<SweepDeps, 'dueIndex' | 'log'>;
+  Pick<SweepDeps, 'dueIndex' | 'lastSweep' | 'log'>;
 
 /** Ignores the schedule's event; the event `{"reconcile": "all"}` makes every item with work left count as due. */
 export const makeSweepHandler =
@@ -45,6 +51,8 @@ export const handler = observed(
     ...composeFiles(base),
     ...composeExports(base),
     dueIndex: composeDueIndex(base),
+    lastSweep: composeLastSweep(base),
+    callers: composeCallerList(base),
     vectors: composeVectors(base.config),
   }),
 );

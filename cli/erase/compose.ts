@@ -1,6 +1,7 @@
 import { composeSharedVectors, composeVectorList } from '../../functions/compose/vectors.ts';
 import { makeDynamoDB, makeS3 } from '../../lib/adapters/aws/clients.ts';
 import { makeS3Content } from '../../lib/adapters/aws/s3-content.ts';
+import { makeDynamoCallerList } from '../../lib/adapters/dynamodb/caller-list.ts';
 import { makeDynamoExportStore } from '../../lib/adapters/dynamodb/export-store.ts';
 import { makeDynamoFileStore } from '../../lib/adapters/dynamodb/file-store.ts';
 import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
@@ -32,6 +33,7 @@ export const composeErase = (env: Record<string, string | undefined>): EraseDeps
   const totals = makeDynamoUsageStore(table);
   const silent = () => {};
   return {
+    callers: makeDynamoCallerList(table),
     keys: makeDynamoKeyStore(table),
     budgets: makeDynamoBudgetStore(table),
     limitStore: makeDynamoLimitStore(table),

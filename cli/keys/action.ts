@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { makeDynamoCallerList } from '../../lib/adapters/dynamodb/caller-list.ts';
 import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
 import { makeDynamoLimitStore } from '../../lib/adapters/dynamodb/limits.ts';
 import { makeDynamoRunList } from '../../lib/adapters/dynamodb/run-list.ts';
@@ -22,6 +23,8 @@ export type Action = {
   minArgs: number;
   maxArgs: number;
   help: string;
+  /** Its first word may be an option. */
+  optionFirst?: true;
   run: (words: string[], deps: TableDeps) => Promise<void>;
 };
 
@@ -35,7 +38,11 @@ export const actionCommand = (action: Action): Command => {
     usage,
     help: `${action.help}\n\n${WHERE}`,
     run: async (words) => {
-      if (words.length < action.minArgs || words.length > action.maxArgs || words[0]?.startsWith('-'))
+      if (
+        words.length < action.minArgs ||
+        words.length > action.maxArgs ||
+        (!action.optionFirst && words[0]?.startsWith('-'))
+      )
         throw misuseOf(usage)();
       const opened = openTable(process.env);
       try {
@@ -51,6 +58,7 @@ export const actionCommand = (action: Action): Command => {
 /** The actions' dependencies on an open table. */
 const depsOf = ({ client, table }: TableClient): TableDeps => ({
   keys: makeDynamoKeyStore({ client, table }),
+  callers: makeDynamoCallerList({ client, table }),
   budgets: makeDynamoBudgetStore({ client, table }),
   spend: makeDynamoSpendStore({ client, once: client, table }),
   limits: makeDynamoLimitStore({ client, table }),

@@ -1,6 +1,6 @@
 import type { ApiKey } from '../../lib/keys/api-key.ts';
 import { addKey, disableKey, listKeys, rotateKeys } from '../../lib/keys/manage-keys.ts';
-import { type Command, chooseCommand } from '../command.ts';
+import { type Command, chooseCommand, misuseOf, parseWords } from '../command.ts';
 import { WHERE } from '../open-table.ts';
 import { type Action, actionCommand, summaryOf } from './action.ts';
 import { budgetAction } from './budget.ts';
@@ -10,12 +10,22 @@ const SHOWN_DIGITS = 12;
 
 const ACTIONS: Record<string, Action> = {
   add: {
-    usage: 'add <caller>',
+    usage: 'add [--operator] <name>',
     minArgs: 1,
-    maxArgs: 1,
-    help: `Creates another key for a caller and prints it once. The caller's earlier keys stay valid.`,
-    run: async ([caller = ''], deps) => {
-      const { key, secret } = await addKey(caller, deps);
+    maxArgs: 2,
+    optionFirst: true,
+    help: `Creates another key for a caller and prints it once. The caller's earlier keys stay valid.
+With --operator it is an operator's key: it reads usage, budgets and last use of all callers, and GET /operations, and
+nothing that callers or models wrote. An operator needs a name of its own.`,
+    run: async (words, deps) => {
+      const { values, positionals } = parseWords({
+        args: words,
+        allowPositionals: true,
+        options: { operator: { type: 'boolean', default: false } },
+      });
+      const [name = '', ...others] = positionals;
+      if (others.length > 0 || name === '') throw misuseOf('keys add [--operator] <name>')();
+      const { key, secret } = await addKey(name, deps, values);
       showSecret(secret, key);
     },
   },
@@ -23,7 +33,7 @@ const ACTIONS: Record<string, Action> = {
     usage: 'list [caller]',
     minArgs: 0,
     maxArgs: 1,
-    help: `Lists the keys of one caller or all: the start of the sha256, the creation time, and whether it is disabled.`,
+    help: `Lists the keys of one caller or all: the start of the sha256, the creation time, and whether it is an operator's or disabled.`,
     run: async ([caller], deps) => showKeys(await listKeys(caller, deps)),
   },
   rotate: {
@@ -88,7 +98,7 @@ const showKeys = (keys: ApiKey[]): void => {
   const width = Math.max(...keys.map(({ caller }) => caller.length), 'caller'.length);
   if (keys.length > 0) console.log(`${'key'.padEnd(SHOWN_DIGITS)}  ${'caller'.padEnd(width)}  since`);
   for (const key of keys) {
-    const state = key.disabled ? '  disabled' : '';
+    const state = `${key.operator ? '  operator' : ''}${key.disabled ? '  disabled' : ''}`;
     console.log(`${digitsOf(key)}  ${key.caller.padEnd(width)}  ${key.createdAt}${state}`);
   }
 };

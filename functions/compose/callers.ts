@@ -52,6 +52,12 @@ export const composeAuthenticate = (
     countRequest,
   );
 
+/** The callers of the configuration: those of its keys, or else the one of requests without a key. */
+export const configuredCallers = ({ apiKeys, anonymousCaller }: Configuration): string[] => {
+  const callers = [...new Set(parseApiKeys(apiKeys ?? '').values())];
+  return callers.length > 0 || anonymousCaller === undefined ? callers : [anonymousCaller];
+};
+
 /** Builds the store of API keys. */
 export const composeKeys = ({ config, clients }: Pick<Base, 'config' | 'clients'>) =>
   makeDynamoKeyStore({ client: clients.dynamodb, table: config.tableName });

@@ -8,6 +8,7 @@ import { type ExportRoutesDeps, exportRoutes } from './exports/routes.ts';
 import { type FileRoutesDeps, fileRoutes } from './files/routes.ts';
 import { type ModelRoutesDeps, modelRoutes } from './models/routes.ts';
 import { openaiModelRoutes } from './openai/models.ts';
+import { type OperatorRoutesDeps, operatorRoutes } from './operator/routes.ts';
 import type { RoutePath } from './routes.ts';
 import { type RunRoutesDeps, runRoutes } from './runs/routes.ts';
 import { type SearchRoutesDeps, searchRoutes } from './search/routes.ts';
@@ -18,6 +19,7 @@ export type ApiAppDeps = RunRoutesDeps &
   ModelRoutesDeps &
   SearchRoutesDeps &
   UsageRoutesDeps &
+  OperatorRoutesDeps &
   ServiceRoutesDeps & {
     comparisons: ComparisonRoutesDeps;
     files: FileRoutesDeps;
@@ -45,6 +47,7 @@ export const makeApiApp = (deps: ApiAppDeps): Hono<HttpEnv> => {
     ...fileRoutes(deps.files, withCaller),
     ...exportRoutes(deps.exports, withCaller),
     ...usageRoutes(deps, withCaller),
+    ...operatorRoutes(deps, withCaller),
     ...openaiModelRoutes(deps, withCaller),
     '/v1/chat/completions': {}, // `makeGenerateApp` serves POST
     ...serviceRoutes(deps),

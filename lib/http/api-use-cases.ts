@@ -24,6 +24,8 @@ import { createUpload, type UploadDeps } from '../files/upload.ts';
 import { findFile, viewFile } from '../files/view.ts';
 import { type CancelDeps, cancelRun } from '../lifecycle/cancel.ts';
 import { type DeleteDeps, deleteRun } from '../lifecycle/delete.ts';
+import { knownCallers, type ListCallersDeps, listCallers } from '../operate/callers.ts';
+import { type OperationsDeps, readOperations } from '../operate/operations.ts';
 import { loadRunView, type ReadDeps, readGeneration, readTrace } from '../runs/read-run.ts';
 import { answerSearch } from '../search/answer.ts';
 import { makeFindEarlierVectors } from '../search/earlier-vectors.ts';
@@ -43,7 +45,9 @@ export type ApiUseCaseDeps = ReadDeps &
   UploadDeps &
   ReadUsageDeps &
   StopFileDeps &
-  CreateExportDeps & {
+  CreateExportDeps &
+  ListCallersDeps &
+  OperationsDeps & {
     files: FileStore;
     budget: Budget;
     budgets: BudgetStore;
@@ -91,10 +95,17 @@ export const apiUseCases = (
       ]);
       return answerSearch(found.matches, [...found.warnings, ...(isPartial ? [EARLIER_VECTORS] : [])]);
     },
-    usage: async (query, caller) => ({
-      ...(await readUsage(query, caller, deps)),
-      budget: await readBudget(caller, deps),
-    }),
+    usageKeys: deps.usageKeys,
+    usage: async (query, caller) => {
+      const named = caller ?? query.caller;
+      const callers = named === null ? [...(await knownCallers(deps)).keys()] : [named];
+      return {
+        ...(await readUsage(query, callers, deps)),
+        budget: named === null ? null : await readBudget(named, deps),
+      };
+    },
+    operations: () => readOperations(deps),
+    callers: (query) => listCallers(query, deps),
     comparisons: {
       create: (body, by) => createComparison(body, by, deps),
       estimate: (body, caller) => estimateComparison(body, caller, deps),

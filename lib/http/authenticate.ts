@@ -5,25 +5,55 @@ import { EverytokenError } from '../errors.ts';
 import { keyHash } from '../keys/api-key.ts';
 import type { CountRequest } from '../limits/request-rate.ts';
 
-export type StoredKey = { caller: string; disabled: boolean };
-
-/** Whose request it is. `storedKey` is the SHA-256 (hex) of its key, if that is a stored one, which can be disabled. */
-export type Access = { caller: string; storedKey?: string };
+export type StoredKey = { caller: string; operator?: true; disabled: boolean };
 
 /**
- * Returns the caller of a request by its headers.
+ * Whose request it is. `storedKey` is the SHA-256 (hex) of its key, if that is a stored one, which can be disabled. Of an
+ * operator `caller` is its own name.
+ */
+export type Access = { caller: string; storedKey?: string; operator?: true };
+
+/** Those for whom a route is: `anonymous` is the caller without a key, where the deployment has one. */
+export type Admitted = readonly ('caller' | 'operator' | 'anonymous')[];
+
+/** Every route but a few: an operator reads nothing of what callers and models write. */
+const CALLERS: Admitted = ['caller', 'anonymous'];
+
+/**
+ * Returns the caller of a request by its headers, or the operator where the route admits one.
  *
  * @throws {AccessError} `unauthorized` or `forbidden`.
  */
-export type Authenticate = (headers: Headers) => Promise<Access>;
+export type Authenticate = (headers: Headers, admitted?: Admitted) => Promise<Access>;
 
-/** A refused request: `unauthorized` (401) without a key, `forbidden` (403) with an unknown or disabled one. */
+/**
+ * A refused request: `unauthorized` (401) without a key, `forbidden` (403) with an unknown or disabled one, or with one
+ * that is valid elsewhere (`isValid`) but not for this route.
+ */
 export class AccessError extends EverytokenError {
   override readonly name = 'AccessError';
-  constructor(message: string, { code }: { code: 'unauthorized' | 'forbidden' }) {
+  readonly isValid: boolean;
+  constructor(
+    message: string,
+    { code, isValid = false }: { code: 'unauthorized' | 'forbidden'; isValid?: boolean },
+  ) {
     super(message, { code, retryable: false });
+    this.isValid = isValid;
   }
 }
+
+const NOT_FOR = {
+  operator:
+    "this is an operator's key: it reads usage, budgets and operations of all callers, and nothing that callers or models wrote; use a caller's key here",
+  caller:
+    "this route takes an operator's key, which this is not; npx everytoken keys add --operator makes one",
+  anonymous: "this route takes an operator's key; npx everytoken keys add --operator makes one",
+};
+
+const admit = (access: Access, kind: Admitted[number], admitted: Admitted): Access => {
+  if (admitted.includes(kind)) return access;
+  throw new AccessError(NOT_FOR[kind], { code: 'forbidden', isValid: true });
+};
 
 export type AuthenticateDeps = {
   /** Keys of the configuration: SHA-256 (hex) of a secret -> its caller. */
@@ -65,20 +95,24 @@ export const makeAuthenticate = ({
     return found;
   };
 
-  return async (headers) => {
+  return async (headers, admitted = CALLERS) => {
     const secret = secretOf(headers);
     if (secret === undefined) {
-      if (anonymous) return { caller: anonymous };
+      if (anonymous) return admit({ caller: anonymous }, 'anonymous', admitted);
       throw new AccessError('the request has no API key; send one as Authorization: Bearer or x-api-key', {
         code: 'unauthorized',
       });
     }
     const hash = keyHash(secret);
     const caller = callerOf(hash);
-    if (caller) return { caller };
+    if (caller) return admit({ caller }, 'caller', admitted);
     const stored = await lookUp?.(hash);
-    if (stored && !stored.disabled) return { caller: stored.caller, storedKey: hash };
-    if (anonymous && !stored) return { caller: anonymous };
+    if (stored && !stored.disabled) {
+      const { caller: name, operator } = stored;
+      const access: Access = { caller: name, storedKey: hash, ...(operator && { operator }) };
+      return admit(access, operator ? 'operator' : 'caller', admitted);
+    }
+    if (anonymous && !stored) return admit({ caller: anonymous }, 'anonymous', admitted);
     throw new AccessError(
       stored
         ? 'this API key is disabled; use another one'
@@ -95,8 +129,8 @@ export const makeAuthenticate = ({
  */
 export const withRequestLimit =
   (authenticate: Authenticate, countRequest: CountRequest): Authenticate =>
-  async (headers) => {
-    const access = await authenticate(headers);
+  async (headers, admitted) => {
+    const access = await authenticate(headers, admitted);
     await countRequest(access.caller);
     return access;
   };

@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono';
 import type { Clock } from '../async/clock.ts';
 import { errorFields, type Log } from '../observe/log.ts';
 import { runIdInPath } from '../runs/about-run.ts';
-import type { Access, Authenticate } from './authenticate.ts';
+import type { Access, Admitted, Authenticate } from './authenticate.ts';
 import { openaiErrorResponse } from './openai/openai-error.ts';
 import { makeProblem, type ProblemAnswer, problemOf, problemResponse } from './problem.ts';
 import {
@@ -33,9 +33,13 @@ export type HttpEnv = {
 export type HttpContext = Context<HttpEnv>;
 export type Handler = (c: HttpContext) => Promise<Response> | Response;
 
-/** Wraps a handler so that it receives the caller; a request without a valid key is refused before it runs. */
+/**
+ * Wraps a handler so that it receives the caller; a request without a valid key is refused before it runs, and so is one
+ * with an operator's key unless `admitted` has operators.
+ */
 export type WithCaller = (
   handler: (c: HttpContext, caller: string, access: Access) => Promise<Response>,
+  admitted?: Admitted,
 ) => Handler;
 
 /** Handlers of these paths and all paths below. An app may leave methods to the other app, but no path. */
@@ -45,9 +49,9 @@ export type Handlers<Top extends RoutePath> = {
 
 export const withCallerBy =
   (authenticate: Authenticate): WithCaller =>
-  (handler) =>
+  (handler, admitted) =>
   async (c) => {
-    const access = await authenticate(c.req.raw.headers);
+    const access = await authenticate(c.req.raw.headers, admitted);
     return handler(c, access.caller, access);
   };
 

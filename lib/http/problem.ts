@@ -13,6 +13,7 @@ import {
 } from '../errors.ts';
 import { LimitError } from '../limits/caller-limits.ts';
 import type { RunView } from '../runs/view.ts';
+import { AccessError } from './authenticate.ts';
 import type { problemSchema } from './problem-schema.ts';
 
 /**
@@ -22,7 +23,12 @@ import type { problemSchema } from './problem-schema.ts';
 export type Problem = z.infer<typeof problemSchema>;
 
 /** A problem and the response headers for it. */
-export type ProblemAnswer = { problem: Problem; headers: Record<string, string> };
+export type ProblemAnswer = {
+  problem: Problem;
+  headers: Record<string, string>;
+  /** The key is valid, but not for this route: OpenAI's API tells that from an unknown key. */
+  isKeyValid?: true;
+};
 
 const PROBLEM_TYPE = 'application/problem+json';
 
@@ -137,6 +143,7 @@ export const problemOf = (error: unknown): ProblemAnswer => {
       ...(error instanceof InvalidInputError ? { errors: error.issues } : {}),
     }),
     headers: headersOf(error),
+    ...(error instanceof AccessError && error.isValid && { isKeyValid: true }),
   };
 };
 

@@ -32,7 +32,10 @@ export type ReadUseCaseDeps = ReadDeps &
   };
 
 /** The query with the true name of its model, for which an alias may stand. */
-const resolved = <Q extends { model?: string }>(query: Q, { defaults }: Pick<ReadUseCaseDeps, 'defaults'>): Q =>
+const resolved = <Q extends { model?: string }>(
+  query: Q,
+  { defaults }: Pick<ReadUseCaseDeps, 'defaults'>,
+): Q =>
   defaults.routeOf && query.model !== undefined
     ? { ...query, model: trueModel(defaults.routeOf, query.model) }
     : query;

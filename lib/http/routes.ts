@@ -29,6 +29,8 @@ export const ROUTES = [
   { method: 'GET', path: '/exports/{id}', isOpen: false },
   { method: 'DELETE', path: '/exports/{id}', isOpen: false },
   { method: 'GET', path: '/usage', isOpen: false },
+  { method: 'GET', path: '/callers', isOpen: false },
+  { method: 'GET', path: '/operations', isOpen: false },
   { method: 'POST', path: '/v1/chat/completions', isOpen: false },
   { method: 'GET', path: '/v1/models', isOpen: false },
   { method: 'GET', path: '/v1/models/{model}', isOpen: false },

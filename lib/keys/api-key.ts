@@ -5,9 +5,27 @@ import { ConfigurationError } from '../errors.ts';
 export type ApiKey = {
   sha256: string;
   caller: string;
+  /** It reads figures of all callers and nothing that they wrote; `caller` is the operator's name. */
+  operator?: true;
   disabled: boolean;
   /** ISO 8601, UTC. */
   createdAt: string;
+};
+
+/** How many keys a caller or an operator has. */
+export type KeyCounts = { valid: number; disabled: number; operator: boolean };
+
+/**
+ * The callers of a deployment, so that an operator can list them without any right to the keys. The sweep enters a caller
+ * when it sums an hour of its, so that no run pays for it; the command notes a caller's keys whenever it changes or lists
+ * them.
+ */
+export type CallerList = {
+  /** Repeating it changes nothing. */
+  enter(caller: string): Promise<void>;
+  noteKeys(caller: string, keys: KeyCounts): Promise<void>;
+  /** All callers by name. `keys` is null where the command has not seen a key of theirs. */
+  all(): Promise<{ caller: string; keys: KeyCounts | null }[]>;
 };
 
 export type KeyStore = {

@@ -6,7 +6,7 @@ import { InvalidInputError } from '../errors.ts';
 import { deleteExport, type ExportStore, exportFolder } from '../export/job.ts';
 import { deleteFile } from '../files/delete-file.ts';
 import type { FileStore } from '../files/ports.ts';
-import { isCallerName, type KeyStore } from '../keys/api-key.ts';
+import { type CallerList, isCallerName, type KeyStore } from '../keys/api-key.ts';
 import { type BuryDeps, buryRun, type PurgeDeps, purgeRun } from '../lifecycle/delete.ts';
 import type { LimitStore } from '../limits/ports.ts';
 import type { Log } from '../observe/log.ts';
@@ -21,6 +21,7 @@ export type EraseDeps = BuryDeps &
   PurgeDeps &
   EraseNamesDeps & {
     keys: Pick<KeyStore, 'list' | 'disable'>;
+    callers: Pick<CallerList, 'noteKeys'>;
     budgets: Pick<BudgetStore, 'set'>;
     limitStore: Pick<LimitStore, 'set'>;
     files: FileStore;
@@ -67,9 +68,11 @@ export async function* eraseCaller(caller: string, deps: EraseDeps): AsyncGenera
   yield { step: 'limits', removed: 0 };
 }
 
-const disableKeys = async (caller: string, { keys }: EraseDeps): Promise<number> => {
-  const valid = (await keys.list(caller)).filter(({ disabled }) => !disabled);
+const disableKeys = async (caller: string, { keys, callers }: EraseDeps): Promise<number> => {
+  const all = await keys.list(caller);
+  const valid = all.filter(({ disabled }) => !disabled);
   for (const { sha256 } of valid) await keys.disable(sha256);
+  await callers.noteKeys(caller, { valid: 0, disabled: all.length, operator: false });
   return valid.length;
 };
 

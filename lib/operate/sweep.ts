@@ -12,6 +12,7 @@ export type SweepDeps = {
   dueIndex: DueIndex;
   clock: Clock;
   log: Log;
+  lastSweep: Pick<LastSweep, 'write'>;
   /** By the prefix of the item's partition key: `RUN` or `FILE`. */
   movers: Record<string, MoveItem>;
   /** Time left in this invocation, in ms. */
@@ -19,6 +20,15 @@ export type SweepDeps = {
 };
 
 export type SweepResult = { moved: number; failed: number; complete: boolean };
+
+/** A sweep that has ended: when it began (ISO 8601, UTC), how long it took, and what it did. */
+export type SweepRecord = SweepResult & { startedAt: string; durationMs: number };
+
+/** The record of the last sweep, for GET /operations. */
+export type LastSweep = {
+  write(record: SweepRecord): Promise<void>;
+  read(): Promise<SweepRecord | undefined>;
+};
 
 /** `oldestDueAt` is the due time of the most overdue item, epoch ms; null when no item was due. */
 type Tally = SweepResult & { oldestDueAt: number | null };
@@ -38,6 +48,7 @@ export const sweep = async (
   deps: SweepDeps,
   { reconcile }: { reconcile?: 'all' } = {},
 ): Promise<SweepResult> => {
+  const startedAt = deps.clock.now();
   const before = reconcile === 'all' ? Number.MAX_SAFE_INTEGER : deps.clock.now();
   const result: Tally = { moved: 0, failed: 0, complete: true, oldestDueAt: null };
   const shards = Array.from({ length: await deps.dueIndex.shards() }, (_, shard) =>
@@ -46,13 +57,28 @@ export const sweep = async (
   // `allSettled`, so that a shard that cannot be read does not stop the others.
   const ended = await Promise.allSettled(shards);
   const failure = ended.find(({ status }) => status === 'rejected');
-  if (failure?.status === 'rejected') throw failure.reason;
   const { oldestDueAt, ...counts } = result;
+  await noteSweep({ ...counts, complete: counts.complete && !failure }, startedAt, deps);
+  if (failure?.status === 'rejected') throw failure.reason;
   // An idle sweep reports no measurement, so that an idle deployment pays for no metric.
   const overdueMs = oldestDueAt === null ? null : Math.max(0, deps.clock.now() - oldestDueAt);
   const fields = { ...counts, oldest_due_ms: overdueMs ?? undefined, reconcile: reconcile ?? 'due' };
   deps.log.info('sweep.completed', fields, measured('everytoken.due.age', [inSeconds(overdueMs)]));
   return counts;
+};
+
+/** The sweep has done its work, whether the record of it can be written or not. */
+const noteSweep = async (
+  result: SweepResult,
+  startedAt: number,
+  { lastSweep, clock, log }: Pick<SweepDeps, 'lastSweep' | 'clock' | 'log'>,
+): Promise<void> => {
+  try {
+    const durationMs = clock.now() - startedAt;
+    await lastSweep.write({ ...result, startedAt: new Date(startedAt).toISOString(), durationMs });
+  } catch (error) {
+    log.warn('sweep.not_recorded', errorFields(error));
+  }
 };
 
 const sweepShard = async (

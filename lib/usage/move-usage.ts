@@ -8,6 +8,8 @@ import { makeShapes, shapeOf } from './shapes.ts';
 
 export type MoveUsageDeps = ReadListDeps & {
   totals: UsageStore;
+  /** Where a caller is known from the first sum on. */
+  callers: { enter(caller: string): Promise<void> };
   /** The keys of metadata by which usage is summed. */
   usageKeys: readonly string[];
   clock: Pick<Clock, 'now'>;
@@ -80,6 +82,7 @@ const sumHour = async (hour: Hour, deps: MoveUsageDeps): Promise<void> => {
   // First the day: it is not summed while one of its hours is due, and this hour is due until its sum is written.
   const day = dayOfHour(period);
   await totals.mark(day, Math.max(closingOf(day), now + MINUTE_MS));
+  await deps.callers.enter(period.caller);
   await totals.put(period, { keys, shapes: sums.shapes() }, under, now + AGAIN_MS);
 };
 

@@ -1,36 +1,11 @@
 import type { Clock } from '../async/clock.ts';
-import { own, rounded } from '../json/value.ts';
-import { makePart, meanOf, plusPart, type UsagePart } from '../runs/list/parts.ts';
+import { inBatches } from '../async/in-batches.ts';
 import { type ReadListDeps, readOpen } from '../runs/list/read.ts';
+import { type Groups, makeGroups, type UsageFigures, type UsageGroup } from './groups.ts';
 import { boundsOf, closingOf, lengthOf, nameOf as periodName } from './periods.ts';
 import type { Totals, UsageShape, UsageStore } from './ports.ts';
-import type { UsageGrouping, UsageQuery } from './query.ts';
+import { nameOfGrouping, type UsageGrouping, type UsageQuery } from './query.ts';
 import { shapeOf } from './shapes.ts';
-
-/**
- * Sums over runs, deleted ones included: what was spent stays spent.
- * - `requests`: runs; `failed_requests` of them failed.
- * - `generations`: outputs that ended; `failed` of them failed.
- * - Tokens: sums of the known counts.
- * - `cost_usd`: sum of the known costs in USD, null without any; `unpriced`: completed outputs without a known cost.
- * - `mean_ttft_ms`: mean over completed outputs whose figure is known, null without any.
- */
-export type UsageFigures = {
-  requests: number;
-  failed_requests: number;
-  generations: number;
-  failed: number;
-  prompt_tokens: number;
-  completion_tokens: number;
-  /** Included in `completion_tokens`; null when it is unknown for every output. */
-  reasoning_tokens: number | null;
-  cost_usd: number | null;
-  unpriced: number;
-  mean_ttft_ms: number | null;
-};
-
-/** `key` is null for runs without the metadata key of the grouping. Deleted runs stand where they stood. */
-type UsageGroup = UsageFigures & { key: string | null };
 
 /** `truncated`: not all runs that are not summed yet were read; ask for a shorter period. */
 export type UsageReport = {
@@ -47,29 +22,63 @@ export type ReadUsageDeps = ReadListDeps & {
   clock: Pick<Clock, 'now'>;
   /** Runs that one report reads one by one. */
   maxRuns?: number;
+  /** Groups that one report shows. */
+  maxGroups?: number;
 };
 
 const MAX_USAGE_RUNS = 10_000;
+/** How long a report reads on to a further caller, ms: the gateway waits 29 s for it. */
+const MAX_MS = 15_000;
+const CALLERS_AT_ONCE = 8;
 const PAGE = 1_000;
 
 /** A span of time, epoch ms, `to` exclusive. */
 type Span = { from: number; to: number };
 
+type Selection = Pick<UsageQuery, 'since' | 'until' | 'groupBy'>;
+
+/** The shared part of one report over several callers: its groups, and how many runs may still be read one by one. */
+type Report = { groupBy: readonly UsageGrouping[]; sums: Groups; left: number };
+
 /**
- * Sums a caller's usage: whole days and hours from their stored sums, and the rest (the last hour or so, times that begin
- * or end within an hour, and metadata that is not summed) run by run, newest first, at most `maxRuns`. A day that is to
- * be summed again is read by its hours, and such an hour run by run. Groups are sorted by key. A run whose outputs fall
- * into several groups (labels, models) counts as a request in each of them.
+ * Sums the usage of a caller, or of several: whole days and hours from their stored sums, and the rest (the last hour or
+ * so, times that begin or end within an hour, and metadata that is not summed) run by run, newest first, at most `maxRuns`.
+ * A day that is to be summed again is read by its hours, and such an hour run by run. Groups are sorted by key. A run whose
+ * outputs fall into several groups (labels, models) counts as a request in each of them.
  *
  * @example
- * const usage = await readUsage(parseUsageQuery([], Date.now()), 'acme', { totals, list, runs, clock });
+ * const usage = await readUsage(parseUsageQuery([], Date.now()), ['acme'], { totals, list, runs, clock });
  */
 export const readUsage = async (
-  { since, until, groupBy }: UsageQuery,
-  caller: string,
+  { since, until, groupBy }: Selection,
+  callers: readonly string[],
   deps: ReadUsageDeps,
 ): Promise<UsageReport> => {
-  const sums = makeGroups(groupBy);
+  const { maxRuns = MAX_USAGE_RUNS, maxGroups, clock } = deps;
+  const sums = makeGroups(groupBy, maxGroups === undefined ? {} : { max: maxGroups });
+  const report: Report = { groupBy, sums, left: maxRuns };
+  const end = clock.now() + MAX_MS;
+  const missing = await inBatches(callers, CALLERS_AT_ONCE, async (caller) =>
+    clock.now() > end ? true : addCaller({ since, until }, caller, report, deps),
+  );
+  return {
+    since,
+    until,
+    group_by: groupBy.length === 0 ? null : groupBy.map(nameOfGrouping).join(','),
+    groups: sums.groups(),
+    total: sums.total(),
+    truncated: missing.some(Boolean),
+  };
+};
+
+/** Adds the usage of one caller. Returns whether runs are missing. */
+const addCaller = async (
+  { since, until }: Pick<Selection, 'since' | 'until'>,
+  caller: string,
+  report: Report,
+  deps: ReadUsageDeps,
+): Promise<boolean> => {
+  const { sums, groupBy } = report;
   const now = deps.clock.now();
   let left: Span[] = [{ from: Date.parse(since), to: Date.parse(until) }];
   const stale: Totals[] = [];
@@ -83,7 +92,7 @@ export const readUsage = async (
       for await (const found of periodsIn(kind, whole, caller, deps)) {
         const { name } = found.period;
         if (found.dueAt === null && isTold(found, groupBy)) {
-          sums.addAll(found.shapes, name.slice(0, 10));
+          sums.addAll(found.shapes, { day: name.slice(0, 10), caller });
           summed.add(name);
         } else {
           unread.add(name);
@@ -97,23 +106,15 @@ export const readUsage = async (
     }
     left = rest;
   }
-  const truncated = await addLive(left, stale, { caller, groupBy, sums }, deps);
-  return {
-    since,
-    until,
-    group_by: groupBy && nameOf(groupBy),
-    groups: sums.groups(),
-    total: sums.total(),
-    truncated,
-  };
+  return addLive(left, stale, { caller, report }, deps);
 };
 
-const nameOf = (grouping: UsageGrouping): string =>
-  grouping.by === 'metadata' ? `metadata.${grouping.key}` : grouping.by;
-
 /** Whether a period's sums tell the groups apart. */
-const isTold = ({ keys }: Totals, groupBy: UsageGrouping | null): boolean =>
-  groupBy?.by !== 'metadata' || keys.includes(groupBy.key);
+const isTold = ({ keys }: Totals, groupBy: readonly UsageGrouping[]): boolean =>
+  metadataKeys(groupBy).every((key) => keys.includes(key));
+
+const metadataKeys = (groupBy: readonly UsageGrouping[]): string[] =>
+  groupBy.flatMap((grouping) => (grouping.by === 'metadata' ? [grouping.key] : []));
 
 /** The whole periods within a span. */
 const wholeOf = (kind: 'HOUR' | 'DAY', { from, to }: Span): Span => {
@@ -161,32 +162,34 @@ const spansWithout = (
 const addLive = async (
   spans: Span[],
   stale: Totals[],
-  { caller, groupBy, sums }: { caller: string; groupBy: UsageGrouping | null; sums: Groups },
+  { caller, report }: { caller: string; report: Report },
   deps: ReadUsageDeps,
 ): Promise<boolean> => {
-  const keys = groupBy?.by === 'metadata' ? [groupBy.key] : [];
-  let left = deps.maxRuns ?? MAX_USAGE_RUNS;
+  const { sums } = report;
+  const keys = metadataKeys(report.groupBy);
   let isMissing = false;
   for (const span of withinHours(spans, stale).toReversed()) {
     const read: { shape: UsageShape; day: string }[] = [];
     let isWhole = true;
     const pages = deps.list.newest({
       caller,
-      limit: Math.min(PAGE, left + 1),
+      limit: Math.min(PAGE, report.left + 1),
       since: new Date(span.from).toISOString(),
       until: new Date(span.to).toISOString(),
     });
     for await (const page of pages) {
-      for (const run of await readOpen(page.slice(0, left), deps))
+      // Other callers are read at the same time, so the runs are taken before anything is awaited.
+      const taken = page.slice(0, report.left);
+      isWhole = taken.length === page.length;
+      report.left -= taken.length;
+      for (const run of await readOpen(taken, deps))
         if (run) read.push({ shape: shapeOf(run, keys), day: run.createdAt.slice(0, 10) });
-      isWhole = page.length <= left;
-      left -= Math.min(left, page.length);
       if (!isWhole) break;
     }
     isMissing ||= !isWhole;
     const earlier = isWhole ? undefined : stale.find(({ period }) => isHour(period, span));
-    if (earlier) sums.addAll(earlier.shapes, earlier.period.name.slice(0, 10));
-    else for (const { shape, day } of read) sums.addAll([shape], day);
+    if (earlier) sums.addAll(earlier.shapes, { day: earlier.period.name.slice(0, 10), caller });
+    else for (const { shape, day } of read) sums.addAll([shape], { day, caller });
   }
   return isMissing;
 };
@@ -206,83 +209,3 @@ const withinHours = (spans: Span[], hours: Totals[]): Span[] => {
     return sorted.slice(1).map((to, at) => ({ from: sorted[at] ?? span.from, to }));
   });
 };
-
-type Sum = { requests: number; failedRequests: number; part: UsagePart };
-type Groups = ReturnType<typeof makeGroups>;
-
-const emptySum = (): Sum => ({
-  requests: 0,
-  failedRequests: 0,
-  part: makePart({ model: null, label: null }),
-});
-
-const makeGroups = (groupBy: UsageGrouping | null) => {
-  const total = emptySum();
-  const groups = new Map<string | null, Sum>();
-  const groupOf = (key: string | null): Sum => {
-    const sum = groups.get(key) ?? emptySum();
-    groups.set(key, sum);
-    return sum;
-  };
-  const add = (shape: UsageShape, day: string): void => {
-    addRequests(total, shape);
-    for (const part of shape.parts) total.part = plusPart(total.part, part);
-    if (!groupBy) return;
-    const keys = shape.parts.map((part) => keyOf(shape, day, groupBy, part));
-    for (const key of new Set(keys)) addRequests(groupOf(key), shape);
-    for (const [at, part] of shape.parts.entries()) {
-      const group = groupOf(keys[at] ?? null);
-      group.part = plusPart(group.part, part);
-    }
-  };
-  return {
-    addAll: (shapes: readonly UsageShape[], day: string): void => {
-      for (const shape of shapes) add(shape, day);
-    },
-    groups: (): UsageGroup[] =>
-      [...groups]
-        .map(([key, sum]) => ({ key, ...figuresOf(sum) }))
-        .sort((a, b) => ((a.key ?? '') < (b.key ?? '') ? -1 : 1)),
-    total: (): UsageFigures => figuresOf(total),
-  };
-};
-
-const addRequests = (sum: Sum, { requests, failedRequests }: UsageShape): void => {
-  sum.requests += requests;
-  sum.failedRequests += failedRequests;
-};
-
-const keyOf = (
-  { metadata }: UsageShape,
-  day: string,
-  groupBy: UsageGrouping,
-  part: UsagePart,
-): string | null => {
-  switch (groupBy.by) {
-    case 'model':
-      return part.model;
-    case 'label':
-      return part.label;
-    case 'day':
-      return day;
-    case 'metadata':
-      return own(metadata, groupBy.key) ?? null;
-  }
-};
-
-const figuresOf = ({ requests, failedRequests, part }: Sum): UsageFigures => ({
-  requests,
-  failed_requests: failedRequests,
-  generations: part.completed + part.failed,
-  failed: part.failed,
-  prompt_tokens: part.promptTokens,
-  completion_tokens: part.completionTokens,
-  reasoning_tokens: known(part, 'reasoningTokens'),
-  cost_usd: known(part, 'costUsd'),
-  unpriced: part.unknown.costUsd,
-  mean_ttft_ms: meanOf(part.ttftMs),
-});
-
-/** A sum, unless no output is known to have anything to add to it. */
-const known = (part: UsagePart, field: 'reasoningTokens' | 'costUsd'): number | null =>
-  part[field] > 0 || part.unknown[field] < part.completed ? rounded(part[field]) : null;

@@ -31,6 +31,14 @@ export const keyStoreContract = (
       expect(await keys.get('first')).toBeUndefined();
     });
 
+    test("keeps an operator's key as one", async () => {
+      const key = makeKey('ops', { caller: 'ops', operator: true });
+      await keys.create(key);
+      await keys.disable(key.sha256);
+      expect(await keys.get(key.sha256)).toEqual({ ...key, disabled: true });
+      expect(await keys.list('ops')).toEqual([{ ...key, disabled: true }]);
+    });
+
     test('keeps the first of two keys with the same sha256', async () => {
       const key = makeKey('twice', { caller: 'twice', disabled: true });
       expect(await keys.create(key)).toBe(true);

@@ -75,7 +75,7 @@ const expectSummed = async (world: World): Promise<void> => {
     const since = `${days[0]}T00:00:00.000Z`;
     const until = new Date(Date.parse(days.at(-1) ?? '') + 86_400_000).toISOString();
     const closed = { ...world, clock: { now: () => Date.parse(until) + 86_400_000 }, maxRuns: 0 };
-    const { total, truncated } = await readUsage({ since, until, groupBy: null }, caller, closed);
+    const { total, truncated } = await readUsage({ since, until, groupBy: [] }, [caller], closed);
     const used = totalPart(own.map((run) => makePart({ model: null, label: null }, run.generations)));
     const expected = {
       requests: own.length,

@@ -55,6 +55,14 @@ export const makeActors = ({ aws, output }: Pick<RecordedStack, 'aws' | 'output'
       await makeDynamoLimitStore(table).set(caller, { requestsPerSecond: 4, runsInFlight: 4 });
       return clientOf(aws.api, secret);
     },
+    withOperatorsKey: async (): Promise<Client> => {
+      const table = { client: dynamodb, table: aws.table ?? '' };
+      const secret = 'secret-of-an-operator';
+      const createdAt = new Date().toISOString();
+      const key = { sha256: sha256Hex(secret), caller: 'ops', disabled: false, createdAt };
+      await makeDynamoKeyStore(table).create({ ...key, operator: true });
+      return clientOf(aws.api, secret);
+    },
     until: untilIs,
     /** Waits until a run is completed and its events are sent. */
     completed: (id: string): Promise<unknown> =>

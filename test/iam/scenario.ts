@@ -193,7 +193,7 @@ export const cleanUp = async (actors: Actors): Promise<void> => {
 };
 
 /** Usage of more names than one item holds: it is summed twice, and read. */
-export const sumUsage = async ({ api, completed, summed }: Actors): Promise<void> => {
+export const sumUsage = async ({ api, completed, summed, withOperatorsKey }: Actors): Promise<void> => {
   for (const name of ['one', 'two']) {
     const settings = Array.from({ length: 60 }, (_, at) => ({ label: `${name} ${at} ${'x'.repeat(80)}` }));
     const { id } = (await api.run({ prompt: 'Explain sums.', ...fast, max_tokens: 1, settings })).body;
@@ -203,4 +203,10 @@ export const sumUsage = async ({ api, completed, summed }: Actors): Promise<void
   // All of today, which is a day that is summed now.
   await api.get(`/usage?until=${new Date().toISOString().slice(0, 10)}`);
   await summed('local');
+  const operator = await withOperatorsKey();
+  for (const path of ['/operations', '/callers']) {
+    const { status, body } = await operator.get<{ errors?: unknown[] }>(path);
+    if (status !== 200 || (body.errors ?? []).length > 0)
+      throw new Error(`${path} answered an operator ${status} ${JSON.stringify(body)}`);
+  }
 };

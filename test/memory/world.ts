@@ -24,6 +24,7 @@ import { namespaceOf } from '../../lib/vectors/metadata.ts';
 import { ownVectors } from '../../lib/vectors/own-vectors.ts';
 import { makeGenerateOne } from '../factories/generation.ts';
 import { makeMemoryBatches } from './batches.ts';
+import { makeMemoryCallerList } from './caller-list.ts';
 import { makeMemoryClock } from './clock.ts';
 import { etagOf, makeMemoryContent } from './content-store.ts';
 import { makeMemoryDueIndex } from './due-index.ts';
@@ -33,6 +34,7 @@ import { makeMemoryExportStore } from './export-store.ts';
 import { makeMemoryFileStore } from './file-store.ts';
 import { makeMemoryIds } from './ids.ts';
 import { makeMemoryKeyStore } from './key-store.ts';
+import { makeMemoryLastSweep } from './last-sweep.ts';
 import { makeMemoryLimits } from './limits.ts';
 import { makeMemoryLog } from './log.ts';
 import { makeMemoryQueue } from './queue.ts';
@@ -123,6 +125,12 @@ export const makeWorld = ({
     listRuns: (query: ListQuery) => listRuns(query, { list, runs }),
     usageKeys,
     totals,
+    callers: makeMemoryCallerList(),
+    configuredCallers: [] as string[],
+    lastSweep: makeMemoryLastSweep(),
+    queueUrls: {},
+    stage: null,
+    depthsOf: async () => ({ visible: 0, inFlight: 0, delayed: 0 }),
     markUsage: makeMarkUsage({ totals, clock }),
     files,
     exports,

@@ -43,6 +43,7 @@ export const makeService = ({
     authenticate: withRequestLimit(
       makeAuthenticate({
         keys: parseApiKeys(`docs:${KEYS.docs},other:${KEYS.other}`),
+        findKey: world.keys.get,
         clock: world.clock,
       }),
       makeCountRequest(world.deps),

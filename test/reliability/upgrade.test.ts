@@ -304,7 +304,7 @@ test.skipIf(!hasCommit(EARLIER))(
     for (const caller of CALLERS) {
       const all = { since: new Date(begunAt).toISOString(), until: new Date(clock.now()).toISOString() };
       const usageDeps = { totals: sums, list, runs: NOW.makeDynamoRunStore(table), clock };
-      const { total } = await readUsage({ ...all, groupBy: null }, caller, usageDeps);
+      const { total } = await readUsage({ ...all, groupBy: [] }, [caller], usageDeps);
       const own = [...runs.values()].filter((run) => run.caller === caller);
       const used = totalPart(
         own.map(({ generations }) => makePart({ model: null, label: null }, generations)),

@@ -129,7 +129,9 @@ export const idleCost = (
     },
     {
       service: 'DynamoDB (sweep)',
-      usd: usdOf('tableRead', (sweep['dynamodb.readUnits.due'] ?? 0) * MINUTES),
+      usd:
+        usdOf('tableRead', (sweep['dynamodb.readUnits.due'] ?? 0) * MINUTES) +
+        usdOf('tableWrite', (sweep['dynamodb.writeUnits.table'] ?? 0) * MINUTES),
     },
     { service: 'SQS (empty polls)', usd: usdOf('queueRequest', mappings * POLLS_A_MINUTE * MINUTES) },
     {

@@ -11,10 +11,11 @@ const keyOf = (sha256: string): Key => ({ pk: `APIKEY#${sha256}`, sk: 'KEY' });
 export const makeDynamoKeyStore = (table: TableClient): KeyStore => {
   const get: KeyStore['get'] = async (sha256) => apiKeyOf(await getItem(table, keyOf(sha256)));
   return {
-    create: ({ sha256, caller, disabled, createdAt }) =>
+    create: ({ sha256, caller, operator, disabled, createdAt }) =>
       putIfAbsent(table, {
         ...keyOf(sha256),
         caller,
+        ...(operator && { operator }),
         disabled,
         created_at: createdAt,
         list_pk: LIST_PK,
@@ -65,6 +66,7 @@ const apiKeyOf = (item: Item | undefined): ApiKey | undefined =>
   item && {
     sha256: sha256Of(item),
     caller: item.caller as string,
+    ...(item.operator === true && { operator: true }),
     disabled: item.disabled !== false,
     createdAt: item.created_at as string,
   };

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ConfigurationError, issuesOf } from '../../errors.ts';
 import type { DeploymentLimits } from '../../limits/caller-limits.ts';
+import type { QueueUrls } from '../../operate/operations.ts';
 import type { OwnPrices } from '../../pricing/prices.ts';
 import type { CatalogueRow } from '../../sampling/catalogue-row.ts';
 import type { ModelAliases } from '../../sampling/server.ts';
@@ -23,6 +24,8 @@ export type Configuration = {
   intakeQueueUrl: string;
   /** Only of the functions that accept, write or move exports. */
   exportQueueUrl: string | undefined;
+  /** All queues, for the function that shows operations. */
+  queueUrls: QueueUrls;
   openai: { baseUrl: string | undefined; apiKey: SecretSource };
   defaultModel: string;
   allowedModels: string[] | undefined;
@@ -100,6 +103,14 @@ const names = (what: string) =>
       `must be at most ${MAX_USAGE_KEYS} ${what} of 1 to 64 characters, with commas between them`,
     );
 
+/** The variable `QUEUE_URLS`, of the function that shows operations alone. */
+const queueUrlsSchema = z.record(
+  z.string(),
+  z
+    .strictObject({ url: z.string().nullable(), dead_letters: z.string() })
+    .transform(({ url, dead_letters: deadLetters }) => ({ url, deadLetters })),
+);
+
 const environment = z.object({
   TABLE_NAME: required,
   DEPLOYMENT_ID: z
@@ -111,6 +122,7 @@ const environment = z.object({
   JOBS_QUEUE_URL: required,
   INTAKE_QUEUE_URL: required,
   EXPORT_QUEUE_URL: optional,
+  QUEUE_URLS: jsonSetting(queueUrlsSchema).optional(),
   OPENAI_API_KEY: optional,
   OPENAI_API_KEY_PARAMETER: optional,
   OPENAI_BASE_URL: url,
@@ -174,6 +186,7 @@ export const configurationOf = (env: Record<string, string | undefined>): Config
     jobsQueueUrl: e.JOBS_QUEUE_URL,
     intakeQueueUrl: e.INTAKE_QUEUE_URL,
     exportQueueUrl: e.EXPORT_QUEUE_URL,
+    queueUrls: e.QUEUE_URLS ?? {},
     openai: { baseUrl: e.OPENAI_BASE_URL, apiKey: openaiKey },
     defaultModel: e.DEFAULT_MODEL,
     allowedModels: e.ALLOWED_MODELS?.split(',')

@@ -16,7 +16,9 @@ export const openaiErrorSchema = z
       code: z
         .string()
         .nullable()
-        .describe('One of x-problem-codes, with invalid_api_key instead of forbidden.'),
+        .describe(
+          'One of x-problem-codes, with invalid_api_key instead of forbidden (401); forbidden (403) is that of a valid key which may not call the API.',
+        ),
     }),
   })
   .describe("An error in OpenAI's format.")

@@ -26,6 +26,11 @@ export const openaiErrorOf = (problem: Problem): OpenAIError => ({
   },
 });
 
+/** A valid key without this permission, as OpenAI's own API answers it with 403. */
+const notPermitted = ({ detail }: Problem): OpenAIError => ({
+  error: { message: detail, type: 'invalid_request_error', param: null, code: 'forbidden' },
+});
+
 const typeOf = (code: string, status: number): string => {
   if (code === 'insufficient_quota') return code;
   if (status === 401) return 'authentication_error';
@@ -37,9 +42,9 @@ const typeOf = (code: string, status: number): string => {
  * Converts a problem to OpenAI's format. OpenAI's SDKs retry 408, 409, 429 and 5xx by themselves. A failed run has used
  * all its attempts, so `x-should-retry: false` keeps them from paying for another run.
  */
-export const openaiErrorResponse = ({ problem, headers }: ProblemAnswer): Response =>
-  Response.json(openaiErrorOf(problem), {
-    status: statusOf(problem),
+export const openaiErrorResponse = ({ problem, headers, isKeyValid }: ProblemAnswer): Response =>
+  Response.json(isKeyValid ? notPermitted(problem) : openaiErrorOf(problem), {
+    status: isKeyValid ? problem.status : statusOf(problem),
     headers: {
       ...headers,
       ...(problem.run || NOT_RETRIED.includes(problem.code) ? { 'x-should-retry': 'false' } : {}),

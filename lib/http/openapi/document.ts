@@ -3,6 +3,7 @@ import { EXPORT_OPERATIONS } from '../exports/openapi.ts';
 import { FILE_OPERATIONS } from '../files/openapi.ts';
 import { MODEL_OPERATIONS } from '../models/openapi.ts';
 import { OPENAI_OPERATIONS } from '../openai/openapi.ts';
+import { OPERATOR_OPERATIONS } from '../operator/openapi.ts';
 import { PROBLEM_CODES } from '../problem.ts';
 import { nameOf, ROUTES, type RouteName } from '../routes.ts';
 import { RUN_OPERATIONS } from '../runs/openapi.ts';
@@ -21,6 +22,7 @@ export const OPERATIONS: Record<RouteName, Operation> = {
   ...FILE_OPERATIONS,
   ...EXPORT_OPERATIONS,
   ...USAGE_OPERATIONS,
+  ...OPERATOR_OPERATIONS,
   ...OPENAI_OPERATIONS,
   ...SERVICE_OPERATIONS,
 };

@@ -125,7 +125,7 @@ export const operationOf = (
 ): Json => {
   const isOpenAI = isOpenAIPath(path);
   const keys: Operation['problems'] = isOpenAI
-    ? { 401: ['unauthorized', 'forbidden'] }
+    ? { 401: ['unauthorized', 'forbidden'], 403: ['forbidden'] }
     : { 401: ['unauthorized'], 403: ['forbidden'] };
   const refused = Object.entries({
     ...(!isOpen && keys),

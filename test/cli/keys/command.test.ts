@@ -70,6 +70,18 @@ describe('everytoken keys', () => {
     }
   });
 
+  test("makes operators' keys, which keep their kind when they are rotated", async () => {
+    const added = await keys('add', '--operator', 'ops');
+    expect([added.status, added.err]).toEqual([0, expect.stringContaining('of ops')]);
+    expect((await keys('add', 'ops')).err).toContain('ops is an operator: add --operator');
+    expect((await keys('rotate', 'ops')).status).toBe(0);
+    const { out } = await keys('list', 'ops');
+    expect(out.match(/ {2}operator/g)).toHaveLength(2);
+    expect(out.match(/ {2}disabled/g)).toHaveLength(1);
+    const [key] = (await makeDynamoKeyStore(table).list('ops')).filter(({ disabled }) => !disabled);
+    expect(key).toMatchObject({ caller: 'ops', operator: true });
+  });
+
   test('uses the running local stack without TABLE_NAME', async () => {
     const file = join(dataDir, 'stack.json');
     const stack = { dynamodb: address, table: table.table };
@@ -98,8 +110,8 @@ describe('everytoken keys', () => {
       [keys('rotate', 'nobody'), /nobody has no valid key/],
       [keys('disable', '12'), /give 8 hex digits or more/],
       [keys('disable', '00000000'), /no key's sha256 begins with 00000000/],
-      [keys('add'), /usage: npx everytoken keys add <caller>/],
-      [keys('add', 'a', 'b'), /usage: npx everytoken keys add <caller>/],
+      [keys('add'), /usage: npx everytoken keys add \[--operator\] <name>/],
+      [keys('add', 'a', 'b'), /usage: npx everytoken keys add \[--operator\] <name>/],
       [keys('remove', 'a'), /there is no action 'remove': see npx everytoken keys --help/],
       [everytoken(['kyes']), /there is no command 'kyes': see npx everytoken --help/],
     ];
@@ -108,7 +120,7 @@ describe('everytoken keys', () => {
 
   test('prints its help and that of each action, without a table', async () => {
     const whole = await everytoken(['keys', '--help']);
-    const each = ['add <caller>', 'list [caller]', 'rotate <caller>', 'disable <sha256-prefix>'];
+    const each = ['add [--operator] <name>', 'list [caller]', 'rotate <caller>', 'disable <sha256-prefix>'];
     for (const words of each) {
       const { status, out } = await everytoken(['keys', words.split(' ')[0] ?? '', '--help']);
       expect([status, out.split('\n')[0]]).toEqual([0, `Usage: npx everytoken keys ${words}`]);

@@ -7,6 +7,7 @@ import { problemSchema } from '../../../lib/http/problem-schema.ts';
 import { addKey, type KeyDeps } from '../../../lib/keys/manage-keys.ts';
 import { openTable } from '../../factories/dynamodb-table.ts';
 import { memoryLog, stillClock } from '../../fixtures/http.ts';
+import { makeMemoryCallerList } from '../../memory/caller-list.ts';
 
 let table: Awaited<ReturnType<typeof openTable>>;
 let deps: KeyDeps;
@@ -18,7 +19,7 @@ const newSecret = () => {
 };
 beforeAll(async () => {
   table = await openTable();
-  deps = { keys: makeDynamoKeyStore(table), now: () => 0, newSecret };
+  deps = { keys: makeDynamoKeyStore(table), callers: makeMemoryCallerList(), now: () => 0, newSecret };
   table.client.middlewareStack.add(
     (next) => (args) => {
       reads += 1;

@@ -112,6 +112,17 @@ const memoryDeps = () => {
     },
     exportRuns: readUseCases(makeWorld().deps).exportRuns,
     listModels: async () => models,
+    usageKeys: ['team'],
+    operations: async () => ({
+      at: '2026-11-22T13:00:00.000Z',
+      deployment: { stage: null, id: 'here' },
+      in_hand: null,
+      oldest: null,
+      queues: [],
+      last_sweep: null,
+      errors: [{ part: 'in_hand', message: 'could not be read within 4 s' }],
+    }),
+    callers: async () => ({ data: [], next_cursor: null }),
     search: async (query) => {
       searched.push(query);
       return answerSearch(
@@ -133,7 +144,7 @@ const memoryDeps = () => {
       );
     },
     usage: async (query, caller) => ({
-      ...(await readUsage(query, caller, makeWorld())),
+      ...(await readUsage(query, caller === null ? [] : [caller], makeWorld())),
       budget: null,
     }),
     files: apiUseCases(makeWorld().deps).files,

@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { keyHash } from '../../../lib/keys/api-key.ts';
-import { addKey, disableKey, type KeyDeps, listKeys, rotateKeys } from '../../../lib/keys/manage-keys.ts';
+import { addKey, disableKey, listKeys, rotateKeys } from '../../../lib/keys/manage-keys.ts';
+import { makeMemoryCallerList } from '../../memory/caller-list.ts';
 import { makeMemoryKeyStore } from '../../memory/key-store.ts';
 
-const makeDeps = (): KeyDeps => {
+const makeDeps = () => {
   let made = 0;
   let time = Date.UTC(2026, 10, 22);
   return {
     keys: makeMemoryKeyStore(),
+    callers: makeMemoryCallerList(),
     now: () => {
       time += 1_000;
       return time;
@@ -115,5 +117,34 @@ describe('managing the keys of callers', () => {
     await expect(disableKey(key.sha256.slice(0, 63), deps)).rejects.toThrow('2 keys begin with');
     await expect(disableKey(keyHash('another'), deps)).rejects.toMatchObject({ code: 'no_key' });
     expect((await deps.keys.list()).some(({ disabled }) => disabled)).toBe(false);
+  });
+});
+
+describe("an operator's keys", () => {
+  test('need a name that no caller has, and keep their kind when they are rotated', async () => {
+    const deps = makeDeps();
+    expect((await addKey('ops', deps, { operator: true })).key).toMatchObject({ operator: true });
+    await expect(addKey('ops', deps)).rejects.toMatchObject({ code: 'invalid_input' });
+    expect((await rotateKeys('ops', deps)).key).toMatchObject({ operator: true });
+    const { key } = await addKey('team', deps);
+    expect(key.operator).toBeUndefined();
+    await expect(addKey('team', deps, { operator: true })).rejects.toMatchObject({ code: 'invalid_input' });
+  });
+
+  test('let an operator see how many keys each has, those of earlier versions once they are listed', async () => {
+    const deps = makeDeps();
+    const { key } = await addKey('team', deps);
+    await rotateKeys('team', deps);
+    const { key: third } = await addKey('team', deps);
+    await disableKey(third.sha256, deps);
+    await deps.keys.create({ ...key, sha256: 'f'.repeat(64), caller: 'early' });
+    const countsOf = async () =>
+      (await deps.callers.all()).map(({ caller, keys }) => [caller, keys?.valid, keys?.disabled]);
+    expect(await countsOf()).toEqual([['team', 1, 2]]);
+    await listKeys(undefined, deps);
+    expect(await countsOf()).toEqual([
+      ['early', 1, 0],
+      ['team', 1, 2],
+    ]);
   });
 });

@@ -128,6 +128,7 @@ test('an erasure that is cut off at any effect is complete once it is repeated',
     const { port } = faults.worker();
     const deps = {
       ...place.deps,
+      callers: port('callers', place.world.callers),
       keys: port('keys', place.keys),
       budgets: port('budgets', place.world.budgets),
       limitStore: port('limits', place.world.limitStore),
@@ -153,9 +154,9 @@ test('an erasure that is cut off at any effect is complete once it is repeated',
 
 test('the usage of an erased caller stays by model and day', async () => {
   const { deps, machine, world } = await inhabited();
-  const read = async (groupBy: UsageGrouping) => {
+  const read = async (...groupBy: UsageGrouping[]) => {
     const query = { since: '2026-11-22T00:00:00.000Z', until: '2026-11-23T00:00:00.000Z', groupBy };
-    return readUsage(query, 'acme', { ...world, maxRuns: 0 });
+    return readUsage(query, ['acme'], { ...world, maxRuns: 0 });
   };
   const before = await read({ by: 'model' });
   expect(before.total.requests).toBe(5);

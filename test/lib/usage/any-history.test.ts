@@ -163,8 +163,8 @@ const summedBy = async ({ world }: History, by: 'label' | 'day' | 'team') => {
   const since = new Date(until.getTime() - 400 * DAY);
   // No run is read: all sums are those of the days.
   const clock = { now: () => until.getTime() + DAY };
-  const query = { since: since.toISOString(), until: until.toISOString(), groupBy };
-  const report = await readUsage(query, CALLER, { ...world, clock, maxRuns: 0 });
+  const query = { since: since.toISOString(), until: until.toISOString(), groupBy: [groupBy] };
+  const report = await readUsage(query, [CALLER], { ...world, clock, maxRuns: 0 });
   assert.equal(report.truncated, false);
   return Object.fromEntries(
     report.groups.map((group) => [

@@ -73,7 +73,7 @@ const listOf = async (runs: ListedRun[]) => {
   };
 };
 
-const query = (groupBy: UsageGrouping | null = null): UsageQuery => ({
+const query = (...groupBy: UsageGrouping[]) => ({
   since: '2026-11-15T00:00:00.000Z',
   until: '2026-11-22T00:00:00.000Z',
   groupBy,
@@ -103,7 +103,7 @@ const runs = [
 
 describe('readUsage', () => {
   test("sums a caller's runs, and reports unknown costs separately", async () => {
-    const report = await readUsage(query(), 'team', await listOf(runs));
+    const report = await readUsage(query(), ['team'], await listOf(runs));
     expect(report).toEqual({
       since: '2026-11-15T00:00:00.000Z',
       until: '2026-11-22T00:00:00.000Z',
@@ -127,14 +127,14 @@ describe('readUsage', () => {
 
   test('has null, not zero, for an unknown cost and a missing first token', async () => {
     const deps = await listOf([listed('run_1', { generations: [figures({ costUsd: null, ttftMs: null })] })]);
-    const { total } = await readUsage(query(), 'team', deps);
+    const { total } = await readUsage(query(), ['team'], deps);
     expect(total).toMatchObject({ cost_usd: null, unpriced: 1, mean_ttft_ms: null });
   });
 
   test('sums the known reasoning tokens, and has null when no output has any', async () => {
     const totalOf = async (...known: (number | null)[]) => {
       const generations = known.map((reasoningTokens) => figures({ reasoningTokens }));
-      const { total } = await readUsage(query(), 'team', await listOf([listed('run_1', { generations })]));
+      const { total } = await readUsage(query(), ['team'], await listOf([listed('run_1', { generations })]));
       return total.reasoning_tokens;
     };
     expect(await totalOf(30, null, 12)).toBe(42);
@@ -176,12 +176,48 @@ describe('readUsage', () => {
     ],
     [{ by: 'metadata', key: 'toString' }, [[null, 3, 5]]],
   ])('groups by %j: key, requests, generations', async (groupBy, expected) => {
-    const { groups } = await readUsage(query(groupBy), 'team', await listOf(runs));
+    const { groups } = await readUsage(query(groupBy), ['team'], await listOf(runs));
     expect(groups.map(({ key, requests, generations }) => [key, requests, generations])).toEqual(expected);
   });
 
+  test('groups by two at once, and its rows add up to the total', async () => {
+    const deps = await listOf(runs);
+    const { groups, total, group_by } = await readUsage(
+      query({ by: 'day' }, { by: 'model' }),
+      ['team'],
+      deps,
+    );
+    expect(group_by).toBe('day,model');
+    const shown = groups.map(({ key, keys, requests, generations, failed, unpriced }) => [
+      key,
+      ...Object.values(keys),
+      ...[requests, generations, failed, unpriced],
+    ]);
+    expect(shown).toEqual([
+      [null, '2026-11-20', 'small', 1, 1, 0, 0],
+      [null, '2026-11-21', 'large', 2, 2, 1, 0],
+      [null, '2026-11-21', 'small', 1, 2, 0, 1],
+    ]);
+    for (const field of ['generations', 'failed', 'unpriced', 'completion_tokens'] as const)
+      expect(groups.reduce((sum, group) => sum + group[field], 0)).toBe(total[field]);
+  });
+
+  test('sums several callers up, which share its limit of runs', async () => {
+    const own = listed('run_1');
+    const deps = await listOf([own, { ...own, caller: 'web' }, { ...own, id: 'run_2', caller: 'web' }]);
+    const of = query({ by: 'caller' });
+    const report = await readUsage(of, ['team', 'web', 'idle'], deps);
+    expect(report.groups.map(({ key, requests }) => [key, requests])).toEqual([
+      ['team', 1],
+      ['web', 2],
+    ]);
+    expect(report).toMatchObject({ total: { requests: 3 }, truncated: false });
+    const cut = await readUsage(of, ['team', 'web'], { ...deps, maxRuns: 2 });
+    expect(cut).toMatchObject({ total: { requests: 2 }, truncated: true });
+  });
+
   test('gives groups whose outputs add up to the total', async () => {
-    const { groups, total } = await readUsage(query({ by: 'label' }), 'team', await listOf(runs));
+    const { groups, total } = await readUsage(query({ by: 'label' }), ['team'], await listOf(runs));
     for (const field of [
       'generations',
       'failed',
@@ -200,13 +236,13 @@ describe('readUsage', () => {
 
   test('has the cost without the errors of adding up', async () => {
     const generations = [figures({ costUsd: 0.1 }), figures({ costUsd: 0.2 })];
-    const { total } = await readUsage(query(), 'team', await listOf([listed('run_1', { generations })]));
+    const { total } = await readUsage(query(), ['team'], await listOf([listed('run_1', { generations })]));
     expect(total.cost_usd).toBe(0.3);
   });
 
   test('counts the cost of a failed output', async () => {
     const generations = [figures({ status: 'failed', costUsd: 0.25 })];
-    const { total } = await readUsage(query(), 'team', await listOf([listed('run_1', { generations })]));
+    const { total } = await readUsage(query(), ['team'], await listOf([listed('run_1', { generations })]));
     expect(total).toMatchObject({ cost_usd: 0.25, failed: 1 });
   });
 
@@ -215,9 +251,9 @@ describe('readUsage', () => {
       listed(`run_${at}`, { createdAt: new Date(Date.UTC(2026, 10, 21, 10, at)).toISOString() }),
     );
     const deps = await listOf(many);
-    const all = await readUsage(query({ by: 'label' }), 'team', { ...deps, maxRuns: 203 });
+    const all = await readUsage(query({ by: 'label' }), ['team'], { ...deps, maxRuns: 203 });
     expect(all).toMatchObject({ truncated: false, total: { requests: 203 } });
-    const some = await readUsage(query(), 'team', { ...deps, maxRuns: 70 });
+    const some = await readUsage(query(), ['team'], { ...deps, maxRuns: 70 });
     expect(some).toMatchObject({ truncated: true, total: { requests: 70 } });
   });
 
@@ -250,11 +286,11 @@ describe('readUsage', () => {
     };
     const totalOf = async (
       deps: Parameters<typeof readUsage>[2],
-      { since = '2026-11-20', until = '2026-11-22', groupBy = null }: Partial<UsageQuery> = {},
+      { since = '2026-11-20', until = '2026-11-22', groupBy = [] }: Partial<UsageQuery> = {},
     ) => {
       const [from, to] = [since, until].map((at) => new Date(at).toISOString());
       const asked = { since: from ?? '', until: to ?? '', groupBy };
-      return (await readUsage(asked, 'team', deps)).total.requests;
+      return (await readUsage(asked, ['team'], deps)).total.requests;
     };
 
     test('takes closed days and hours from them, and the open hours from the list', async () => {
@@ -287,15 +323,15 @@ describe('readUsage', () => {
     test('takes the earlier sums of an hour that is due and has too many runs', async () => {
       const deps = await setUp('2026-11-21T12:40:00Z');
       await deps.totals.mark(period('HOUR', '2026-11-21T10'), 1);
-      const query = { since: '2026-11-20T00:00:00.000Z', until: '2026-11-22T00:00:00.000Z', groupBy: null };
-      const report = await readUsage(query, 'team', { ...deps, maxRuns: 1 });
+      const query = { since: '2026-11-20T00:00:00.000Z', until: '2026-11-22T00:00:00.000Z', groupBy: [] };
+      const report = await readUsage(query, ['team'], { ...deps, maxRuns: 1 });
       expect(report).toMatchObject({ truncated: true, total: { requests: 11_101 } });
     });
 
     test('groups by the metadata that is summed, and by other metadata from the list', async () => {
       const deps = await setUp('2026-11-21T12:40:00Z');
-      expect(await totalOf(deps, { groupBy: { by: 'metadata', key: 'team' } })).toBe(11_101);
-      expect(await totalOf(deps, { groupBy: { by: 'metadata', key: 'task' } })).toBe(3);
+      expect(await totalOf(deps, { groupBy: [{ by: 'metadata', key: 'team' }] })).toBe(11_101);
+      expect(await totalOf(deps, { groupBy: [{ by: 'metadata', key: 'task' }] })).toBe(3);
     });
   });
 });

@@ -1,3 +1,4 @@
+import { makeDynamoCallerList } from '../../../lib/adapters/dynamodb/caller-list.ts';
 import { makeDynamoRunList } from '../../../lib/adapters/dynamodb/run-list.ts';
 import { makeDynamoRunStore } from '../../../lib/adapters/dynamodb/run-store.ts';
 import type { TableClient } from '../../../lib/adapters/dynamodb/table.ts';
@@ -14,6 +15,7 @@ export const sumUsage = async (table: TableClient, caller: string, from: number)
   const totals = makeDynamoUsageStore(table);
   const deps = {
     ...{ totals, list: makeDynamoRunList(table), runs: makeDynamoRunStore(table), usageKeys: [] },
+    callers: makeDynamoCallerList(table),
     remainingMs: () => Number.POSITIVE_INFINITY,
   };
   const now = Date.now();

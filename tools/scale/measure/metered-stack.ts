@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { makeDynamoCallerList } from '../../../lib/adapters/dynamodb/caller-list.ts';
 import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb/key-store.ts';
 import { makeDynamoBudgetStore } from '../../../lib/adapters/dynamodb/spending.ts';
 import { addKey } from '../../../lib/keys/manage-keys.ts';
@@ -139,7 +140,8 @@ const noteLine = (tally: Tally, line: string): void => {
 const giveBudget = async (table: { client: DynamoDBClient; table: string }): Promise<void> => {
   await makeDynamoBudgetStore(table).set(BUDGETED.caller, { tokens: 1_000_000_000, costUsd: null });
   const keys = makeDynamoKeyStore(table);
-  await addKey(BUDGETED.caller, { keys, now: Date.now, newSecret: () => BUDGETED.key });
+  const callers = makeDynamoCallerList(table);
+  await addKey(BUDGETED.caller, { keys, callers, now: Date.now, newSecret: () => BUDGETED.key });
 };
 
 /** Adds one invocation that took `ms`, under the function's name in serverless.yml. */

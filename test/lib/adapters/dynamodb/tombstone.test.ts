@@ -86,8 +86,8 @@ test('a tombstone holds nothing that a caller or a model wrote, and keeps what t
   const expires_at = world.clock.now() / 1_000 + 30 * 86_400;
   expect(await itemOf(run)).toEqual({ ...rest, expires_at });
 
-  const query = { since: `${DAY}T00:00:00.000Z`, until: `${DAY}T23:00:00.000Z`, groupBy: null };
-  const { total } = await readUsage(query, 'docs', deps);
+  const query = { since: `${DAY}T00:00:00.000Z`, until: `${DAY}T23:00:00.000Z`, groupBy: [] };
+  const { total } = await readUsage(query, ['docs'], deps);
   expect(total).toMatchObject({ requests: 1, prompt_tokens: 9, completion_tokens: 77, cost_usd: 0.0000394 });
   await close();
 });

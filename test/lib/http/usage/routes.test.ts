@@ -17,4 +17,15 @@ describe('usage', () => {
     const problem = await problemIn(await makeApi().app.request('/usage?since=2025-01-01&until=2026-11-22'));
     expect(problem.errors).toMatchObject([{ path: 'since' }]);
   });
+
+  test('is a table for format=csv, under a name with its days', async () => {
+    const response = await makeApi().app.request(
+      '/usage?since=2026-11-01&until=2026-11-10&group_by=day,model&format=csv',
+    );
+    expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    expect(response.headers.get('content-disposition')).toBe(
+      'attachment; filename="usage-2026-11-01-2026-11-11.csv"',
+    );
+    expect(await response.text()).toMatch(/^day,model,requests,.*,other,truncated\r\n$/);
+  });
 });
