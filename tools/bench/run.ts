@@ -8,6 +8,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   files: () => import('./files/files.ts'),
   fair: () => import('./fair/fair.ts'),
   comparisons: () => import('./comparisons/comparisons.ts'),
+  export: () => import('./export/export.ts'),
   search: () => import('./search/search.ts'),
 };
 

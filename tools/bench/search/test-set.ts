@@ -129,7 +129,8 @@ export const TOPICS: readonly Topic[] = [
   {
     explanation:
       'An exact clock is not enough to order events of different machines, since messages take time. Counters that travel with the messages give an order that never contradicts a cause.',
-    question: 'How can computers agree which of two things happened first without trusting their time of day?',
+    question:
+      'How can computers agree which of two things happened first without trusting their time of day?',
     note: 'Sundaresan noticed that the replica in Oslo was four minutes ahead, and that its writes therefore always won.',
     lookup: 'sundaresan',
     like: 'Petterson noticed that the replica in Malmö was an hour behind, and that its writes therefore always lost.',
