@@ -17,9 +17,16 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** Tests of the domain on ports in memory. They change nothing that is shared in a process, so files can share modules. */
+const DOMAIN = ['test/lib/**/*.test.ts', 'test/crash/**/*.test.ts', 'test/reliability/**/*.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      // Loading the same modules for each file anew takes longer than most of its tests.
+      { extends: true, test: { name: 'domain', include: DOMAIN, isolate: false } },
+      { extends: true, test: { name: 'rest', include: ['test/**/*.test.ts'], exclude: DOMAIN } },
+    ],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // Two cores: more workers only make each other wait, and streams are paced by the clock.
