@@ -51,6 +51,8 @@ export const makeApiApp = (deps: ApiAppDeps): Hono<HttpEnv> => {
     ...openaiModelRoutes(deps, withCaller),
     '/v1/chat/completions': {}, // `makeGenerateApp` serves POST
     ...serviceRoutes(deps),
+    '/docs': {}, // the app of pages serves it, and its assets
+    '/docs/{asset}': {},
   };
   return makeApp(handlers, deps);
 };

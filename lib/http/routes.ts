@@ -36,6 +36,8 @@ export const ROUTES = [
   { method: 'GET', path: '/v1/models/{model}', isOpen: false },
   { method: 'GET', path: '/health', isOpen: true },
   { method: 'GET', path: '/openapi.json', isOpen: true },
+  { method: 'GET', path: '/docs', isOpen: true },
+  { method: 'GET', path: '/docs/{asset}', isOpen: true },
   { method: 'GET', path: '/', isOpen: true },
 ] as const;
 

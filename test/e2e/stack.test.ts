@@ -101,6 +101,17 @@ describe('npm start', () => {
     expect(document.paths).toEqual(committed.paths);
     expect((await fetch(running.file.dashboard)).headers.get('content-type')).toMatch(/^text\/html/);
   });
+
+  test("serves the page at /docs with the viewer's own files, compressed", async () => {
+    const page = await (await fetch(`${running.file.api}/docs`)).text();
+    const names = [...page.matchAll(/"(docs\/swagger-ui[^"]+)"/g)].map(([, name]) => name);
+    const answers = await Promise.all(names.map((name) => fetch(`${running.file.api}/${name}`)));
+    expect(answers.map(({ headers }) => headers.get('content-encoding'))).toEqual(['gzip', 'gzip']);
+    const own = (name: string) =>
+      readFileSync(join(import.meta.dirname, '../../node_modules/swagger-ui-dist', name), 'utf8');
+    const texts = await Promise.all(answers.map((answer) => answer.text()));
+    expect(texts).toEqual([own('swagger-ui.css'), own('swagger-ui-bundle.js')]);
+  });
 });
 
 describeOpenai(stack);

@@ -1,12 +1,19 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { cruise } from 'dependency-cruiser';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { parse } from 'yaml';
 import type { Uses } from './check-licences.ts';
 
 type Definition = {
-  custom: { esbuild: BuildOptions & { concurrency: number; outputFileExtension: string } };
+  custom: {
+    esbuild: Omit<BuildOptions, 'plugins'> & {
+      concurrency: number;
+      outputFileExtension: string;
+      plugins: string;
+    };
+  };
   functions: Record<string, { handler: string }>;
 };
 
@@ -19,10 +26,11 @@ export const bundleFunctions = async (root: string): Promise<Map<string, Bundle>
     logLevel: 'silent', // of CloudFormation's tags
   });
   const { concurrency, outputFileExtension, ...options } = custom.esbuild;
+  const plugins: Plugin[] = createRequire(import.meta.url)(join(root, options.plugins));
   const bundles = Object.entries(functions).map(async ([name, { handler }]): Promise<[string, Bundle]> => {
     const entry = handler.replace(/\.\w+$/, '.ts');
     const { metafile, outputFiles } = await build({
-      ...options,
+      ...{ ...options, plugins },
       ...{ absWorkingDir: root, entryPoints: [entry], metafile: true, write: false, logLevel: 'silent' },
     });
     return [name, { files: Object.keys(metafile.inputs), text: outputFiles[0]?.text ?? '' }];

@@ -57,7 +57,9 @@ const queryOf = ({ queryStringParameters, multiValueQueryStringParameters }: API
 /** Converts a buffered response to API Gateway's format, with binary bodies in base64. */
 export const resultOf = async (response: Response): Promise<APIGatewayProxyResult> => {
   const bytes = Buffer.from(await response.arrayBuffer());
-  const isBase64Encoded = bytes.length > 0 && !isText(response.headers.get('content-type') ?? '');
+  const isPlain =
+    !response.headers.has('content-encoding') && isText(response.headers.get('content-type') ?? '');
+  const isBase64Encoded = bytes.length > 0 && !isPlain;
   const body = bytes.toString(isBase64Encoded ? 'base64' : 'utf8');
   return {
     statusCode: response.status,

@@ -135,6 +135,7 @@ export const operationOf = (
   });
   return dropAbsent({
     operationId,
+    tags: [tagOf(path)],
     summary,
     description,
     security: isOpen ? [] : undefined,
@@ -145,6 +146,13 @@ export const operationOf = (
       ...refused.map(([status, codes]) => [status, problemAnswer(codes, isOpenAI)]),
     ]),
   });
+};
+
+/** The group of a route in a viewer: its resource. */
+const tagOf = (path: RoutePath): string => {
+  if (isOpenAIPath(path)) return "OpenAI's protocol";
+  const [, resource = ''] = path.split('/');
+  return ['', 'health', 'openapi.json', 'docs'].includes(resource) ? 'service' : resource;
 };
 
 const answerOf = ({ description, headers, ...body }: Answer): Json => {

@@ -39,7 +39,8 @@ export const homePage = (base: string): Response => {
 <p>Where keys are asked for, add <code>-H "authorization: Bearer $EVERYTOKEN_KEY"</code>.</p>
 <h2>Where to look next</h2>
 <ul>
-<li><a href="${address}/openapi.json">openapi.json</a>: every route, field and problem code</li>
+<li><a href="${address}/docs">docs</a>: every route and field, to read and to try</li>
+<li><a href="${address}/openapi.json">openapi.json</a>: the same for programs, with all problem codes</li>
 <li><a href="${address}/health">health</a>: whether all parts answer</li>
 </ul>
 </body>

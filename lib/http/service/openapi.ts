@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { HealthReport } from '../../operate/check-health.ts';
-import type { Operations } from '../openapi/operation.ts';
+import { inPath, type Operations } from '../openapi/operation.ts';
 import { COMPONENTS, schemaOf } from '../openapi/schema.ts';
 
 const check = z.enum(['ok', 'down']);
@@ -10,7 +10,7 @@ export const healthSchema = schemaOf<HealthReport>()({
   checks: z.record(z.string(), check).describe('dynamodb, s3, sqs, events, openai, pinecone'),
 }).register(COMPONENTS, { id: 'Health' });
 
-export const SERVICE_OPERATIONS: Operations<'/health' | '/openapi.json' | '/'> = {
+export const SERVICE_OPERATIONS: Operations<'/health' | '/openapi.json' | '/docs' | '/'> = {
   'GET /health': {
     operationId: 'health',
     summary: 'Reports whether all services respond',
@@ -25,6 +25,19 @@ export const SERVICE_OPERATIONS: Operations<'/health' | '/openapi.json' | '/'> =
     summary: 'Returns this document',
     answers: { 200: { description: 'OpenAPI 3.1.', json: { type: 'object' } } },
     problems: {},
+  },
+  'GET /docs': {
+    operationId: 'docs',
+    summary: 'Returns an HTML page on which this document can be read and tried',
+    answers: { 200: { description: 'HTML.', text: 'text/html' } },
+    problems: {},
+  },
+  'GET /docs/{asset}': {
+    operationId: 'docsAsset',
+    summary: 'Returns a script or a style of the page at /docs',
+    parameters: [inPath('asset', 'Its name, with a hash of its content.')],
+    answers: { 200: { description: 'JavaScript or CSS, which never changes under its name.' } },
+    problems: { 404: ['not_found'] },
   },
   'GET /': {
     operationId: 'home',
