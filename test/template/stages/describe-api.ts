@@ -26,9 +26,11 @@ const isStreamed = (integration: Properties): boolean => integration.ResponseTra
 /** Tests of the API Gateway resources. */
 export const describeApi = (stage: () => Stage): void => {
   describe('the REST API', () => {
-    test('streams the answers of the routes that generate and of the reads that may take long, and of nothing else', () => {
+    test('streams the answers of the routes that generate, of the reads that may take long and of pages, and of nothing else', () => {
       const streamed = [...methodsOf(stage())].filter(([, integration]) => isStreamed(integration));
       expect(streamed.map(([route]) => route).toSorted()).toEqual([
+        'ANY /docs',
+        'ANY /docs/{asset}',
         'GET /comparisons/{id}',
         'GET /files/{id}',
         'GET /runs',
