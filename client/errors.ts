@@ -9,8 +9,8 @@ export class EverytokenError extends Error {
 export type ErrorCode = ProblemCode | (string & Record<never, never>);
 
 /**
- * The API refused a request, or a run failed. `code` says why, `errors` names the fields of invalid input, `run` is the
- * run that failed.
+ * The API refused a request, or a run failed. `code` says why (docs/api.md has the remedy of each), `errors`
+ * names the fields of invalid input, `run` is the run that failed.
  *
  * @example
  * if (error instanceof ApiError && error.code === 'over_budget') …

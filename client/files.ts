@@ -1,4 +1,13 @@
-import type { File, FileList, FileRequest, FileSummary, ListFilesQuery, Upload } from './api-types.ts';
+import type {
+  File,
+  FileEstimate,
+  FileEstimateRequest,
+  FileList,
+  FileRequest,
+  FileSummary,
+  ListFilesQuery,
+  Upload,
+} from './api-types.ts';
 import { ConnectionError, StorageError } from './errors.ts';
 import { itemsOf } from './pages.ts';
 import { type CallOptions, type Limit, segment, sleep, type Transport } from './transport.ts';
@@ -135,6 +144,10 @@ export const makeFiles = (transport: Transport, waitFor: Wait) => {
       if (response.ok) return response;
       throw new StorageError(`the object store refused the download: ${response.status}`, response);
     },
+
+    /** The tokens, cost and time of a file (`file_id`, `key`, or `filename` with `content`) before it is generated. */
+    estimate: (body: FileEstimateRequest, options?: CallOptions): Promise<FileEstimate> =>
+      json({ method: 'POST', path: '/files/estimate', body, isRepeatable: true }, options),
 
     /** Has the results so far written; soon after, `download(id, 'partial')` has them. */
     results: (id: string, options?: CallOptions): Promise<File> =>

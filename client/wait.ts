@@ -43,9 +43,12 @@ export const makeWait = (transport: Transport) => {
     limit = transport.limit(options, WAIT_MS),
   ): Promise<T> => {
     let pauseMs = FIRST_PAUSE_MS;
+    // The first answer is not held back: what is there already may be what is wanted.
+    let ask = () => transport.json<T>({ method: 'GET', path, isRepeatable: true }, options, limit);
     for (;;) {
       const askedAt = performance.now();
-      const value = await read<T>(path, limit, options);
+      const value = await ask();
+      ask = () => read<T>(path, limit, options);
       if (isWanted(value)) return value;
       // An answer that was held back needs no pause.
       const restMs = Math.max(0, pauseMs - (performance.now() - askedAt));

@@ -118,7 +118,7 @@ describe('a call', () => {
     expect(await refusal(client.runs.create(prompt))).toMatchObject({ code: 'incomplete_output' });
     expect(seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
       'POST /runs',
-      `GET /runs/${begun.id}?wait=20`,
+      `GET /runs/${begun.id}`,
       'POST /runs',
     ]);
     expect(seen[2]?.headers['idempotency-key']).toBe(seen[0]?.headers['idempotency-key']);
@@ -128,13 +128,17 @@ describe('a call', () => {
     const refusedWait = problem(400, 'invalid_input', {
       errors: [{ path: 'wait', message: 'is not served' }],
     });
+    const generating = { status: 200, body: { ...runView(), status: 'generating' } };
     const { client, seen } = await scripted([
+      generating,
       refusedWait,
-      { status: 200, body: { ...runView(), status: 'generating' } },
+      generating,
       { status: 200, body: { ...runView(), status: 'generated' } },
     ]);
     expect(await client.runs.wait('run_0')).toMatchObject({ status: 'generated' });
-    expect(seen.map(({ url }) => url)).toEqual(['/runs/run_0?wait=20', '/runs/run_0', '/runs/run_0']);
+    expect(seen.map(({ url }) => url)).toEqual(
+      ['', '?wait=20', '', ''].map((query) => `/runs/run_0${query}`),
+    );
   });
 
   test('ends with a TimeoutError when its time is over, also while it waits for a run', async () => {

@@ -7,12 +7,12 @@ import { makeAuthenticate } from '../../lib/http/authenticate.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
 import { makeStartRun } from '../../lib/lifecycle/start.ts';
 import { readTrace } from '../../lib/runs/read-run.ts';
-import { makeWholeApi, wholeUseCases } from '../fixtures/whole-api.ts';
+import { makeWholeApi, type WholeApiDeps, wholeUseCases } from '../fixtures/whole-api.ts';
 import type { MemoryQueue } from './queue.ts';
 import type { World } from './world.ts';
 
 /** The whole API over the memory ports of a world. */
-export const makeWorldApi = (world: World) => {
+export const makeWorldApi = (world: World, changes: Partial<WholeApiDeps> = {}) => {
   const { deps } = world;
   const shared = {
     authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'local', clock: world.clock }),
@@ -27,6 +27,7 @@ export const makeWorldApi = (world: World) => {
   const api = makeWholeApi({
     ...shared,
     ...wholeUseCases(deps),
+    ...changes,
   });
   return { api, generate };
 };
