@@ -10,7 +10,15 @@ import type {
 } from './api-types.ts';
 import { ConnectionError, StorageError } from './errors.ts';
 import { itemsOf } from './pages.ts';
-import { type CallOptions, type Limit, segment, sleep, type Transport } from './transport.ts';
+import {
+  type CallOptions,
+  type CreateOptions,
+  type Limit,
+  newIdempotencyKey,
+  segment,
+  sleep,
+  type Transport,
+} from './transport.ts';
 import type { Wait, WaitOptions } from './wait.ts';
 
 /** The parts of a file's answer that can be downloaded. */
@@ -152,6 +160,21 @@ export const makeFiles = (transport: Transport, waitFor: Wait) => {
     /** Has the results so far written; soon after, `download(id, 'partial')` has them. */
     results: (id: string, options?: CallOptions): Promise<File> =>
       json({ method: 'POST', path: `${pathOf(id)}/results`, isRepeatable: true }, options),
+
+    /** Generates the lines of an ended file that have no answer, as a new file; the others are not paid again. */
+    retry: (
+      id: string,
+      { idempotencyKey = newIdempotencyKey(), ...options }: CreateOptions = {},
+    ): Promise<File> =>
+      json(
+        {
+          method: 'POST',
+          path: `${pathOf(id)}/retry`,
+          headers: { 'idempotency-key': idempotencyKey },
+          isRepeatable: true,
+        },
+        options,
+      ),
 
     /** Stops the lines that have not begun. */
     stop: (id: string, options?: CallOptions): Promise<File> =>

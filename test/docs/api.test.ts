@@ -158,6 +158,10 @@ const MAKE: Record<string, () => Promise<{ id: string }>> = {
   queued: () => everytoken.runs.createInBackground(prompt),
   file: () => everytoken.files.upload('Explain trees.', { filename: 'a.txt' }),
   generating: () => everytoken.files.upload('Explain trees.', { filename: 'a.txt' }),
+  ended: async () => {
+    const lines = '{"prompt": "Explain trees."}\n{"prompt":\n';
+    return everytoken.files.wait((await everytoken.files.upload(lines, { filename: 'a.jsonl' })).id);
+  },
   comparison: () => everytoken.comparisons.create({ prompts: ['Explain trees.'], settings, samples: 2 }),
 };
 let keys = 0;
