@@ -1,5 +1,15 @@
-import type { ModelList, ReadUsageQuery, SearchAnswer, SearchRequest, UsageReport } from './api-types.ts';
+import type {
+  CallerList,
+  ListCallersQuery,
+  ModelList,
+  Operations,
+  ReadUsageQuery,
+  SearchAnswer,
+  SearchRequest,
+  UsageReport,
+} from './api-types.ts';
 import { makeComparisons } from './comparisons.ts';
+import { makeExports } from './exports.ts';
 import { makeFiles } from './files.ts';
 import { makeRuns } from './runs.ts';
 import { type CallOptions, type ClientOptions, makeTransport } from './transport.ts';
@@ -47,14 +57,32 @@ export const createClient = (options: ClientOptions) => {
     runs: makeRuns(transport, wait),
     files: makeFiles(transport, wait),
     comparisons: makeComparisons(transport, wait),
+    exports: makeExports(transport, wait),
 
     /** Finds outputs by meaning. */
     search: (body: SearchInput, call?: CallOptions): Promise<SearchAnswer> =>
       json({ method: 'POST', path: '/search', body, isRepeatable: true }, call),
 
     /** Requests, tokens and cost of a period, and the budget that is left today. */
-    usage: (query: ReadUsageQuery = {}, call?: CallOptions): Promise<UsageReport> =>
+    usage: (query: Omit<ReadUsageQuery, 'format'> = {}, call?: CallOptions): Promise<UsageReport> =>
       json({ method: 'GET', path: '/usage', query, isRepeatable: true }, call),
+
+    /** The same as a table in CSV. */
+    usageCsv: (query: Omit<ReadUsageQuery, 'format'> = {}, call: CallOptions = {}): Promise<string> =>
+      transport.send(
+        { method: 'GET', path: '/usage', query: { ...query, format: 'csv' }, isRepeatable: true },
+        (response) => response.text(),
+        transport.limit(call),
+        call,
+      ),
+
+    /** A page of callers with their budgets and limits; for an operator's key. */
+    callers: (query: ListCallersQuery = {}, call?: CallOptions): Promise<CallerList> =>
+      json({ method: 'GET', path: '/callers', query, isRepeatable: true }, call),
+
+    /** The state of the deployment: work in hand, what is late, dead letters; for an operator's key. */
+    operations: (call?: CallOptions): Promise<Operations> =>
+      json({ method: 'GET', path: '/operations', isRepeatable: true }, call),
 
     /** The models that can be asked: the fields that each takes, its price, its shutdown date. */
     models: (call?: CallOptions): Promise<ModelList> =>

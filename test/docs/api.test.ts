@@ -81,7 +81,9 @@ const startService = async () => {
   const { api, generate } = makeWorldApi(
     { ...world, deps: { ...world.deps, presign } },
     {
-      listModels: async () => ({
+      authenticate: async (headers) =>
+      headers.has('authorization') ? { caller: 'operator', operator: true } : { caller: 'local' },
+    listModels: async () => ({
         ...models,
         data: models.data.map((model) => ({ ...model, id: 'gpt-6-luna' })),
       }),
@@ -162,7 +164,14 @@ const MAKE: Record<string, () => Promise<{ id: string }>> = {
     const lines = '{"prompt": "Explain trees."}\n{"prompt":\n';
     return everytoken.files.wait((await everytoken.files.upload(lines, { filename: 'a.jsonl' })).id);
   },
+  export: () => makeExport(),
+  exported: () => makeExport(),
   comparison: () => everytoken.comparisons.create({ prompts: ['Explain trees.'], settings, samples: 2 }),
+};
+/** A caller may have few exports under way, so those of earlier examples are deleted. */
+const makeExport = async (): Promise<{ id: string }> => {
+  for (const { id } of (await everytoken.exports.list()).data) await everytoken.exports.delete(id);
+  return everytoken.exports.create({ format: 'csv' });
 };
 let keys = 0;
 
@@ -217,7 +226,7 @@ describe('docs/api.md', () => {
         'const console = { log: (..._: unknown[]) => {} };',
         'const process = { stdout: { write: (_: string) => true } };',
         ...made,
-        code,
+        code.replaceAll(ADDRESS, service.base),
       ].join('\n');
       const file = join(folder, `example-${++keys}.ts`);
       writeFileSync(file, program);
