@@ -7,13 +7,7 @@ import { type EstimateDeps, estimateComparison } from '../comparisons/estimate.t
 import { listComparisons } from '../comparisons/list.ts';
 import { findComparison, type ReadComparisonDeps, readComparison } from '../comparisons/read.ts';
 import type { ChargeDeps } from '../embed/charge-embeddings.ts';
-import {
-  type CreateExportDeps,
-  createExport,
-  deleteExport,
-  findExport,
-  viewExport,
-} from '../export/job.ts';
+import { type CreateExportDeps, createExport, deleteExport, findExport, viewExport } from '../export/job.ts';
 import { deleteFile } from '../files/delete-file.ts';
 import { type EstimateFileDeps, estimateFile } from '../files/estimate/estimate-file.ts';
 import type { FileStore } from '../files/ports.ts';

@@ -82,8 +82,8 @@ const startService = async () => {
     { ...world, deps: { ...world.deps, presign } },
     {
       authenticate: async (headers) =>
-      headers.has('authorization') ? { caller: 'operator', operator: true } : { caller: 'local' },
-    listModels: async () => ({
+        headers.has('authorization') ? { caller: 'operator', operator: true } : { caller: 'local' },
+      listModels: async () => ({
         ...models,
         data: models.data.map((model) => ({ ...model, id: 'gpt-6-luna' })),
       }),

@@ -27,7 +27,17 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const FUNCTIONS = ['generateHttp', 'generateQueue', 'embed', 'intake', 'export', 'sweep', 'read', 'pages', 'api'];
+const FUNCTIONS = [
+  'generateHttp',
+  'generateQueue',
+  'embed',
+  'intake',
+  'export',
+  'sweep',
+  'read',
+  'pages',
+  'api',
+];
 
 describe('the role of', () => {
   const idOf = (name: string) => `${name[0]?.toUpperCase()}${name.slice(1)}LambdaFunction`;
