@@ -14,7 +14,7 @@ const END_LIMIT_MS = 1_500;
 
 /**
  * Runs a TypeScript file as a child process that answers questions through `answerParent`. The child ends with this
- * process. It inherits only `PATH`, so that no real key, proxy or tracing affects a benchmark.
+ * process. It inherits only `PATH`, so that no real key, proxy or tracing affects a benchmark. `execArgv` are Node's flags.
  *
  * @example
  * const child = startChild<{ take: number[] }, Truth[]>(new URL('./server-process.ts', import.meta.url), '{}');
@@ -24,8 +24,10 @@ const END_LIMIT_MS = 1_500;
 export const startChild = <Question extends object, Answer>(
   file: URL,
   argument: string,
+  { execArgv = [] }: { execArgv?: readonly string[] } = {},
 ): Child<Question, Answer> => {
   const child = fork(fileURLToPath(file), [argument], {
+    execArgv: [...execArgv],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: { PATH: process.env.PATH, NODE_ENV: 'production' },
   });

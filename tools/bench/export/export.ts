@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseDocument } from 'yaml';
 import { STREAM_FORMATS } from '../../../lib/export/query.ts';
 import { exitOnSignal, readFlags, wholeNumber } from '../../command.ts';
 import { startChild } from '../child.ts';
@@ -32,6 +33,7 @@ const measure = async (format: string, runs: number) => {
   const server = startChild<object, { url: string; pid: number }>(
     new URL('./server-process.ts', import.meta.url),
     JSON.stringify({ runs }),
+    { execArgv: nodeOptions() },
   );
   try {
     const { url, pid } = await server.ask({});
@@ -53,6 +55,13 @@ const measure = async (format: string, runs: number) => {
   } finally {
     await server.end();
   }
+};
+
+/** The flags of Node that the function `read` has on Lambda. */
+const nodeOptions = (): string[] => {
+  const file = new URL('../../../serverless.yml', import.meta.url);
+  const path = ['functions', 'read', 'environment', 'NODE_OPTIONS'];
+  return String(parseDocument(readFileSync(file, 'utf8')).getIn(path)).split(' ');
 };
 
 /** Counts lines and bytes of an answer, without holding it. */
