@@ -111,6 +111,7 @@ describe('no function may', () => {
       'ApiLambdaFunction',
       'GenerateHttpLambdaFunction',
       'IntakeLambdaFunction',
+      'ReadLambdaFunction',
     ]);
   });
 });
@@ -196,6 +197,8 @@ test('functions can be invoked by our API and our schedule alone', () => {
   expect(permissions.toSorted()).toEqual([
     ['ApiLambdaFunction', 'apigateway.amazonaws.com', api],
     ['GenerateHttpLambdaFunction', 'apigateway.amazonaws.com', api],
+    ['PagesLambdaFunction', 'apigateway.amazonaws.com', api],
+    ['ReadLambdaFunction', 'apigateway.amazonaws.com', api],
     ['SweepLambdaFunction', 'events.amazonaws.com', schedule],
   ]);
 });

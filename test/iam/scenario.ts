@@ -1,4 +1,5 @@
 import type { ExportView } from '../../lib/export/job.ts';
+import type { FileAnswer } from '../../lib/http/files/routes.ts';
 import type { RunSummaryView } from '../../lib/runs/view.ts';
 import type { Actors } from './actors.ts';
 import type { MoodyModel } from './moody-model.ts';
@@ -68,6 +69,9 @@ export const bringFiles = async (actors: Actors): Promise<void> => {
   const corrected = await fileAt(key, first);
   const { downloads } = await fileEnded(corrected);
   await (await fetch(downloads?.jsonl ?? '')).text();
+  // Stopping an ended file does nothing but answer with its results.
+  const stopped = (await (await api.call(`/files/${corrected}`, { method: 'DELETE' })).json()) as FileAnswer;
+  await (await fetch(stopped.downloads?.jsonl ?? '')).text();
   const { id: retried } = (await (await api.send(`/files/${corrected}/retry`, {})).json()) as { id: string };
   await fileEnded(retried);
 
@@ -107,7 +111,9 @@ export const bringFiles = async (actors: Actors): Promise<void> => {
   await send('JobsQueue', { type: 'run', run_id: late });
   await until('a worker deletes it', async () => (await api.call(`/runs/${late}`)).status === 410);
 
-  const compared = { prompts: ['Explain ties.'], settings: [{ label: 'a' }, { label: 'b' }], max_tokens: 6 };
+  // Two samples of each setting, so that its answer needs their vectors.
+  const settings = [{ label: 'a' }, { label: 'b' }];
+  const compared = { prompts: ['Explain ties.'], settings, samples: 2, max_tokens: 6 };
   const { id } = (await (await api.send('/comparisons', compared)).json()) as { id: string };
   const read = async () => (await api.get<{ status: string }>(`/comparisons/${id}`)).body.status;
   const listed = async () =>
@@ -138,7 +144,7 @@ export const interrupt = async (actors: Actors, moody: MoodyModel): Promise<void
 
   const line = (prompt: string) => ({ prompt, model: 'moody/m', ...unindexed });
   const reserved = { day: '2026-11-22', tokens: 100, nanoUsd: 0 };
-  const throttled = await ask('LATER');
+  const throttled = await ask(`LATER ${long}`);
   await until('a throttled run is put back', async () => (await delayed('JobsQueue')) > 0);
   await leave(throttled, { reserved });
   await api.call(`/runs/${throttled}/cancel`, { method: 'POST' });

@@ -36,6 +36,7 @@ beforeAll(async () => {
         wafRequestsPerMinute: '600',
         reservedApi: '20',
         reservedSweep: '2',
+        reservedRead: '30',
         usageKeys: 'team,project',
       },
     },
@@ -60,13 +61,17 @@ test('every function has the keys of metadata by which usage is summed', () => {
   expect(new Set(keys('prod'))).toEqual(new Set(['']));
 });
 
-test('api and sweep have the concurrency that a deployment reserves for them, and none by default', () => {
+test('api, read and sweep have the concurrency that a deployment reserves for them, and none by default', () => {
   const reserved = (name: string) =>
     ofType(stageOf(name)().made, 'AWS::Lambda::Function').flatMap(([id, fn]) =>
       fn.ReservedConcurrentExecutions === undefined ? [] : [[id, fn.ReservedConcurrentExecutions]],
     );
   expect([reserved('dev'), reserved('prod')]).toEqual([[], []]);
-  expect(Object.fromEntries(reserved('full'))).toEqual({ ApiLambdaFunction: 20, SweepLambdaFunction: 2 });
+  expect(Object.fromEntries(reserved('full'))).toEqual({
+    ApiLambdaFunction: 20,
+    ReadLambdaFunction: 30,
+    SweepLambdaFunction: 2,
+  });
 });
 
 test('a concurrency that is no number is refused by its name', async () => {
@@ -215,6 +220,7 @@ describe('the template of prod', () => {
       'outputs/': 30,
       'requests/': 30,
       'files/': 60,
+      'exports/': 7,
     });
   });
 });

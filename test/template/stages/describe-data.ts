@@ -51,7 +51,7 @@ export const describeData = (stage: () => Stage): void => {
       }
     });
 
-    test('deletes incomplete uploads after a week, and contents only after a configured lifetime', () => {
+    test('deletes incomplete uploads and exports after a week, and contents only after a configured lifetime', () => {
       const rules = at(
         byId(stage().made, 'ContentBucket'),
         'LifecycleConfiguration',
@@ -60,9 +60,12 @@ export const describeData = (stage: () => Stage): void => {
       const uploads = rules.flatMap(
         ({ AbortIncompleteMultipartUpload }) => AbortIncompleteMultipartUpload ?? [],
       );
-      const days = rules.flatMap(({ ExpirationInDays }) => ExpirationInDays ?? []).map(Number);
+      const ofExports = rules.filter(({ Prefix }) => Prefix === 'exports/');
+      const others = rules.filter((rule) => !ofExports.includes(rule));
+      const days = others.flatMap(({ ExpirationInDays }) => ExpirationInDays ?? []).map(Number);
       expect(uploads).toEqual([{ DaysAfterInitiation: 7 }]);
       expect(days.filter((count) => count < 36_500)).toEqual([]);
+      expect(ofExports.map(({ ExpirationInDays }) => Number(ExpirationInDays))).toEqual([7]);
       expect(new Set(rules.map(({ Status }) => Status))).toEqual(new Set(['Enabled']));
     });
 

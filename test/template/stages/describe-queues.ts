@@ -7,7 +7,7 @@ export const describeQueues = (stage: () => Stage): void => {
   describe('the queues and rules', () => {
     test('hide a message from other workers for at least six times the timeout of its function', () => {
       const { made } = stage();
-      expect(workers(made)).toHaveLength(3);
+      expect(workers(made)).toHaveLength(4);
       for (const [id, mapping, fn, queue] of workers(made)) {
         expect([id, Number(queue.VisibilityTimeout) >= 6 * Number(fn.Timeout)]).toEqual([id, true]);
         expect([id, mapping.FunctionResponseTypes]).toEqual([id, ['ReportBatchItemFailures']]);
