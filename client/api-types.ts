@@ -2037,6 +2037,10 @@ export interface ExportRow {
    */
   run_status: string | null;
   /**
+   * How many generations the row stands for: 1; 0 for a run without any; of a deleted run all of a setting.
+   */
+  generations: number | null;
+  /**
    * completed or failed.
    */
   status: string | null;

@@ -1,5 +1,6 @@
 import { own } from '../json/value.ts';
 import type { Generation, Spread } from '../runs/generation.ts';
+import type { UsagePart } from '../runs/list/parts.ts';
 import type { RunRequest } from '../runs/request.ts';
 import type { GenerationFigures, Run } from '../runs/run.ts';
 import type { DiversityView } from '../runs/view.ts';
@@ -21,6 +22,8 @@ export type ExportRow = {
   run: Pick<Run, 'id' | 'status' | 'createdAt' | 'model' | 'file' | 'metadata'>;
   error: { code: string; message: string } | null;
   output: ExportedOutput | null;
+  /** Of a deleted run: what its outputs of one setting used together. Its rows are one a setting. */
+  used: UsagePart | null;
   prompt: string | null;
   messages: RunRequest['messages'] | null;
   text: string | null;
@@ -47,6 +50,18 @@ const ofOutput =
   (read: Reader<ExportedOutput>): Column['read'] =>
   ({ output }) =>
     output && read(output);
+
+/** A figure that is known of a deleted run, too. */
+const counted =
+  (read: Column['read'], ofUsed: Reader<UsagePart>): Column['read'] =>
+  (row) =>
+    row.used ? ofUsed(row.used) : read(row);
+
+/** A sum of a setting, unless it is known of none of its outputs. */
+const knownSum =
+  (field: 'promptTokens' | 'completionTokens' | 'reasoningTokens' | 'costUsd'): Reader<UsagePart> =>
+  (part) =>
+    part[field] > 0 || part.unknown[field] < part.completed ? part[field] : null;
 
 const ofGeneration = (read: Reader<Generation>) =>
   ofOutput(({ generation }) => generation && read(generation));
@@ -136,7 +151,10 @@ export const COLUMNS: readonly Column[] = [
   column(
     'label',
     'text',
-    ofOutput(({ label }) => label),
+    counted(
+      ofOutput(({ label }) => label),
+      ({ label }) => label,
+    ),
     'The label of its setting.',
   ),
   column(
@@ -146,6 +164,12 @@ export const COLUMNS: readonly Column[] = [
     'The index of the sample.',
   ),
   column('run_status', 'text', ({ run }) => run.status, 'The status of the run.'),
+  column(
+    'generations',
+    'integer',
+    ({ output, used }) => (used ? used.completed + used.failed : output ? 1 : 0),
+    'How many generations the row stands for: 1; 0 for a run without any; of a deleted run all of a setting.',
+  ),
   column(
     'status',
     'text',
@@ -173,7 +197,7 @@ export const COLUMNS: readonly Column[] = [
   column(
     'requested_model',
     'text',
-    ({ output, run }) => output?.requestedModel ?? run.model,
+    ({ output, used, run }) => (used ? used.model : (output?.requestedModel ?? run.model)),
     'The requested model, provider/model for a configured provider.',
   ),
   column(
@@ -221,27 +245,36 @@ export const COLUMNS: readonly Column[] = [
   column(
     'prompt_tokens',
     'integer',
-    kept(
-      ({ usage }) => usage.prompt_tokens,
-      ({ promptTokens }) => promptTokens,
+    counted(
+      kept(
+        ({ usage }) => usage.prompt_tokens,
+        ({ promptTokens }) => promptTokens,
+      ),
+      knownSum('promptTokens'),
     ),
     'As counted by the server.',
   ),
   column(
     'completion_tokens',
     'integer',
-    kept(
-      ({ usage }) => usage.completion_tokens,
-      ({ completionTokens }) => completionTokens,
+    counted(
+      kept(
+        ({ usage }) => usage.completion_tokens,
+        ({ completionTokens }) => completionTokens,
+      ),
+      knownSum('completionTokens'),
     ),
     'N, as counted by the server.',
   ),
   column(
     'reasoning_tokens',
     'integer',
-    kept(
-      ({ usage }) => usage.reasoning_tokens,
-      ({ reasoningTokens }) => reasoningTokens,
+    counted(
+      kept(
+        ({ usage }) => usage.reasoning_tokens,
+        ({ reasoningTokens }) => reasoningTokens,
+      ),
+      knownSum('reasoningTokens'),
     ),
     'R, part of completion_tokens.',
   ),
@@ -379,9 +412,12 @@ export const COLUMNS: readonly Column[] = [
   column(
     'cost_usd',
     'double',
-    kept(
-      (generation) => generation.cost_usd,
-      ({ costUsd }) => costUsd,
+    counted(
+      kept(
+        (generation) => generation.cost_usd,
+        ({ costUsd }) => costUsd,
+      ),
+      knownSum('costUsd'),
     ),
     'US dollars; null when the price is unknown.',
   ),

@@ -60,7 +60,8 @@ export async function* exportRows(query: ExportQuery, deps: ExportDeps): AsyncGe
     const runs = inOrder(
       page.runs,
       OUTPUTS_AT_ONCE,
-      (entry) => readAgain(() => rowsOf(entry, texts, deps), deps),
+      async (entry) =>
+        entry.status === 'deleted' ? deletedRows(entry) : readAgain(() => rowsOf(entry, texts, deps), deps),
       outputsIn,
     );
     for await (const rows of runs) {
@@ -86,9 +87,16 @@ const restOfRun = async (
 ): Promise<ExportRow[]> => {
   // The list checks that its own cursor is one, and that the times of the query hold it.
   await deps.listRuns({ caller, limit: 1, cursor, ...timesOf(query) });
+  const done = (index ?? -1) + 1;
+  if (query.status === 'deleted') {
+    const until = new Date(Date.parse(createdAt) + 1).toISOString();
+    const at = { caller, status: query.status, since: createdAt, until, limit: PAGE };
+    const { runs } = await readAgain(() => deps.listRuns(at), deps);
+    return runs.filter((entry) => entry.id === id).flatMap((entry) => deletedRows(entry).slice(done));
+  }
   const entry = { id, caller, createdAt, promptPreview: null };
   const rows = await readAgain(() => rowsOf(entry, texts, deps), deps);
-  return rows.filter(({ output }) => output !== null && output.index > (index ?? -1));
+  return rows.slice(done);
 };
 
 const timesOf = ({ since, until }: Pick<ExportQuery, 'since' | 'until'>) => ({
@@ -110,6 +118,19 @@ const placeOf = (cursor: string | undefined): Place | undefined => {
   return { cursor: cursorOf(listPosition({ createdAt, id })), createdAt, id, index: Number(index) };
 };
 
+/**
+ * The rows of a deleted run, which are exported where the query asks for deleted runs: one a setting, with what its
+ * outputs used together. Nothing else of them is kept.
+ */
+const deletedRows = (entry: ListedRun): ExportRow[] => {
+  const position = listPosition(entry);
+  const used = entry.parts.filter(({ completed, failed }) => completed + failed > 0);
+  return used.map((part, at) => ({
+    ...{ run: entry, error: null, output: null, used: part, prompt: null, messages: null, text: null },
+    cursor: cursorOf(at === used.length - 1 ? position : `${position}#${at}`),
+  }));
+};
+
 /** The rows of a run; none when it was deleted, or was never accepted. */
 const rowsOf = async (
   entry: Pick<ListedRun, 'id' | 'caller' | 'createdAt' | 'promptPreview'>,
@@ -126,6 +147,7 @@ const rowsOf = async (
   const position = listPosition(run);
   const shared = {
     run,
+    used: null,
     error: toldFailure(run.error, known),
     prompt: texts ? (request?.prompt ?? null) : request ? promptPreviewOf(request) : entry.promptPreview,
     messages: texts && request && request.prompt === null ? request.messages : null,

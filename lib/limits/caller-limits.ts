@@ -35,7 +35,10 @@ export class LimitError extends EverytokenError {
 
   constructor(
     message: string,
-    { code, retryAfterMs }: { code: 'too_many_requests' | 'too_many_runs' | 'too_many_exports'; retryAfterMs: number },
+    {
+      code,
+      retryAfterMs,
+    }: { code: 'too_many_requests' | 'too_many_runs' | 'too_many_exports'; retryAfterMs: number },
   ) {
     super(message, { code, retryable: true });
     this.retryAfterMs = retryAfterMs;

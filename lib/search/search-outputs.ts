@@ -83,7 +83,10 @@ export const makeSearchOutputs =
         found = await firstVisible(firstOfEach(chunks), topK, visible);
         if (found.length < topK && near.length === many && many < MAX_VECTORS) continue;
       }
-      return { matches: await showMatches(found ?? [], query, own, { index, list }), warnings: [...warnings] };
+      return {
+        matches: await showMatches(found ?? [], query, own, { index, list }),
+        warnings: [...warnings],
+      };
     }
   };
 

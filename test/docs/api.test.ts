@@ -118,9 +118,13 @@ const startService = async () => {
 
   let isWorking = false;
   let isOpen = true;
+  let pass = Promise.resolve();
   const work = (async () => {
     while (isOpen) {
-      if (isWorking) await workOff(world);
+      if (isWorking) {
+        pass = workOff(world);
+        await pass;
+      }
       await world.clock.advance(1_000);
       await delay(10);
     }
@@ -128,9 +132,10 @@ const startService = async () => {
   return {
     base,
     seen,
-    /** Begins to work off the queues; until then what is begun stays so. */
-    work: (on: boolean) => {
+    /** Begins to work off the queues, or stops it: what is begun after that stays so. */
+    work: async (on: boolean) => {
       isWorking = on;
+      if (!on) await pass;
     },
     close: async () => {
       isOpen = false;
@@ -196,7 +201,7 @@ describe('docs/api.md', () => {
   });
 
   test.each(commands)('has a command that works: $route', async ({ route, code }) => {
-    service.work(!/\$(QUEUED|GENERATING)/.test(code));
+    await service.work(!/\$(QUEUED|GENERATING)/.test(code));
     let line = code
       .replaceAll(ADDRESS, service.base)
       .replace('$KEY', `key-${++keys}`)
@@ -216,7 +221,7 @@ describe('docs/api.md', () => {
     'has a program that works: $route $code',
     async ({ route, code }) => {
       const named = Object.entries(MAKE).filter(([name]) => new RegExp(`\\b${name}\\.id`).test(code));
-      service.work(!/\b(queued|generating)\.id/.test(code));
+      await service.work(!/\b(queued|generating)\.id/.test(code));
       const made = await Promise.all(
         named.map(async ([name, make]) => `const ${name} = { id: '${(await make()).id}' };`),
       );

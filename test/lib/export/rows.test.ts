@@ -153,6 +153,27 @@ describe('an export', () => {
     expect(rows.map(({ run_id }) => run_id)).not.toContain(oldest);
   });
 
+  test('has a row a setting of each deleted run where these are asked for, with what it used and nothing it wrote', async () => {
+    const world = makeWorld({ usageKeys: ['team'] });
+    const settings = [{ label: 'a' }, { label: 'b', model: 'other' }];
+    const metadata = { team: 'docs', secret: 'words' };
+    const id = await generate(world, { samples: 2, settings, metadata });
+    const before = await exportedRows(world);
+    await deleteRun(id, CALLER, world.deps);
+    const rows = await exportedRows(world, 'status=deleted&texts=true');
+    expect(rows).toMatchObject([
+      { label: 'a', requested_model: 'gpt-6-luna', generations: 2, index: null, metadata: { team: 'docs' } },
+      { label: 'b', requested_model: 'other', generations: 2, text: null, prompt: null },
+    ]);
+    const sum = (some: typeof rows, name: 'cost_usd' | 'completion_tokens') =>
+      some.reduce((total, row) => total + Number(row[name]), 0);
+    expect(sum(rows, 'completion_tokens')).toBe(sum(before, 'completion_tokens'));
+    expect(sum(rows, 'cost_usd')).toBeCloseTo(sum(before, 'cost_usd'), 12);
+    expect(JSON.stringify(rows)).not.toContain('words');
+    const rest = await exportedRows(world, `status=deleted&cursor=${rows[0]?.cursor}`);
+    expect(rest.map(({ label }) => label)).toEqual(['b']);
+  });
+
   test("has the figures of the run's record where an output is gone, and says so", async () => {
     const world = makeWorld();
     const id = await generate(world, { temperature: 0.3 });

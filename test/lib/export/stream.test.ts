@@ -73,7 +73,16 @@ describe('an export as CSV', () => {
           file: null,
           metadata,
         } as const;
-        const row = { run, error: null, output: null, prompt: null, messages: null, text: null, cursor: 'c' };
+        const row = {
+          run,
+          error: null,
+          output: null,
+          used: null,
+          prompt: null,
+          messages: null,
+          text: null,
+          cursor: 'c',
+        };
         const [read] = csvRows(opening + render(row));
         expect(JSON.parse(read?.metadata ?? '')).toEqual(JSON.parse(JSON.stringify(metadata)));
       }),

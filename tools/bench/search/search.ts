@@ -162,8 +162,8 @@ const measure = async (queries: Query[], searches: Record<string, Search>): Prom
 };
 
 const cellsOf = ({ kind, search, places }: Row): string[] => {
-  const mean = (valueOf: (place: number) => number) =>
-    (places.reduce((sum, place) => sum + valueOf(place), 0) / places.length).toFixed(2);
+  const mean = (figureOf: (place: number) => number) =>
+    (places.reduce((sum, place) => sum + figureOf(place), 0) / places.length).toFixed(2);
   return [
     `${places.length} ${kind}`,
     search,
