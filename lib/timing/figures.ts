@@ -1,3 +1,4 @@
+import { rounded } from '../json/value.ts';
 import {
   type Timing,
   type TraceChunk,
@@ -76,7 +77,7 @@ export const figuresOf = (
     tpot_ms: tpot,
   };
   const [longest] = longestGapsOf(chunks);
-  return {
+  return withoutFractionErrors({
     started_at: startedAt,
     ...times,
     connect_ms: connectMs,
@@ -92,7 +93,16 @@ export const figuresOf = (
     cold_start: coldStart,
     uncertainty_ms: readDelays && uncertaintyMs(marks, readDelays),
     uncertain: readDelays ? uncertainOf(times, readDelays, streamedTokens(usage, reasoningStreamed)) : [],
-  };
+  });
+};
+
+/** Differences of instants have errors of binary fractions: 610.3252349998802 ms for 610.325235. */
+const withoutFractionErrors = (timing: Timing): Timing => {
+  const figures = Object.entries(timing).map(([name, value]) => [
+    name,
+    typeof value === 'number' ? rounded(value) : value,
+  ]);
+  return Object.fromEntries(figures);
 };
 
 /** Null when a mark has no bound: it was not set by a read, such as the end of a stream that broke off. */

@@ -24,6 +24,12 @@ const chunksAt = (...at: [number, number | null][]): TraceChunk[] =>
 const THREE = chunksAt([200, null], [300, null], [600, null]);
 
 describe('the figures of a generation', () => {
+  test('have no errors of binary fractions', () => {
+    const odd = { t0: 1000.1, tR: 1100.3, t1: 1200.7, tO: 1200.7, tL: 1600.9, tE: 1800.2 };
+    const { ttfr_ms, ttft_ms, ttlt_ms, e2e_ms, tpot_ms } = figuresOf(odd, usage(3), THREE, circumstances);
+    expect([ttfr_ms, ttft_ms, ttlt_ms, e2e_ms, tpot_ms]).toEqual([100.2, 200.6, 600.8, 800.1, 200.1]);
+  });
+
   test('match figures computed by hand', () => {
     const figures = figuresOf(marks, usage(5), THREE, circumstances);
     expect(figures).toEqual({
