@@ -10,6 +10,7 @@ import { RUN_OPERATIONS } from '../runs/openapi.ts';
 import { SEARCH_OPERATIONS } from '../search/openapi.ts';
 import { SERVICE_OPERATIONS } from '../service/openapi.ts';
 import { USAGE_OPERATIONS } from '../usage/openapi.ts';
+import { ANSWER_EXAMPLES, REQUEST_EXAMPLES } from './examples.ts';
 import { type Operation, operationOf } from './operation.ts';
 import { answerSchemas, type Json } from './schema.ts';
 
@@ -31,7 +32,11 @@ export const OPERATIONS: Record<RouteName, Operation> = {
 export const openapiDocument = (): Json => {
   const paths = new Map<string, Json>();
   for (const route of ROUTES) {
-    const operation = operationOf(route, OPERATIONS[nameOf(route)]);
+    const name = nameOf(route);
+    const operation = operationOf(route, OPERATIONS[name], {
+      request: REQUEST_EXAMPLES[name],
+      answer: ANSWER_EXAMPLES[name],
+    });
     paths.set(route.path, { ...paths.get(route.path), [route.method.toLowerCase()]: operation });
   }
   const bodies = Object.values(OPERATIONS).flatMap(({ body }) => body ?? []);

@@ -118,15 +118,20 @@ const TIMING = {
   ),
 };
 
-/** A route's operation object in the document, with the parts that all routes share: keys, 500, timing. */
+/**
+ * A route's operation object in the document, with the parts that all routes share: keys, 500, timing. The example of an
+ * answer is that of the first one with JSON.
+ */
 export const operationOf = (
   { path, isOpen }: Pick<Route, 'path' | 'isOpen'>,
   { operationId, summary, description, parameters = [], body, answers, problems }: Operation,
+  examples: { request?: unknown; answer?: unknown } = {},
 ): Json => {
   const isOpenAI = isOpenAIPath(path);
   const keys: Operation['problems'] = isOpenAI
     ? { 401: ['unauthorized', 'forbidden'], 403: ['forbidden'] }
     : { 401: ['unauthorized'], 403: ['forbidden'] };
+  const withJson = Object.entries(answers).find(([, { json }]) => json !== undefined)?.[0];
   const refused = Object.entries({
     ...(!isOpen && keys),
     ...problems,
@@ -140,9 +145,15 @@ export const operationOf = (
     description,
     security: isOpen ? [] : undefined,
     parameters,
-    requestBody: body && { required: true, content: { 'application/json': { schema: refTo(body.name) } } },
+    requestBody: body && {
+      required: true,
+      content: { 'application/json': dropAbsent({ schema: refTo(body.name), example: examples.request }) },
+    },
     responses: Object.fromEntries([
-      ...Object.entries(answers).map(([status, answer]) => [status, answerOf(answer)]),
+      ...Object.entries(answers).map(([status, answer]) => [
+        status,
+        answerOf(answer, status === withJson ? examples.answer : undefined),
+      ]),
       ...refused.map(([status, codes]) => [status, problemAnswer(codes, isOpenAI)]),
     ]),
   });
@@ -155,8 +166,8 @@ const tagOf = (path: RoutePath): string => {
   return ['', 'health', 'openapi.json', 'docs'].includes(resource) ? 'service' : resource;
 };
 
-const answerOf = ({ description, headers, ...body }: Answer): Json => {
-  const content = contentOf(body);
+const answerOf = ({ description, headers, ...body }: Answer, example: unknown): Json => {
+  const content = contentOf(body, example);
   return {
     description,
     headers: { ...TIMING, ...headers },
@@ -164,9 +175,12 @@ const answerOf = ({ description, headers, ...body }: Answer): Json => {
   };
 };
 
-const contentOf = ({ json, lines, text }: Pick<Answer, 'json' | 'lines' | 'text'>): Json => ({
+const contentOf = (
+  { json, lines, text }: Pick<Answer, 'json' | 'lines' | 'text'>,
+  example?: unknown,
+): Json => ({
   ...(json && {
-    'application/json': { schema: json instanceof z.ZodType ? refTo(json) : json },
+    'application/json': dropAbsent({ schema: json instanceof z.ZodType ? refTo(json) : json, example }),
   }),
   ...(lines && { [CONTENT_TYPES.jsonl]: { schema: refTo(lines) } }),
   ...(text && { [text]: { schema: { type: 'string' } } }),

@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { OPERATIONS } from '../../../../lib/http/openapi/document.ts';
+import { ANSWER_EXAMPLES, REQUEST_EXAMPLES } from '../../../../lib/http/openapi/examples.ts';
+import type { RouteName } from '../../../../lib/http/routes.ts';
+import { makeWorld } from '../../../memory/world.ts';
+import { makeWorldApi } from '../../../memory/world-api.ts';
+
+const namesOf = (examples: object) => Object.keys(examples) as RouteName[];
+
+describe('the examples of openapi.json', () => {
+  test('show a body of every route that has one', () => {
+    const withBody = Object.entries(OPERATIONS).flatMap(([name, { body }]) => (body ? [name] : []));
+    expect(Object.keys(REQUEST_EXAMPLES).toSorted()).toEqual(withBody.toSorted());
+  });
+
+  test.each(namesOf(REQUEST_EXAMPLES))('%s accepts its body', async (name) => {
+    const { api, generate } = makeWorldApi(makeWorld());
+    const [method = '', path = ''] = name.split(' ');
+    const app = ['/runs', '/v1/chat/completions'].includes(path) ? generate : api;
+    const response = await app.request(path, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(REQUEST_EXAMPLES[name]),
+    });
+    expect([response.ok, response.ok || (await response.text())]).toEqual([true, true]);
+  });
+
+  test.each(namesOf(ANSWER_EXAMPLES))('%s could answer as its example', (name) => {
+    const { json } =
+      Object.values(OPERATIONS[name].answers).find((answer) => answer.json !== undefined) ?? {};
+    const example = ANSWER_EXAMPLES[name];
+    expect(json instanceof z.ZodType && json.parse(example)).toEqual(example);
+  });
+});
