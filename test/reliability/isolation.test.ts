@@ -92,6 +92,11 @@ const eachFile = (path: (id: string) => string, method = 'GET') =>
 const notFound = (answers: Answer[]) =>
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 404));
 
+const forbidden = ({ status, text }: Answer) => {
+  expect(status).toBe(403);
+  expect(text).not.toMatch(PRIVATE);
+};
+
 const ATTEMPTS: Record<string, () => Promise<unknown>> = {
   'POST /runs': async () => {
     const headers = { 'idempotency-key': 'order-1' };
@@ -197,7 +202,10 @@ const ATTEMPTS: Record<string, () => Promise<unknown>> = {
   },
   'GET /exports/{id}': async () => notFound([await other(`/exports/${ids.export}`)]),
   'DELETE /exports/{id}': async () => notFound([await other(`/exports/${ids.export}`, { method: 'DELETE' })]),
+  'GET /callers': async () => forbidden(await other('/callers')),
+  'GET /operations': async () => forbidden(await other('/operations')),
   'GET /usage': async () => {
+    expect((await other('/usage?caller=docs')).status).toBe(400);
     for (const group of ['model', 'label', 'day', 'metadata.team']) {
       const { text, body } = await other(`/usage?group_by=${group}`);
       expect(text).not.toMatch(PRIVATE);
