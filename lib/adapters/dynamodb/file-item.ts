@@ -61,6 +61,13 @@ export const buriedFile = ({ id, caller, createdAt, sequencer, etag }: PromptFil
   ...(id.startsWith('cmp_') && { etag }),
 });
 
+/**
+ * A file's errors as one string, null for none. A string and not a list, so that a condition compares plain values
+ * (dynalite does not compare lists).
+ */
+export const errorsAttribute = (errors: PromptFile['errors']): string | null =>
+  errors.length > 0 ? JSON.stringify(errors) : null;
+
 export const fileOf = (item: Item | undefined): PromptFile | undefined =>
   item &&
   newFile({
@@ -90,7 +97,7 @@ export const fileOf = (item: Item | undefined): PromptFile | undefined =>
     sentBlocks: (item.sent_blocks as number | undefined) ?? 0,
     fullBlocks: membersOf(item.full_blocks),
     counts: countsOf(item),
-    errors: (item.line_errors as PromptFile['errors'] | undefined) ?? [],
+    errors: JSON.parse((item.line_errors as string | undefined) ?? '[]'),
     pace: (item.pace as PromptFile['pace'] | undefined) ?? [],
     stopped: (item.stopped as PromptFile['stopped'] | undefined) ?? null,
     batch: (item.batch as PromptFile['batch'] | undefined) ?? null,

@@ -11,6 +11,7 @@ import {
   blockOf,
   buriedFile,
   countNames,
+  errorsAttribute,
   FAILED_AS,
   fileAttributes,
   fileOf,
@@ -93,8 +94,8 @@ export const makeDynamoFileStore = (
       const key = fileKey(id);
       const add = addOnce('full_blocks', block, counts);
       if (errors) {
-        add.set('line_errors', orAbsent(errors.after));
-        add.equals('line_errors', orAbsent(errors.before));
+        add.set('line_errors', errorsAttribute(errors.after));
+        add.equals('line_errors', errorsAttribute(errors.before));
       }
       const added = await update(key, add);
       return mustExist(fileOf(added ?? (await get(key))), id);
@@ -228,7 +229,7 @@ const fileUpdate = (
   update.set('estimate', change.estimate);
   update.set('generating_at', change.generatingAt);
   update.set('sent_blocks', change.sentBlocks);
-  update.set('line_errors', change.errors && orAbsent(change.errors));
+  update.set('line_errors', change.errors && errorsAttribute(change.errors));
   update.set('pace', change.pace && orAbsent(change.pace));
   update.set('stopped', change.stopped);
   update.set('batch', change.batch);
