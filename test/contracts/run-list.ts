@@ -434,7 +434,7 @@ export const runListContract = (
           runs: [expect.objectContaining({ id: all[0]?.id })],
           nextCursor: expect.any(String),
         });
-      });
+      }, 60_000);
 
       test.each([
         '',
