@@ -330,7 +330,7 @@ test.skipIf(!hasCommit(EARLIER))(
     );
     await table.close();
   },
-  60_000,
+  180_000,
 );
 
 const expectEnded = async (runs: Run[], world: ReturnType<typeof makeWorld>) => {

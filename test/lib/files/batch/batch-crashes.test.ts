@@ -48,7 +48,7 @@ describe('a file of two batches', () => {
     // A client that itself repeats a creation pays for two batches, and for no more.
     const tally = await enumerate(scenario(3), { most: 40, seed: 7 });
     expect(tally).toMatchObject({ points: tally.effects * FAULTS.length, pairs: 40 });
-  }, 60_000);
+  }, 180_000);
 
   test('creates each batch once, wherever its worker crashes or an answer is lost', async () => {
     const { length } = await runWithFaults(scenario(2));
@@ -56,5 +56,5 @@ describe('a file of two batches', () => {
     for (let at = 1; at <= length; at += 1)
       for (const fault of faults) await runWithFaults(scenario(2), new Map([[at, fault]]));
     expect(length).toBeGreaterThan(50);
-  }, 60_000);
+  }, 180_000);
 });
