@@ -12,7 +12,7 @@ import { makeMachine } from '../../crash/machine.ts';
 import { makeFigures } from '../../factories/run.ts';
 import { makeWorld } from '../../memory/world.ts';
 
-const HISTORIES = 300;
+const HISTORIES = 150;
 const CALLER = 'docs';
 const LABELS = ['a', 'b'];
 const TEAMS = ['red', 'blue'];
