@@ -61,8 +61,8 @@ export const describeRefusals = (stack: () => RunningStack) =>
     });
 
     test.each([
-      ['/runs/run_00000000000000000000000000?wait=20', 'wait'],
-      ['/runs?format=csv', 'format'],
+      ['/runs/run_00000000000000000000000000?wait=21', 'wait'],
+      ['/runs?format=xlsx', 'format'],
       ['/runs?colour=red', 'colour'],
     ])('%s: by the name of the parameter', async (path, name) => {
       const { status, body } = await api.problem(path);
