@@ -28,7 +28,10 @@ describe('npm start', () => {
   const local = /^http:\/\/127\.0\.0\.1:\d+$/;
 
   test('writes the addresses and names of all parts to stack.json', () => {
-    const names = ['Jobs', 'Intake', 'Embed', 'Export'].flatMap((name) => [`${name}Queue`, `${name}DeadLetters`]);
+    const names = ['Jobs', 'Intake', 'Embed', 'Export'].flatMap((name) => [
+      `${name}Queue`,
+      `${name}DeadLetters`,
+    ]);
     const queues = [...names, 'RuleDeadLetters', 'SweepDeadLetters'].map((name) => [
       name,
       expect.stringMatching(/^http:\/\/127\.0\.0\.1:/),

@@ -48,10 +48,13 @@ afterAll(async () => {
   for (const stack of Object.values(stacks ?? {})) await stack.close();
 });
 
-/** The streamed routes of a template, by their last segment. */
+/** The routes of POST that a template streams, by their last segment. */
 const streamedPaths = (template: Template): unknown[] =>
   ofType(template, 'AWS::ApiGateway::Method')
-    .filter(([, { Integration }]) => at(Integration, 'ResponseTransferMode') === 'STREAM')
+    .filter(
+      ([, { HttpMethod, Integration }]) =>
+        HttpMethod === 'POST' && at(Integration, 'ResponseTransferMode') === 'STREAM',
+    )
     .map(([, { ResourceId }]) => byId(template, String(ResourceId)).PathPart);
 
 const embedBatchSize = (template: Template): unknown =>
