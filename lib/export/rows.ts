@@ -124,7 +124,9 @@ const placeOf = (cursor: string | undefined): Place | undefined => {
  */
 const deletedRows = (entry: ListedRun): ExportRow[] => {
   const position = listPosition(entry);
-  const used = entry.parts.filter(({ completed, failed }) => completed + failed > 0);
+  const generated = entry.parts.filter(({ completed, failed }) => completed + failed > 0);
+  // One that was deleted before any output has a row, too, since it counts as a request.
+  const used = generated.length > 0 ? generated : entry.parts.slice(0, 1);
   return used.map((part, at) => ({
     ...{ run: entry, error: null, output: null, used: part, prompt: null, messages: null, text: null },
     cursor: cursorOf(at === used.length - 1 ? position : `${position}#${at}`),

@@ -3,6 +3,7 @@ import { COLUMNS } from '../../../lib/export/columns.ts';
 import { parseExportQuery } from '../../../lib/export/query.ts';
 import { exportRows } from '../../../lib/export/rows.ts';
 import { deleteRun } from '../../../lib/lifecycle/delete.ts';
+import { makeStartRun } from '../../../lib/lifecycle/start.ts';
 import { outputKey } from '../../../lib/runs/keys.ts';
 import { makeGenerateOne, serverError } from '../../factories/generation.ts';
 import { settled } from '../../memory/clock.ts';
@@ -170,6 +171,10 @@ describe('an export', () => {
     expect(sum(rows, 'completion_tokens')).toBe(sum(before, 'completion_tokens'));
     expect(sum(rows, 'cost_usd')).toBeCloseTo(sum(before, 'cost_usd'), 12);
     expect(JSON.stringify(rows)).not.toContain('words');
+    const { run } = await makeStartRun(world.deps)({ prompt: 'later', background: true }, { caller: CALLER });
+    await deleteRun(run.id, CALLER, world.deps);
+    const all = await exportedRows(world, 'status=deleted');
+    expect(all.map(({ run_id, generations }) => [run_id, generations])).toContainEqual([run.id, 0]);
     const rest = await exportedRows(world, `status=deleted&cursor=${rows[0]?.cursor}`);
     expect(rest.map(({ label }) => label)).toEqual(['b']);
   });
