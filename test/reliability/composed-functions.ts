@@ -4,7 +4,8 @@
  */
 export const composedFunctions = async () => {
   for (const name of ['TABLE_NAME', 'CONTENT_BUCKET', 'BUS_NAME']) process.env[name] ??= 'not-used';
-  for (const name of ['JOBS_QUEUE_URL', 'INTAKE_QUEUE_URL']) process.env[name] ??= 'http://127.0.0.1:1/none';
+  for (const name of ['JOBS_QUEUE_URL', 'INTAKE_QUEUE_URL', 'EXPORT_QUEUE_URL'])
+    process.env[name] ??= 'http://127.0.0.1:1/none';
   process.env.AWS_REGION ??= 'eu-west-1';
   const [embed, queue, intake] = await Promise.all([
     import('../../functions/embed.ts'),
