@@ -88,7 +88,7 @@ export const checkHttp = async (
   await check('a protected route without a key and without ANONYMOUS_CALLER is a 401', async () => {
     const environment = await start(functionOf('api'), { ANONYMOUS_CALLER: undefined });
     try {
-      const event = restEvent({ httpMethod: 'GET', body: null });
+      const event = restEvent({ httpMethod: 'GET', path: '/usage', body: null });
       const outcome = await environment.invoke(event);
       same('the status', JSON.parse(textOf(outcome)).statusCode, 401);
       return undefined;
