@@ -1,6 +1,6 @@
 import { own } from '../json/value.ts';
 import type { Generation, Spread } from '../runs/generation.ts';
-import type { UsagePart } from '../runs/list/parts.ts';
+import { knownSum, type UsagePart } from '../runs/list/parts.ts';
 import type { RunRequest } from '../runs/request.ts';
 import type { GenerationFigures, Run } from '../runs/run.ts';
 import type { DiversityView } from '../runs/view.ts';
@@ -56,12 +56,6 @@ const counted =
   (read: Column['read'], ofUsed: Reader<UsagePart>): Column['read'] =>
   (row) =>
     row.used ? ofUsed(row.used) : read(row);
-
-/** A sum of a setting, unless it is known of none of its outputs. */
-const knownSum =
-  (field: 'promptTokens' | 'completionTokens' | 'reasoningTokens' | 'costUsd'): Reader<UsagePart> =>
-  (part) =>
-    part[field] > 0 || part.unknown[field] < part.completed ? part[field] : null;
 
 const ofGeneration = (read: Reader<Generation>) =>
   ofOutput(({ generation }) => generation && read(generation));
@@ -250,7 +244,7 @@ export const COLUMNS: readonly Column[] = [
         ({ usage }) => usage.prompt_tokens,
         ({ promptTokens }) => promptTokens,
       ),
-      knownSum('promptTokens'),
+      (part) => knownSum(part, 'promptTokens'),
     ),
     'As counted by the server.',
   ),
@@ -262,7 +256,7 @@ export const COLUMNS: readonly Column[] = [
         ({ usage }) => usage.completion_tokens,
         ({ completionTokens }) => completionTokens,
       ),
-      knownSum('completionTokens'),
+      (part) => knownSum(part, 'completionTokens'),
     ),
     'N, as counted by the server.',
   ),
@@ -274,7 +268,7 @@ export const COLUMNS: readonly Column[] = [
         ({ usage }) => usage.reasoning_tokens,
         ({ reasoningTokens }) => reasoningTokens,
       ),
-      knownSum('reasoningTokens'),
+      (part) => knownSum(part, 'reasoningTokens'),
     ),
     'R, part of completion_tokens.',
   ),
@@ -417,7 +411,7 @@ export const COLUMNS: readonly Column[] = [
         (generation) => generation.cost_usd,
         ({ costUsd }) => costUsd,
       ),
-      knownSum('costUsd'),
+      (part) => knownSum(part, 'costUsd'),
     ),
     'US dollars; null when the price is unknown.',
   ),

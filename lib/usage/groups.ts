@@ -1,5 +1,5 @@
-import { own, rounded } from '../json/value.ts';
-import { makePart, meanOf, plusPart, type UsagePart } from '../runs/list/parts.ts';
+import { own } from '../json/value.ts';
+import { knownSum, makePart, meanOf, plusPart, type UsagePart } from '../runs/list/parts.ts';
 import type { UsageShape } from './ports.ts';
 import { nameOfGrouping, type UsageGrouping } from './query.ts';
 
@@ -161,12 +161,8 @@ const figuresOf = ({ requests, failedRequests, part }: Sum): UsageFigures => ({
   failed: part.failed,
   prompt_tokens: part.promptTokens,
   completion_tokens: part.completionTokens,
-  reasoning_tokens: known(part, 'reasoningTokens'),
-  cost_usd: known(part, 'costUsd'),
+  reasoning_tokens: knownSum(part, 'reasoningTokens'),
+  cost_usd: knownSum(part, 'costUsd'),
   unpriced: part.unknown.costUsd,
   mean_ttft_ms: meanOf(part.ttftMs),
 });
-
-/** A sum, unless no output is known to have anything to add to it. */
-const known = (part: UsagePart, field: 'reasoningTokens' | 'costUsd'): number | null =>
-  part[field] > 0 || part.unknown[field] < part.completed ? rounded(part[field]) : null;

@@ -115,6 +115,10 @@ export const meanOf = ({ n, sum }: Sum): number | null => (n === 0 ? null : roun
 export const wholeSum = (part: UsagePart, field: keyof UsagePart['unknown']): number | null =>
   part.completed === 0 || part.unknown[field] > 0 ? null : rounded(part[field]);
 
+/** The sum of a field's known values, unless none of its completed outputs has one. */
+export const knownSum = (part: UsagePart, field: keyof UsagePart['unknown']): number | null =>
+  part[field] > 0 || part.unknown[field] < part.completed ? rounded(part[field]) : null;
+
 const plusSum = (a: Sum, b: Sum): Sum => ({ n: a.n + b.n, sum: a.sum + b.sum });
 
 const sumOf = (values: (number | null)[]): Sum => {
