@@ -6,11 +6,11 @@ import { dropAbsent } from '../json/value.ts';
 import { LimitError } from '../limits/caller-limits.ts';
 import { errorFields, type Log } from '../observe/log.ts';
 import { LIST_FIGURES } from '../runs/list/figures.ts';
+import { withTrueModel } from '../runs/list/query.ts';
 import type { ContentStore, Ids } from '../runs/ports.ts';
 import { readQueryParameters } from '../runs/query-parameters.ts';
 import type { RequestDefaults } from '../runs/request.ts';
 import type { Lease } from '../runs/run.ts';
-import { trueModel } from '../sampling/server.ts';
 import { type ExportQuery, readExportParameters, STREAM_FORMATS } from './query.ts';
 
 export const EXPORT_FORMATS = [...STREAM_FORMATS, 'parquet'] as const;
@@ -183,7 +183,7 @@ export const createExport = async (
     status: 'queued',
     createdAt,
     format,
-    query: { ...withTrueModel(query, deps), until: query.until ?? createdAt },
+    query: { ...withTrueModel(query, deps.defaults), until: query.until ?? createdAt },
     rows: 0,
     bytes: 0,
     endedAt: null,
@@ -203,13 +203,6 @@ export const createExport = async (
   }
   return job;
 };
-
-/** The query with the true name of its model, for which an alias may stand. */
-const withTrueModel = (
-  query: ExportQuery,
-  { defaults: { routeOf } }: Pick<CreateExportDeps, 'defaults'>,
-): ExportQuery =>
-  routeOf && query.model !== undefined ? { ...query, model: trueModel(routeOf, query.model) } : query;
 
 const isOpen = ({ status }: Pick<ExportJob, 'status'>): boolean =>
   status === 'queued' || status === 'running';

@@ -9,12 +9,12 @@ import type { Presign } from '../files/upload.ts';
 import { findFile, viewFile } from '../files/view.ts';
 import type { Log } from '../observe/log.ts';
 import { countFitting } from '../runs/fit-answer.ts';
+import { withTrueModel } from '../runs/list/query.ts';
 import { listRuns, type ReadListDeps } from '../runs/list/read.ts';
 import { findRun, loadRunView, type ReadDeps } from '../runs/read-run.ts';
 import type { RequestDefaults } from '../runs/request.ts';
 import { hasEnded } from '../runs/run.ts';
 import { summarizeRun } from '../runs/view.ts';
-import { trueModel } from '../sampling/server.ts';
 import { answerWithFile } from './files/routes.ts';
 import type { ReadAppDeps } from './read-app.ts';
 import { untilChanged, type WaitDeps } from './wait.ts';
@@ -31,22 +31,13 @@ export type ReadUseCaseDeps = ReadDeps &
     defaults: Pick<RequestDefaults, 'routeOf'>;
   };
 
-/** The query with the true name of its model, for which an alias may stand. */
-const resolved = <Q extends { model?: string }>(
-  query: Q,
-  { defaults }: Pick<ReadUseCaseDeps, 'defaults'>,
-): Q =>
-  defaults.routeOf && query.model !== undefined
-    ? { ...query, model: trueModel(defaults.routeOf, query.model) }
-    : query;
-
 /** Between two reads of all runs of a comparison that only waits for its vectors. */
 const WHOLE_READ_MS = 5_000;
 
 /** Binds the reads that may wait to their ports, which may be AWS, the local stack or in memory. */
 export const readUseCases = (deps: ReadUseCaseDeps): Omit<ReadAppDeps, 'authenticate' | 'clock' | 'log'> => ({
   listRuns: async (asked) => {
-    const query = resolved(asked, deps);
+    const query = withTrueModel(asked, deps.defaults);
     const { runs: listed, nextCursor } = await listRuns(query, deps);
     const shown = listed.map(summarizeRun);
     const limit = countFitting(shown);
@@ -57,7 +48,7 @@ export const readUseCases = (deps: ReadUseCaseDeps): Omit<ReadAppDeps, 'authenti
   },
 
   exportRuns: (format, query, remainingMs) =>
-    exportText(format, resolved(query, deps), {
+    exportText(format, withTrueModel(query, deps.defaults), {
       ...deps,
       listRuns: (listQuery) => listRuns(listQuery, deps),
       remainingMs,

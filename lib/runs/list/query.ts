@@ -1,6 +1,8 @@
 import { dropAbsent } from '../../json/value.ts';
+import { trueModel } from '../../sampling/server.ts';
 import type { ListQuery } from '../ports.ts';
 import { type QueryParameters, readQueryParameters } from '../query-parameters.ts';
+import type { RequestDefaults } from '../request.ts';
 import { RUN_STATUSES } from '../run.ts';
 import { LIST_FIGURES, type ListBounds } from './figures.ts';
 import { SORTS, sortOf } from './sorted.ts';
@@ -23,6 +25,13 @@ export const parseRunQuery = (parameters: Iterable<[string, string]>, caller: st
   read.finish();
   return dropAbsent({ caller, ...found });
 };
+
+/** The query with the true name of its model, for which an alias may stand. */
+export const withTrueModel = <Query extends { model?: string }>(
+  query: Query,
+  { routeOf }: Pick<RequestDefaults, 'routeOf'>,
+): Query =>
+  routeOf && query.model !== undefined ? { ...query, model: trueModel(routeOf, query.model) } : query;
 
 /** The filters of a list of runs. */
 export const readRunFilters = (read: QueryParameters) => ({
