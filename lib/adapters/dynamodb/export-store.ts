@@ -2,9 +2,10 @@ import type { ExportChange, ExportCondition, ExportJob, ExportStore } from '../.
 import { readCursor } from '../../runs/list/cursor.ts';
 import { FIXED_SHARDS, type Shards } from '../../runs/shards.ts';
 import { marshall } from './attribute-value.ts';
+import { ttlSeconds } from './expiry.ts';
 import { listPage } from './indexes.ts';
 import { getItem, type Item, type Key, putIfAbsent, type TableClient, updateItem } from './table.ts';
-import { dueAttributes, leasedUpdate, type Update } from './update.ts';
+import { dueAttributes, leasedUpdate, leaseOf, type Update } from './update.ts';
 
 const keyOf = (id: string): Key => ({ pk: `EXPORT#${id}`, sk: 'EXPORT' });
 const listPkOf = (caller: string): string => `EXPORT#${caller}`;
@@ -21,7 +22,7 @@ export const makeDynamoExportStore = (
         ...keyOf(job.id),
         ...{ id: job.id, caller: job.caller, status: job.status, created_at: job.createdAt },
         ...{ format: job.format, query: job.query, rows: job.rows, bytes: job.bytes },
-        ...{ due_tries: job.dueTries, expires_at: seconds(job.expiresAt) },
+        ...{ due_tries: job.dueTries, expires_at: ttlSeconds(job.expiresAt) },
         ...dueAttributes(keyOf(job.id).pk, job.dueAt, shards),
         ...{ list_pk: listPkOf(job.caller), list_sk: `${job.createdAt}#${job.id}` },
       }),
@@ -67,11 +68,9 @@ const updateOf = (
   update.set('ended_at', change.endedAt);
   update.set('error', change.error);
   update.set('attempts', change.attempts === 0 ? null : change.attempts);
-  update.set('expires_at', change.expiresAt === undefined ? undefined : seconds(change.expiresAt));
+  update.set('expires_at', change.expiresAt === undefined ? undefined : ttlSeconds(change.expiresAt));
   return update;
 };
-
-const seconds = (ms: number): number => Math.ceil(ms / 1_000);
 
 const exportOf = (item: Item | undefined): ExportJob | undefined =>
   item && {
@@ -85,10 +84,7 @@ const exportOf = (item: Item | undefined): ExportJob | undefined =>
     bytes: item.bytes as number,
     endedAt: (item.ended_at as string | undefined) ?? null,
     error: (item.error as ExportJob['error'] | undefined) ?? null,
-    lease:
-      item.lease_token === undefined
-        ? null
-        : { token: item.lease_token as string, until: item.lease_until as number },
+    lease: leaseOf(item),
     attempts: (item.attempts as number | undefined) ?? 0,
     dueAt: (item.due_at as number | undefined) ?? null,
     dueTries: (item.due_tries as number | undefined) ?? 0,

@@ -1,6 +1,7 @@
 import { type FileCounts, noCounts } from '../../files/counts.ts';
 import { type Block, newFile, type PromptFile } from '../../files/prompt-file.ts';
 import { own } from '../../json/value.ts';
+import { leaseOf } from './update.ts';
 
 type Item = Record<string, unknown>;
 
@@ -102,10 +103,7 @@ export const fileOf = (item: Item | undefined): PromptFile | undefined =>
     stopped: (item.stopped as PromptFile['stopped'] | undefined) ?? null,
     batch: (item.batch as PromptFile['batch'] | undefined) ?? null,
     endedAt: (item.ended_at as string | undefined) ?? null,
-    lease:
-      item.lease_token === undefined
-        ? null
-        : { token: item.lease_token as string, until: item.lease_until as number },
+    lease: leaseOf(item),
     attempts: (item.attempts as number | undefined) ?? 0,
     pending: item.pending === true,
     dueAt: (item.due_at as number | undefined) ?? null,

@@ -5,7 +5,7 @@ import { own } from '../../json/value.ts';
 import { readCursor } from '../../runs/list/cursor.ts';
 import { FIXED_SHARDS, type Shards } from '../../runs/shards.ts';
 import { marshall } from './attribute-value.ts';
-import { fileExpiry, type Retention } from './expiry.ts';
+import { fileExpiry, type Retention, ttlSeconds } from './expiry.ts';
 import {
   blockAttributes,
   blockOf,
@@ -86,7 +86,7 @@ export const makeDynamoFileStore = (
           ...fileKey(file.id),
           ...buriedFile(file),
           ...listKeys(file),
-          expires_at: Math.ceil(expiresAt / 1_000),
+          expires_at: ttlSeconds(expiresAt),
         },
         { name: 'lease_token', is: leaseToken },
       ),

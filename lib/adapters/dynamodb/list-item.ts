@@ -1,6 +1,6 @@
 import { STAGES, stageOf } from '../../runs/list/entry.ts';
 import type { ListedChange, ListedRun } from '../../runs/ports.ts';
-import { DAY_SECONDS } from './expiry.ts';
+import { DAY_SECONDS, ttlSeconds } from './expiry.ts';
 import { type CompactPart, compactPart, partOf } from './part-item.ts';
 
 type Item = Record<string, unknown>;
@@ -31,7 +31,7 @@ const expiryOf = (entry: ListedChange): number | null => {
   const stage = stageOf(entry);
   if (stage === STAGES.ended) return null;
   const days = stage === STAGES.open ? KEEP_OPEN_DAYS : KEEP_DELETED_DAYS;
-  return Math.ceil(Date.parse(entry.createdAt) / 1_000) + days * DAY_SECONDS;
+  return ttlSeconds(Date.parse(entry.createdAt)) + days * DAY_SECONDS;
 };
 
 /** `caller` and `position` come from the item's keys. */

@@ -1,5 +1,6 @@
 import { storedTrace, traceOfStored } from '../../observe/trace-context.ts';
 import { type GenerationFigures, type Run, UNCERTAIN_TIMES } from '../../runs/run.ts';
+import { leaseOf } from './update.ts';
 
 type Item = Record<string, unknown>;
 
@@ -78,10 +79,7 @@ export const runOf = (item: Item): Run => {
     attempts: (item.attempts as number | undefined) ?? 0,
     putBacks: (item.put_backs as number | undefined) ?? 0,
     embedAttempts: (item.embed_attempts as number | undefined) ?? 0,
-    lease:
-      item.lease_token === undefined
-        ? null
-        : { token: item.lease_token as string, until: item.lease_until as number },
+    lease: leaseOf(item),
     generations: ((item.generations as CompactFigures[] | undefined) ?? []).map(expand),
     pending: ((item.pending as string | undefined)?.split(' ') ?? []) as Run['pending'],
     dueAt: (item.due_at as number | undefined) ?? null,

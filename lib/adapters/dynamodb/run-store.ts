@@ -1,5 +1,6 @@
 import type { RunChange, RunCondition, RunStore } from '../../runs/ports.ts';
 import { FIXED_SHARDS, type Shards } from '../../runs/shards.ts';
+import { ttlSeconds } from './expiry.ts';
 import { attributesOf, pendingAttribute, runOf } from './run-item.ts';
 import { getItem, type Key, putIfAbsent, type TableClient, updateItem } from './table.ts';
 import { dueAttributes, leasedUpdate, type Update } from './update.ts';
@@ -38,7 +39,7 @@ const updateOf = (
   const update = leasedUpdate(keyOf(id).pk, change, condition, shards);
   const { lease: _lease, dueTries: _dueTries, expiresAt, ...plain } = change;
   for (const [name, value] of Object.entries(attributesOf(plain))) update.set(name, value);
-  if (expiresAt !== undefined) update.set('expires_at', Math.ceil(expiresAt / 1_000)); // DynamoDB's TTL takes seconds
+  if (expiresAt !== undefined) update.set('expires_at', ttlSeconds(expiresAt));
   if (condition.pending !== undefined) update.equals('pending', pendingAttribute(condition.pending));
   return update;
 };

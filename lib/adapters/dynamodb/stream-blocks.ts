@@ -8,6 +8,7 @@ import {
   type StreamPlace,
 } from '../../runs/stream-blocks.ts';
 import { marshall, unmarshall } from './attribute-value.ts';
+import { ttlSeconds } from './expiry.ts';
 import { deleteItem, type Item, type Key, type TableClient } from './table.ts';
 
 const AT_ONCE = 10;
@@ -51,7 +52,7 @@ export const makeDynamoStreamBlocks = (
   return {
     put: async (block) => {
       const { caller, chunks } = block;
-      const expiresAt = Math.ceil((clock.now() + STREAM_BLOCK_MS) / 1_000);
+      const expiresAt = ttlSeconds(clock.now() + STREAM_BLOCK_MS);
       const item = { ...keyOf(block), caller, chunks, expires_at: expiresAt };
       await client.send(new PutItemCommand({ TableName: table, Item: marshall(item) }));
     },

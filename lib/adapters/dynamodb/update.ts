@@ -120,6 +120,12 @@ type LeasedCondition = {
   dueAt?: number | null;
 };
 
+/** The lease on an item, as `leasedUpdate` writes it; null without one. */
+export const leaseOf = (item: Record<string, unknown>): Lease | null =>
+  item.lease_token === undefined
+    ? null
+    : { token: item.lease_token as string, until: item.lease_until as number };
+
 /** An update of the fields that runs, files and blocks share: the lease and the due time, with conditions on them. */
 export const leasedUpdate = (
   pk: string,

@@ -11,7 +11,7 @@ import { FIXED_SHARDS, type Shards } from '../../runs/shards.ts';
 import { boundsOf } from '../../usage/periods.ts';
 import type { Period, Sums, Totals, UsageShape, UsageStore } from '../../usage/ports.ts';
 import { marshall, unmarshall } from './attribute-value.ts';
-import { DAY_SECONDS } from './expiry.ts';
+import { DAY_SECONDS, ttlSeconds } from './expiry.ts';
 import { type CompactPart, compactPart, partOf } from './part-item.ts';
 import { deleteItem, getItem, type Item, type Key, type TableClient, updateItem } from './table.ts';
 import { Update } from './update.ts';
@@ -165,13 +165,11 @@ const settle = async (
   return (await updateItem(table, keyOf(period), update, { create: true })) !== undefined;
 };
 
-const seconds = (ms: number): number => Math.ceil(ms / 1_000);
-
 /** When DynamoDB's TTL may delete a period, in seconds since the epoch; undefined: never. */
 const expiryOf = ({ kind, name }: Period, now: () => number): number | undefined => {
   if (kind === 'DAY') return undefined;
-  if (kind === 'PART') return seconds(now()) + KEEP_UNFINISHED_DAYS * DAY_SECONDS;
-  return seconds(boundsOf({ kind, name }).to) + KEEP_HOURS_DAYS * DAY_SECONDS;
+  if (kind === 'PART') return ttlSeconds(now()) + KEEP_UNFINISHED_DAYS * DAY_SECONDS;
+  return ttlSeconds(boundsOf({ kind, name }).to) + KEEP_HOURS_DAYS * DAY_SECONDS;
 };
 
 /**
@@ -200,7 +198,7 @@ const writePages = async (
   const expiresAt =
     again === undefined && period.kind !== 'PART'
       ? expiryOf(period, now)
-      : seconds(now()) + KEEP_PAGES_DAYS * DAY_SECONDS;
+      : ttlSeconds(now()) + KEEP_PAGES_DAYS * DAY_SECONDS;
   for (const [at, page] of pages.entries()) {
     const item = { ...pageKey(period, token, at), shapes: page, expires_at: expiresAt };
     await client.send(new PutItemCommand({ TableName: table, Item: marshall(item) }));
