@@ -8,7 +8,7 @@ import type { ListQuery } from '../runs/ports.ts';
 import { readQueryParameters } from '../runs/query-parameters.ts';
 import { fitRun, type RunSummaryView, type RunView } from '../runs/view.ts';
 import type { Authenticate } from './authenticate.ts';
-import { type HttpEnv, idOf, makeApp, withCallerBy } from './base-app.ts';
+import { type HttpContext, type HttpEnv, idOf, makeApp, withCallerBy } from './base-app.ts';
 import type { FileAnswer } from './files/routes.ts';
 import { parametersOf } from './read-request.ts';
 import { answerExport, type ExportRuns, isExport } from './runs/export-runs.ts';
@@ -35,8 +35,8 @@ export type ReadAppDeps = {
 };
 
 /**
- * The app of the reads that can take long: the list of runs, their export, and the GET of a run, a file or a comparison, which may wait
- * for its next change of status.
+ * The app of the reads that can take long: the list of runs, their export, and the GET of a run, a file or a comparison,
+ * which may wait for its next change of status.
  */
 export const makeReadApp = (deps: ReadAppDeps): Hono<HttpEnv> => {
   const withCaller = withCallerBy(deps.authenticate);
@@ -54,21 +54,16 @@ export const makeReadApp = (deps: ReadAppDeps): Hono<HttpEnv> => {
       },
       '/runs/{id}': {
         GET: withCaller(async (c, caller) => {
-          const parameters = readQueryParameters(parametersOf(c.req.raw));
-          const waitMs = readGetWaitMs(parameters, c.req.raw.headers);
-          parameters.finish();
+          const waitMs = waitMsOf(c);
           const run = await deps.readRun(runIdOf(c), caller, waitMs);
           c.set('runId', run.id);
           return Response.json(fitRun(run));
         }),
       },
       '/files/{id}': {
-        GET: withCaller(async (c, caller) => {
-          const parameters = readQueryParameters(parametersOf(c.req.raw));
-          const waitMs = readGetWaitMs(parameters, c.req.raw.headers);
-          parameters.finish();
-          return Response.json(await deps.readFile(idOf(c), caller, waitMs));
-        }),
+        GET: withCaller(async (c, caller) =>
+          Response.json(await deps.readFile(idOf(c), caller, waitMsOf(c))),
+        ),
       },
       '/comparisons/{id}': {
         GET: withCaller(async (c, caller) => {
@@ -83,4 +78,12 @@ export const makeReadApp = (deps: ReadAppDeps): Hono<HttpEnv> => {
     },
     deps,
   );
+};
+
+/** The wait of a request that has no other parameter. */
+const waitMsOf = (c: HttpContext): number => {
+  const parameters = readQueryParameters(parametersOf(c.req.raw));
+  const waitMs = readGetWaitMs(parameters, c.req.raw.headers);
+  parameters.finish();
+  return waitMs;
 };

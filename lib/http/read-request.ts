@@ -96,18 +96,18 @@ export const readIdempotencyKey = (headers: Headers): string | undefined => {
 };
 
 /**
- * How long the client waits for a whole answer, in ms: `Prefer: wait=N` in seconds
- * (https://www.rfc-editor.org/rfc/rfc7240#section-4.3), capped at `maxMs`, which is also the default. Other preferences
- * are ignored.
+ * How long the client wants to wait, in ms: `Prefer: wait=N` in seconds
+ * (https://www.rfc-editor.org/rfc/rfc7240#section-4.3), capped at `maxMs`; undefined without it. Other preferences are
+ * ignored.
  *
  * @throws {InvalidInputError} when N is not a whole number.
  */
-export const readWaitMs = (headers: Headers, maxMs: number): number => {
+export const readPreferredWaitMs = (headers: Headers, maxMs: number): number | undefined => {
   const wait = (headers.get('prefer') ?? '')
     .split(/[,;]/)
     .map((preference) => preference.trim())
     .find((preference) => /^wait\s*(=|$)/i.test(preference));
-  if (wait === undefined) return maxMs;
+  if (wait === undefined) return undefined;
   const seconds = /^wait\s*=\s*"?(\d{1,9})"?$/i.exec(wait)?.[1];
   if (seconds === undefined) {
     throw new InvalidInputError([{ path: 'Prefer', message: 'wait must be a whole number of seconds' }]);

@@ -1,6 +1,6 @@
 import type { Clock } from '../async/clock.ts';
 import type { readQueryParameters } from '../runs/query-parameters.ts';
-import { readWaitMs } from './read-request.ts';
+import { readPreferredWaitMs } from './read-request.ts';
 
 /** The longest wait of one request, in seconds. A client that wants to wait for longer asks again. */
 export const MAX_WAIT_SECONDS = 20;
@@ -19,8 +19,7 @@ export const readGetWaitMs = (
 ): number => {
   const seconds = parameters.int('wait', 0, MAX_WAIT_SECONDS);
   if (seconds !== undefined) return seconds * 1_000;
-  const isPreferred = /(^|[,;])\s*wait\s*(=|$)/i.test(headers.get('prefer') ?? '');
-  return isPreferred ? readWaitMs(headers, MAX_WAIT_SECONDS * 1_000) : 0;
+  return readPreferredWaitMs(headers, MAX_WAIT_SECONDS * 1_000) ?? 0;
 };
 
 export type WaitDeps = {

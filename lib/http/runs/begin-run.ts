@@ -6,7 +6,7 @@ import type { Started, StartRun } from '../../lifecycle/start.ts';
 import { parseTraceparent, parseXRayHeader } from '../../observe/trace-context.ts';
 import type { Authenticate } from '../authenticate.ts';
 import type { HttpBindings, HttpContext } from '../base-app.ts';
-import { readIdempotencyKey, readJsonBody, readWaitMs } from '../read-request.ts';
+import { readIdempotencyKey, readJsonBody, readPreferredWaitMs } from '../read-request.ts';
 
 export type BeginRunDeps = {
   authenticate: Authenticate;
@@ -44,7 +44,7 @@ export const beginRun = async <P extends ParsedBody>(
   const { headers } = c.req.raw;
   const { caller } = await authenticate(headers);
   const idempotencyKey = readIdempotencyKey(headers);
-  const clientWaitMs = readWaitMs(headers, waitMs);
+  const clientWaitMs = readPreferredWaitMs(headers, waitMs) ?? waitMs;
   const parsed = parse(await readJsonBody(c.req.raw));
   const { body, listener, pathOf } = parsed;
   const trace =
