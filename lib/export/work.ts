@@ -1,7 +1,7 @@
 import type { Clock } from '../async/clock.ts';
 import { ConflictError, codeOf, isRetryable } from '../errors.ts';
 import { errorFields, type Log } from '../observe/log.ts';
-import { backedOff, LEASE_MS, LEASE_RENEWAL_MS, MAX_ATTEMPTS } from '../runs/due.ts';
+import { backedOff, heldBy, MAX_ATTEMPTS, makeRenewal } from '../runs/due.ts';
 import type { ContentStore, DueItem, Ids } from '../runs/ports.ts';
 import type { Encoder, EncoderState } from './encoder.ts';
 import {
@@ -101,13 +101,9 @@ const takeLease = async (
   { exports, ids, clock }: WorkDeps,
 ): Promise<JobLease | undefined> => {
   const token = ids.leaseToken();
-  const held = () => {
-    const until = clock.now() + LEASE_MS;
-    return { lease: { token, until }, dueAt: until + 1 };
-  };
   const job = await exports.change(
     id,
-    { ...held(), status: 'running', attempts: attempts + 1 },
+    { ...heldBy(token, clock.now()), status: 'running', attempts: attempts + 1 },
     { status: ['queued', 'running'], leaseBefore: clock.now() },
   );
   if (!job) return undefined;
@@ -116,15 +112,10 @@ const takeLease = async (
     if (!changed)
       throw new ConflictError(`this worker no longer holds the lease on ${id}`, { code: 'lease_lost' });
   };
-  let renewAt = clock.now() + LEASE_RENEWAL_MS;
   return {
     job,
     change,
-    renew: async () => {
-      if (clock.now() < renewAt) return;
-      await change(held());
-      renewAt = clock.now() + LEASE_RENEWAL_MS;
-    },
+    renew: makeRenewal(() => change(heldBy(token, clock.now())), clock),
   };
 };
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../async/clock.ts';
 import { ConflictError, codeOf, EverytokenError, isRetryable } from '../errors.ts';
 import type { Log } from '../observe/log.ts';
-import { backedOff, LEASE_MS, LEASE_RENEWAL_MS } from '../runs/due.ts';
+import { backedOff, heldBy, makeRenewal } from '../runs/due.ts';
 import type { FileQueue, Ids } from '../runs/ports.ts';
 import type { FileChange, FileStore } from './ports.ts';
 import type { PromptFile } from './prompt-file.ts';
@@ -87,13 +87,9 @@ const takeLease = async (
   { files, clock, ids }: FileLeaseDeps,
 ): Promise<FileLease | undefined> => {
   const token = ids.leaseToken();
-  const held = () => {
-    const until = clock.now() + LEASE_MS;
-    return { lease: { token, until }, dueAt: until + 1 };
-  };
   const file = await files.change(
     id,
-    { ...held(), attempts: attempts + 1 },
+    { ...heldBy(token, clock.now()), attempts: attempts + 1 },
     { status: [status], leaseBefore: clock.now(), attempts },
   );
   if (!file) return undefined;
@@ -103,16 +99,11 @@ const takeLease = async (
       throw new ConflictError(`this worker no longer holds the lease on file ${id}`, { code: 'lease_lost' });
     return changed;
   };
-  let renewAt = clock.now() + LEASE_RENEWAL_MS;
   return {
     file,
     token,
     change,
-    renew: async () => {
-      if (clock.now() < renewAt) return;
-      await change(held());
-      renewAt = clock.now() + LEASE_RENEWAL_MS;
-    },
+    renew: makeRenewal(() => change(heldBy(token, clock.now())), clock),
     release: async (inMs) => {
       await files.change(id, { lease: null, dueAt: clock.now() + inMs, attempts: 0 }, { leaseToken: token });
     },

@@ -1,3 +1,4 @@
+import type { Lease } from './run.ts';
 import { DEFAULT_SHARDS, shardOf } from './shards.ts';
 
 export const DUE_SHARDS = DEFAULT_SHARDS.due;
@@ -23,6 +24,25 @@ export const TOMBSTONE_MS = 30 * 24 * 60 * MINUTE;
 export const LEASE_MS = MINUTE;
 export const LEASE_RENEWAL_MS = 20_000;
 export const MAX_ATTEMPTS = 5;
+
+/** What an item's worker writes to hold it from now on: its lease, and the sweep's next look when that has ended. */
+export const heldBy = (token: string, now: number): { lease: Lease; dueAt: number } => {
+  const until = now + LEASE_MS;
+  return { lease: { token, until }, dueAt: until + 1 };
+};
+
+/** Makes the renewal of a lease that was just taken: `renew` is called when it is due, and never more often. */
+export const makeRenewal = (
+  renew: () => Promise<unknown>,
+  { now }: { now: () => number },
+): (() => Promise<void>) => {
+  let renewAt = now() + LEASE_RENEWAL_MS;
+  return async () => {
+    if (now() < renewAt) return;
+    await renew();
+    renewAt = now() + LEASE_RENEWAL_MS;
+  };
+};
 
 /** `base` ms, doubled for each earlier try, capped at a week. */
 export const backedOff = (base: number, tries: number): number =>
