@@ -15,8 +15,7 @@ import {
   sequencerOrder,
 } from './prompt-file.ts';
 import { sidecarCopyKey } from './read/progress.ts';
-import { type FindSource, readSidecar } from './read/stored-source.ts';
-import { uploadIdOf } from './upload.ts';
+import { type FindSource, readDefaults } from './read/stored-source.ts';
 import { findFile } from './view.ts';
 
 export type RetryFileDeps = {
@@ -116,22 +115,13 @@ const planRetry = async (file: PromptFile, deps: RetryFileDeps): Promise<(id: st
 const justAfter = ({ sequencer }: Pick<PromptFile, 'sequencer'>): string => `${sequencerOrder(sequencer)}1`;
 
 const begin = async (retry: PromptFile, of: PromptFile, deps: RetryFileDeps): Promise<PromptFile> => {
-  const defaults = await defaultsOf(of, deps.content);
+  const defaults = await readDefaults(of, deps.content);
   // Before the file: its reader must see them.
   if (defaults !== undefined) await deps.content.put(sidecarCopyKey(retry.id), defaults, 'application/json');
   const file = { ...retry, hasSidecar: defaults !== undefined };
   const isNew = await deps.files.create(file);
   if (isNew) deps.log.info('file.retried', { file_id: file.id, retry_of: of.id });
   return sentAgain(isNew ? file : ((await deps.files.get(file.id)) ?? file), deps);
-};
-
-/** An upload keeps the defaults of its POST /files; any other file takes those that are beside it now. */
-const defaultsOf = async (
-  { id, key, hasSidecar }: PromptFile,
-  content: RetryFileDeps['content'],
-): Promise<string | undefined> => {
-  if (uploadIdOf(key) === undefined) return readSidecar(key, content);
-  return hasSidecar ? content.get(sidecarCopyKey(id)) : undefined;
 };
 
 /** Messages intake for a file that no worker has begun to read; if this fails, the sweep does. */

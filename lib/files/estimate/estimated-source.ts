@@ -7,8 +7,7 @@ import type { FileDefaults } from '../formats/source-record.ts';
 import type { FileStore } from '../ports.ts';
 import { callerOfKey, newFile, type PromptFile } from '../prompt-file.ts';
 import type { ReadSource } from '../read/open-records.ts';
-import { sidecarCopyKey } from '../read/progress.ts';
-import { type FindSource, readSidecar } from '../read/stored-source.ts';
+import { type FindSource, readDefaults } from '../read/stored-source.ts';
 import { defaultsInBody, dropKey, fileNameSchema, uploadIdOf } from '../upload.ts';
 import { findFile } from '../view.ts';
 
@@ -123,16 +122,12 @@ const stored = async (
   readSource: deps.readSource,
 });
 
-/** An upload's defaults came with POST /files; those of any other file are beside it. */
 const storedDefaults = async (
-  { id, key, hasSidecar }: PromptFile,
+  file: PromptFile,
   { content }: Pick<EstimatedSourceDeps, 'content'>,
 ): Promise<FileDefaults | null> => {
-  const isUpload = uploadIdOf(key) !== undefined;
-  const text = isUpload
-    ? hasSidecar && (await content.get(sidecarCopyKey(id)))
-    : await readSidecar(key, content);
-  return text === undefined || text === false ? null : parseSidecar(Buffer.from(text));
+  const text = await readDefaults(file, content);
+  return text === undefined ? null : parseSidecar(Buffer.from(text));
 };
 
 const ofText = (filename: string, content: string, caller: string, given: Given): EstimatedSource => {
