@@ -2,7 +2,7 @@ import type { RunStore } from '../runs/ports.ts';
 import { withWords } from '../vectors/metadata.ts';
 import { ownVectors, plainId } from '../vectors/own-vectors.ts';
 import type { VectorIndex, VectorList, VectorRecord } from '../vectors/ports.ts';
-import { isIndexed, isOf, ownedBy } from './owned-vectors.ts';
+import { deleteLate, isIndexed, isOf, ownedBy } from './owned-vectors.ts';
 
 export type AddWordsDeps = {
   runs: Pick<RunStore, 'get'>;
@@ -58,10 +58,6 @@ const addToPage = async (
   });
   const vectors = ownVectors(sharedVectors, deployment);
   await vectors.upsert(namespace, lacking);
-  // A run deleted meanwhile was purged, perhaps before its vector was written again.
   const written = lacking.map(({ id }) => id);
-  const now = await ownedBy(caller, written, runs);
-  const late = written.filter((id) => !isIndexed(now.get(id)));
-  await vectors.delete(namespace, late);
-  return written.length - late.length;
+  return written.length - (await deleteLate(written, { namespace, caller }, { vectors, runs }));
 };

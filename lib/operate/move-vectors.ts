@@ -2,7 +2,7 @@ import type { RunStore } from '../runs/ports.ts';
 import { withWords } from '../vectors/metadata.ts';
 import { ownVectors } from '../vectors/own-vectors.ts';
 import type { VectorIndex, VectorList } from '../vectors/ports.ts';
-import { isIndexed, isOf, ownedBy } from './owned-vectors.ts';
+import { deleteLate, isIndexed, isOf, ownedBy } from './owned-vectors.ts';
 
 export type MoveVectorsDeps = {
   runs: Pick<RunStore, 'get'>;
@@ -59,18 +59,15 @@ const movePage = async (
     metadata: withWords(record.metadata) ?? record.metadata,
   }));
   await vectors.upsert(to(caller), copies);
-  // A run deleted meanwhile was purged from its namespace, perhaps before the copy came there.
-  const now = await ownedBy(
-    caller,
+  const late = await deleteLate(
     kept.map(({ id }) => id),
-    runs,
+    { namespace: to(caller), caller },
+    { vectors, runs },
   );
-  const late = kept.map(({ id }) => id).filter((id) => !isIndexed(now.get(id)));
-  await vectors.delete(to(caller), late);
   await sharedVectors.delete(
     namespace,
     mine.map(({ id }) => id),
   );
-  const moved = kept.length - late.length;
+  const moved = kept.length - late;
   return { moved, deleted: mine.length - moved };
 };

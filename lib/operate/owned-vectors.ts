@@ -2,7 +2,7 @@ import { runIdOfVector, vectorIdsOfRun } from '../runs/keys.ts';
 import type { RunStore } from '../runs/ports.ts';
 import { isAnswered, type Run } from '../runs/run.ts';
 import { ownerOf } from '../vectors/own-vectors.ts';
-import type { VectorRecord } from '../vectors/ports.ts';
+import type { VectorIndex, VectorRecord } from '../vectors/ports.ts';
 
 /** The ids that runs of the caller can have, each with its run as it is now. Runs under way are left out. */
 export const ownedBy = async (
@@ -18,6 +18,21 @@ export const ownedBy = async (
     for (const id of own) if (possible.has(id)) owned.set(id, run);
   }
   return owned;
+};
+
+/**
+ * Deletes those of the vectors just written whose runs were deleted meanwhile: their purge may have come before. Returns
+ * how many it deleted.
+ */
+export const deleteLate = async (
+  written: string[],
+  { namespace, caller }: { namespace: string; caller: string },
+  { vectors, runs }: { vectors: Pick<VectorIndex, 'delete'>; runs: Pick<RunStore, 'get'> },
+): Promise<number> => {
+  const now = await ownedBy(caller, written, runs);
+  const late = written.filter((id) => !isIndexed(now.get(id)));
+  await vectors.delete(namespace, late);
+  return late.length;
 };
 
 /** Whether a run has vectors that search may find. */
