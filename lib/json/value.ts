@@ -27,6 +27,9 @@ export const isWellFormed = (value: unknown): boolean =>
       value === null ||
       Object.entries(value).every(([name, field]) => name.isWellFormed() && isWellFormed(field));
 
+/** A time in ms, rounded to whole microseconds. */
+export const microseconds = (ms: number): number => Math.round(ms * 1_000) / 1_000;
+
 /**
  * A figure without the errors that sums and products of binary fractions end with: 12 significant digits, and six decimals
  * at least, so that sums of money stay exact to a millionth.

@@ -1,3 +1,4 @@
+import { microseconds } from '../json/value.ts';
 import { countFitting } from './fit-answer.ts';
 import type { Trace, TraceChunk } from './generation.ts';
 
@@ -38,11 +39,9 @@ export const viewTrace = ({ marks, chunks }: Trace, { after = -1, limit }: Trace
   const end = first + shown.length;
   return {
     marks,
-    longest_gaps: longestGapsOf(chunks).map(({ chunk, gap_ms }) => ({ chunk, gap_ms: microsecond(gap_ms) })),
+    // Times of a stored trace are whole microseconds, whose differences have binary fractions.
+    longest_gaps: longestGapsOf(chunks).map(({ chunk, gap_ms }) => ({ chunk, gap_ms: microseconds(gap_ms) })),
     chunks: shown,
     next_after: end < chunks.length ? end - 1 : null,
   };
 };
-
-/** Times of a stored trace are whole microseconds, whose differences have binary fractions. */
-const microsecond = (ms: number): number => Math.round(ms * 1_000) / 1_000;

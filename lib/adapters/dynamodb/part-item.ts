@@ -1,5 +1,5 @@
+import { microseconds } from '../../json/value.ts';
 import type { Sum, UsagePart } from '../../runs/list/parts.ts';
-import { microseconds } from './run-item.ts';
 
 /** The usage of a setting as it is stored. */
 // Short names, and nothing for zero: an entry of up to 1 KB costs one unit a write.

@@ -1,3 +1,4 @@
+import { microseconds } from '../../json/value.ts';
 import { storedTrace, traceOfStored } from '../../observe/trace-context.ts';
 import { type GenerationFigures, type Run, UNCERTAIN_TIMES } from '../../runs/run.ts';
 import { leaseOf } from './update.ts';
@@ -145,9 +146,7 @@ const compact = (figures: GenerationFigures): CompactFigures => {
   };
 };
 
-/** Rounds a time in ms to microseconds, to save space. */
-export const microseconds = (ms: number): number => Math.round(ms * 1000) / 1000;
-
+/** To save space. */
 const rounded = (ms: number | null): number | null => (ms === null ? null : microseconds(ms));
 
 const expand = (figures: CompactFigures): GenerationFigures => ({
