@@ -25,7 +25,7 @@ export const LEASE_MS = MINUTE;
 export const LEASE_RENEWAL_MS = 20_000;
 export const MAX_ATTEMPTS = 5;
 
-/** What an item's worker writes to hold it from now on: its lease, and the sweep's next look when that has ended. */
+/** The fields that hold an item for its worker from now on: the lease, and the sweep's next look after its end. */
 export const heldBy = (token: string, now: number): { lease: Lease; dueAt: number } => {
   const until = now + LEASE_MS;
   return { lease: { token, until }, dueAt: until + 1 };
