@@ -399,7 +399,7 @@ export interface SearchRequest {
     max_cost_usd?: number | null;
   } | null;
   /**
-   * What each match has besides: "vectors", the vector of its text.
+   * Further fields of each match: "vectors", the vector of its text.
    */
   include?: 'vectors'[] | null;
 }
@@ -2523,7 +2523,7 @@ export interface File {
    */
   reused_cost_usd: number;
   /**
-   * What this file cost itself: cost_usd without reused_cost_usd.
+   * The cost of this file itself: cost_usd without reused_cost_usd.
    */
   paid_usd: number | null;
   /**
@@ -2909,7 +2909,7 @@ export interface FileSummary {
    */
   reused_cost_usd: number;
   /**
-   * What this file cost itself: cost_usd without reused_cost_usd.
+   * The cost of this file itself: cost_usd without reused_cost_usd.
    */
   paid_usd: number | null;
   /**
@@ -3261,7 +3261,7 @@ export interface Operations {
     id: string;
   };
   /**
-   * What has work left. deleted and cancelled ones wait until their data is purged a last time.
+   * Those with work left. Deleted and cancelled ones wait until their data is purged a last time.
    */
   in_hand: {
     /**

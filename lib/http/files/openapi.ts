@@ -86,7 +86,7 @@ const fileSchema = schemaOf<FileView>()({
   usage: z.object({ prompt_tokens: z.int(), completion_tokens: z.int() }),
   cost_usd: z.number().nullable().describe('US dollars; null when a price is unknown.'),
   reused_cost_usd: z.number().describe('The part of cost_usd that was paid for by an earlier file.'),
-  paid_usd: z.number().nullable().describe('What this file cost itself: cost_usd without reused_cost_usd.'),
+  paid_usd: z.number().nullable().describe('The cost of this file itself: cost_usd without reused_cost_usd.'),
   lines_per_second: z
     .number()
     .nullable()

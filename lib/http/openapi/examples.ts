@@ -62,6 +62,32 @@ export const REQUEST_EXAMPLES: Partial<Record<RouteName, unknown>> = {
   },
 };
 
+/** Of a search, whose `matches` repeat its `data`. */
+const MATCH = {
+  score: 0.245721,
+  run_id: 'run_06h2nasv36va16r0tq3cdqhtvr',
+  index: 1,
+  text: 'A query to a vector database, the meaning of a text is represented by its position in a space of many dimensions.',
+  words: [],
+  model: 'everytoken-ngram',
+  label: 'Top-p 0.9',
+  created_at: '2026-11-30T04:16:34.585Z',
+  prompt_preview: 'Explain vector databases in a technical manner.',
+  metadata: {
+    chunk: 0,
+    label: 'Top-p 0.9',
+    model: 'everytoken-ngram',
+    response_model: 'everytoken-ngram',
+    created_at: 1796012194585,
+    tokens: 24,
+    seconds_per_token: 0.029423,
+    ttft_ms: 580.901218,
+    tpot_ms: 5.445557,
+    e2e_ms: 706.149026,
+    'metadata.team': 'docs',
+  },
+};
+
 /** An example of a route's answer. */
 export const ANSWER_EXAMPLES: Partial<Record<RouteName, unknown>> = {
   'POST /runs': {
@@ -202,61 +228,7 @@ export const ANSWER_EXAMPLES: Partial<Record<RouteName, unknown>> = {
     ],
     next_cursor: 'MjAyNi0xMS0zMFQwNDoyNjo0NS45MDBaI3J1bl9jYzUybXM0amYzMDkzeWE0cmI0MGQ5MTg0Yw',
   },
-  'POST /search': {
-    data: [
-      {
-        score: 0.245721,
-        run_id: 'run_06h2nasv36va16r0tq3cdqhtvr',
-        index: 1,
-        text: 'A query to a vector database, the meaning of a text is represented by its position in a space of many dimensions.',
-        words: [],
-        model: 'everytoken-ngram',
-        label: 'Top-p 0.9',
-        created_at: '2026-11-30T04:16:34.585Z',
-        prompt_preview: 'Explain vector databases in a technical manner.',
-        metadata: {
-          chunk: 0,
-          label: 'Top-p 0.9',
-          model: 'everytoken-ngram',
-          response_model: 'everytoken-ngram',
-          created_at: 1796012194585,
-          tokens: 24,
-          seconds_per_token: 0.029423,
-          ttft_ms: 580.901218,
-          tpot_ms: 5.445557,
-          e2e_ms: 706.149026,
-          'metadata.team': 'docs',
-        },
-      },
-    ],
-    matches: [
-      {
-        score: 0.245721,
-        run_id: 'run_06h2nasv36va16r0tq3cdqhtvr',
-        index: 1,
-        text: 'A query to a vector database, the meaning of a text is represented by its position in a space of many dimensions.',
-        words: [],
-        model: 'everytoken-ngram',
-        label: 'Top-p 0.9',
-        created_at: '2026-11-30T04:16:34.585Z',
-        prompt_preview: 'Explain vector databases in a technical manner.',
-        metadata: {
-          chunk: 0,
-          label: 'Top-p 0.9',
-          model: 'everytoken-ngram',
-          response_model: 'everytoken-ngram',
-          created_at: 1796012194585,
-          tokens: 24,
-          seconds_per_token: 0.029423,
-          ttft_ms: 580.901218,
-          tpot_ms: 5.445557,
-          e2e_ms: 706.149026,
-          'metadata.team': 'docs',
-        },
-      },
-    ],
-    next_cursor: null,
-  },
+  'POST /search': { data: [MATCH], matches: [MATCH], next_cursor: null },
   'GET /usage': {
     since: '2026-11-23T04:26:48.974Z',
     until: '2026-11-30T04:26:48.974Z',

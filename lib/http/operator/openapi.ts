@@ -30,7 +30,9 @@ export const operationsSchema = schemaOf<OperationsView>(
       at_least: z.boolean().describe('There is more: 2,000 items were read, those that are due first.'),
     })
     .nullable()
-    .describe('What has work left. deleted and cancelled ones wait until their data is purged a last time.'),
+    .describe(
+      'Those with work left. Deleted and cancelled ones wait until their data is purged a last time.',
+    ),
   oldest: z.object({ run: oldest, file: oldest }).nullable().describe('Those whose next step is due first.'),
   queues: z
     .array(

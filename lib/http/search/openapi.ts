@@ -58,7 +58,7 @@ export const searchAnswerSchema = schemaOf<SearchAnswer>()({
 const DESCRIPTIONS: Record<string, string> = {
   query: 'The text to search for: 1 to 8,000 bytes of UTF-8.',
   top_k: 'Maximum number of outputs; 10 by default.',
-  include: 'What each match has besides: "vectors", the vector of its text.',
+  include: 'Further fields of each match: "vectors", the vector of its text.',
   filter:
     'Conditions that all must hold. Bounds are inclusive, and an unknown figure meets no bound. metadata.KEY fields match exactly.',
   model: 'The requested model.',
