@@ -6,7 +6,7 @@ import type { Wait, WaitOptions } from './wait.ts';
 const pathOf = (id: string): string => `/exports/${segment(id)}`;
 
 /** Exports that the API writes into an object, also as Parquet; `runs.export` streams rows instead. */
-export const makeExports = ({ json, send, limit, fetchUrl }: Transport, waitFor: Wait) => ({
+export const makeExports = ({ json, send, limit, download }: Transport, waitFor: Wait) => ({
   /** Begins an export. It is not repeated after a broken connection, since each request makes one. */
   create: (body: ExportRequest, options?: CallOptions): Promise<Export> =>
     json({ method: 'POST', path: '/exports', body, isRepeatable: false }, options),
@@ -25,15 +25,13 @@ export const makeExports = ({ json, send, limit, fetchUrl }: Transport, waitFor:
   /** The table of a completed export, as the response of the object store. @throws {StorageError} there is none. */
   download: async (id: string, options: CallOptions = {}): Promise<Response> => {
     const within = limit(options);
-    const { download } = await json<Export>(
+    const { download: table } = await json<Export>(
       { method: 'GET', path: pathOf(id), isRepeatable: true },
       options,
       within,
     );
-    if (download === null) throw new StorageError(`export ${id} has no table, or not yet`, { status: 404 });
-    const response = await fetchUrl(download.url, {}, within);
-    if (response.ok) return response;
-    throw new StorageError(`the object store refused the download: ${response.status}`, response);
+    if (table === null) throw new StorageError(`export ${id} has no table, or not yet`, { status: 404 });
+    return download(table.url, within);
   },
 
   /** Deletes an export with its table. */

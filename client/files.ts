@@ -42,7 +42,7 @@ const WATCH_MS = 86_400_000;
 const pathOf = (id: string): string => `/files/${segment(id)}`;
 
 export const makeFiles = (transport: Transport, waitFor: Wait) => {
-  const { json, send, limit, fetchUrl } = transport;
+  const { json, send, limit, fetchUrl, download } = transport;
 
   const get = (id: string, options?: CallOptions, within?: Limit): Promise<File> =>
     json({ method: 'GET', path: pathOf(id), isRepeatable: true }, options, within);
@@ -148,9 +148,7 @@ export const makeFiles = (transport: Transport, waitFor: Wait) => {
       const url = (await get(id, options, within)).downloads?.[format];
       if (url === undefined)
         throw new StorageError(`file ${id} has no ${format} results, or not yet`, { status: 404 });
-      const response = await fetchUrl(url, {}, within);
-      if (response.ok) return response;
-      throw new StorageError(`the object store refused the download: ${response.status}`, response);
+      return download(url, within);
     },
 
     /** The tokens, cost and time of a file (`file_id`, `key`, or `filename` with `content`) before it is generated. */

@@ -1,4 +1,4 @@
-import { ApiError, ConnectionError, errorOf, TimeoutError } from './errors.ts';
+import { ApiError, ConnectionError, errorOf, StorageError, TimeoutError } from './errors.ts';
 
 export type CallOptions = {
   signal?: AbortSignal | undefined;
@@ -65,6 +65,8 @@ export type Transport = {
   json<T>(call: Call, options?: CallOptions, limit?: Limit): Promise<T>;
   /** A request to an address that was given out, without the key. */
   fetchUrl(url: string, init: RequestInit, limit: Limit): Promise<Response>;
+  /** The object at an address that was given out. @throws {StorageError} the object store refuses it. */
+  download(url: string, limit: Limit): Promise<Response>;
 };
 
 const FIRST_DELAY_MS = 500;
@@ -113,6 +115,12 @@ export const makeTransport = (client: ClientOptions): Transport => {
       }));
       if ('error' in outcome) throw outcome.error;
       return outcome.value;
+    },
+
+    download: async (url, limit) => {
+      const response = await transport.fetchUrl(url, {}, limit);
+      if (response.ok) return response;
+      throw new StorageError(`the object store refused the download: ${response.status}`, response);
     },
   };
   return transport;
