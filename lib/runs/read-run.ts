@@ -57,9 +57,6 @@ export const findRun = async (id: string, caller: string, { runs }: Pick<ReadDep
   return run;
 };
 
-export const readRun = async (id: string, caller: string, deps: ReadDeps): Promise<RunView> =>
-  loadRunView(await findRun(id, caller, deps), deps);
-
 /**
  * One generation, whole.
  *

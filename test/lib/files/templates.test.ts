@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readRun } from '../../../lib/runs/read-run.ts';
 import { makeGenerateOne } from '../../factories/generation.ts';
+import { readRun } from '../../fixtures/run-view.ts';
 import { jsonLines, makeFileWorld } from './file-world.ts';
 
 const KEY = 'prompts/many.jsonl';

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { makeStartRun } from '../../../lib/lifecycle/start.ts';
-import { findRun, readRun, readTrace } from '../../../lib/runs/read-run.ts';
+import { findRun, readTrace } from '../../../lib/runs/read-run.ts';
 import { makeGenerateOne, withSampling } from '../../factories/generation.ts';
+import { readRun } from '../../fixtures/run-view.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 
 let world: World;

@@ -5,9 +5,9 @@ import { makeGenerateApp } from '../../../../lib/http/generate-app.ts';
 import { problemSchema } from '../../../../lib/http/problem-schema.ts';
 import { runSchema } from '../../../../lib/http/runs/schemas.ts';
 import { makeStartRun } from '../../../../lib/lifecycle/start.ts';
-import { readRun } from '../../../../lib/runs/read-run.ts';
 import { makeGenerateOne } from '../../../factories/generation.ts';
 import { eventsOf, memoryLog, stillClock } from '../../../fixtures/http.ts';
+import { readRun } from '../../../fixtures/run-view.ts';
 import { makeWorld, type World } from '../../../memory/world.ts';
 
 const TEXTS = ['HNSW is a graph.', 'IVF is a list.', null, '{"index": "HNSW"}'];
