@@ -8,7 +8,7 @@ import type { RouteOf } from '../sampling/server.ts';
 import { type Amount, knownOf, minus, NOTHING, type Spent, sumOf, usdOf } from './amount.ts';
 import { boundsOf, type PriceOf } from './charges.ts';
 import { dayOf, nextDay } from './daily.ts';
-import type { Account, BudgetStore, DailyBudget, Limits, SpendStore } from './ports.ts';
+import type { Account, BudgetStore, DailyBudget, Limits, SpendStore, SpentFor } from './ports.ts';
 
 export type Budget = {
   /**
@@ -26,6 +26,17 @@ export type Budget = {
    * @throws {OverBudgetError} as `reserve` does. A price that is unknown (null) counts as nothing.
    */
   reserveAmount(caller: string, bound: Amount): Promise<Reservation | null>;
+  /**
+   * `reserveAmount` for a request that is no run, such as a search, so that an audit tells its usage from that of runs.
+   * `pricedModel` is the model whose price must be known where the caller's budget limits the cost.
+   *
+   * @throws {InvalidInputError} (`price_unknown`) when it must and is not
+   */
+  reserveRequest(
+    caller: string,
+    bound: Amount,
+    options?: { pricedModel?: string },
+  ): Promise<Reservation | null>;
   /**
    * Adds to a reservation, on the day and the file that it is for.
    * @throws {OverBudgetError} as `reserve` does
@@ -72,9 +83,14 @@ export const makeBudget = ({ budgets, spend, clock, log, ...pricing }: BudgetDep
     );
   };
 
-  const reserveOnDay = async (account: DayAccount, budget: DailyBudget, bound: Spent): Promise<void> => {
+  const reserveOnDay = async (
+    account: DayAccount,
+    budget: DailyBudget,
+    bound: Spent,
+    spentFor?: SpentFor,
+  ): Promise<void> => {
     const limits = limitsOf(budget);
-    if (await spend.reserve(account, bound, limits)) return;
+    if (await spend.reserve(account, bound, limits, spentFor)) return;
     const isTooMuch = exceeds(bound.tokens, limits.tokens) || exceeds(bound.nanoUsd, limits.nanoUsd);
     const now = clock.now();
     throw new OverBudgetError(overBudget(budget, bound, isTooMuch), {
@@ -83,10 +99,10 @@ export const makeBudget = ({ budgets, spend, clock, log, ...pricing }: BudgetDep
     });
   };
 
-  const adjust = async (account: Account, difference: Spent): Promise<void> => {
+  const adjust = async (account: Account, difference: Spent, spentFor?: SpentFor): Promise<void> => {
     if (difference.tokens === 0 && difference.nanoUsd === 0) return;
     try {
-      await spend.adjust(account, difference);
+      await spend.adjust(account, difference, spentFor);
     } catch (error) {
       log.warn('budget.over_counted', { ...nameOf(account), ...errorFields(error) });
     }
@@ -94,14 +110,14 @@ export const makeBudget = ({ budgets, spend, clock, log, ...pricing }: BudgetDep
 
   /** Reserves on the file first, and gives that back when the day does not cover it. */
   const reserveOn = async (
-    { file, day, caller }: { file: FileLimit | undefined; day: string | null; caller: string },
+    { file, day, caller, spentFor }: Pick<Reservation, 'file' | 'day' | 'spentFor'> & { caller: string },
     budget: DailyBudget | undefined,
     bound: Spent,
   ): Promise<void> => {
     if (file) await reserveOnFile(file, bound);
     if (day === null || !budget) return;
     try {
-      await reserveOnDay({ caller, day }, budget, bound);
+      await reserveOnDay({ caller, day }, budget, bound, spentFor);
     } catch (error) {
       if (file) await adjust({ fileId: file.id }, minus(NOTHING, bound));
       throw error;
@@ -118,7 +134,7 @@ export const makeBudget = ({ budgets, spend, clock, log, ...pricing }: BudgetDep
       if (file || budget?.costUsd != null) refuseUnpriced(request, bounds, file);
       const bound = knownOf(sumOf(bounds));
       const day = budget ? dayOf(clock.now()) : null;
-      await reserveOn({ file, day, caller }, budget, bound);
+      await reserveOn({ ...(file && { file }), day, caller }, budget, bound);
       return { day, ...bound, ...(file && { file }) };
     },
 
@@ -130,15 +146,25 @@ export const makeBudget = ({ budgets, spend, clock, log, ...pricing }: BudgetDep
       return { day, ...bound };
     },
 
-    extend: async (caller, { day, file }, more) =>
-      reserveOn({ file, day, caller }, await budgetOf(caller), more),
+    reserveRequest: async (caller, amount, { pricedModel } = {}) => {
+      const budget = await budgetOf(caller);
+      if (!budget) return null;
+      if (pricedModel !== undefined && budget.costUsd !== null && amount.nanoUsd === null)
+        throw priceUnknown([pricedModel]);
+      const [day, bound] = [dayOf(clock.now()), knownOf(amount)];
+      await reserveOnDay({ caller, day }, budget, bound, 'requests');
+      return { day, ...bound, spentFor: 'requests' };
+    },
+
+    extend: async (caller, reservation, more) =>
+      reserveOn({ ...reservation, caller }, await budgetOf(caller), more),
 
     settle: async (caller, reservation, used) => {
       if (reservation === null) return;
       const difference = minus(used, reservation);
-      const { day, file } = reservation;
+      const { day, file, spentFor } = reservation;
       await Promise.all([
-        day !== null && adjust({ caller, day }, difference),
+        day !== null && adjust({ caller, day }, difference, spentFor),
         file && adjust({ fileId: file.id }, difference),
       ]);
     },
@@ -164,11 +190,16 @@ const refuseUnpriced = (
 ): void => {
   const unpriced = settings.filter((_, at) => bounds[at * samples]?.nanoUsd === null);
   if (unpriced.length === 0) return;
-  const models = [...new Set(unpriced.map(({ model }) => model))].join(', ');
-  const message = file
-    ? `${models}: no price is known, so this file's max_cost_usd cannot be kept; use a priced model, or leave max_cost_usd out`
-    : `${models}: no price is known, and this caller's budget limits the cost; use another model, or have the operator add it to PRICES`;
-  throw new InvalidInputError([{ path: 'model', message }], { code: 'price_unknown' });
+  throw priceUnknown([...new Set(unpriced.map(({ model }) => model))], file);
+};
+
+const priceUnknown = (models: string[], file?: FileLimit): InvalidInputError => {
+  const message = `${models.join(', ')}: no price is known, ${
+    file
+      ? "so this file's max_cost_usd cannot be kept; use a priced model, or leave max_cost_usd out"
+      : "and this caller's budget limits the cost; use another model, or have the operator add it to PRICES"
+  }`;
+  return new InvalidInputError([{ path: 'model', message }], { code: 'price_unknown' });
 };
 
 const overBudget = ({ tokens, costUsd }: DailyBudget, bound: Spent, isTooMuch: boolean): string => {

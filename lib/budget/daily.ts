@@ -5,7 +5,7 @@ import { rounded } from '../json/value.ts';
 import { totalPart } from '../runs/list/parts.ts';
 import type { ListRuns } from '../runs/ports.ts';
 import { NOTHING, nanoUsdOf, plus, type Spent, usdOf } from './amount.ts';
-import type { Account, BudgetStore, DailyBudget, SpendStore } from './ports.ts';
+import type { Account, BudgetStore, DailyBudget, SpendStore, Sums } from './ports.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -83,7 +83,10 @@ export const setBudget = async (
 
 const MAX_TRIES = 5;
 
-/** Raises a day's sum to what the runs used: the sum of an earlier budget lacks the usage since that was removed. */
+/**
+ * Raises a day's sum to what the runs used, beside other requests: the sum of an earlier budget lacks the usage since that
+ * was removed.
+ */
 const catchUp = async (
   account: Account,
   used: Spent,
@@ -91,8 +94,13 @@ const catchUp = async (
 ): Promise<void> => {
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const counted = await spend.get(account);
-    const { tokens, nanoUsd } = counted ?? NOTHING;
-    const raised = { tokens: Math.max(tokens, used.tokens), nanoUsd: Math.max(nanoUsd, used.nanoUsd) };
+    const { requests, ...all } = counted ?? (NOTHING as Sums);
+    const least = plus(used, requests ?? NOTHING);
+    const raised = {
+      tokens: Math.max(all.tokens, least.tokens),
+      nanoUsd: Math.max(all.nanoUsd, least.nanoUsd),
+      ...(requests && { requests }),
+    };
     if (await spend.replace(account, raised, counted)) return;
   }
   throw new ConflictError('the sum of the day changes all the time; set the budget again', {

@@ -6,7 +6,7 @@ import type { Reservation, Run } from '../runs/run.ts';
 import { HARMLESS_TEXT } from './embed-texts.ts';
 
 export type ChargeDeps = {
-  budget: Pick<Budget, 'reserveAmount' | 'settle'>;
+  budget: Pick<Budget, 'reserveAmount' | 'reserveRequest' | 'settle'>;
   /** The price of the embedding model; undefined: unknown, so that only its tokens are counted. */
   embeddingPriceOf: (tokens: number) => TokenPrice | undefined;
 };
@@ -21,7 +21,8 @@ const costOf = (tokens: number, { embeddingPriceOf }: ChargeDeps): Amount => {
 };
 
 /**
- * Reserves the embedding of texts on their caller's daily budget, before they are sent; null for a caller without one.
+ * Reserves the embedding of a run's texts on its caller's daily budget, before they are sent; null for a caller without
+ * one.
  * @throws {OverBudgetError} when what is left of the day does not cover it.
  */
 export const reserveTexts = (
@@ -29,6 +30,10 @@ export const reserveTexts = (
   texts: readonly string[],
   deps: ChargeDeps,
 ): Promise<Reservation | null> => deps.budget.reserveAmount(caller, costOf(bytesOf(texts), deps));
+
+/** `reserveTexts` for the text of a search. */
+export const reserveQuery = (caller: string, query: string, deps: ChargeDeps): Promise<Reservation | null> =>
+  deps.budget.reserveRequest(caller, costOf(bytesOf([query]), deps));
 
 /**
  * The usage of texts: their share, by bytes, of the tokens that a service counted for all it was sent, rounded up.

@@ -154,6 +154,12 @@ export type FileLimit = { id: string; maxNanoUsd: number };
 
 /**
  * The upper bound of a run's usage, counted on its caller's UTC day (null: the caller has no budget) and on its file,
- * until the run settles its real usage.
+ * until the run settles its real usage; or of a request that is no run (`spentFor`).
  */
-export type Reservation = { day: string | null; tokens: number; nanoUsd: number; file?: FileLimit };
+export type Reservation = {
+  day: string | null;
+  tokens: number;
+  nanoUsd: number;
+  file?: FileLimit;
+  spentFor?: 'requests';
+};

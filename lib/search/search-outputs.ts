@@ -1,6 +1,6 @@
 import type { Clock } from '../async/clock.ts';
 import { within } from '../async/within.ts';
-import { allBytesOf, type ChargeDeps, reserveTexts, shareOf } from '../embed/charge-embeddings.ts';
+import { allBytesOf, type ChargeDeps, reserveQuery, shareOf } from '../embed/charge-embeddings.ts';
 import { embedTexts, isRefusal } from '../embed/embed-texts.ts';
 import { measureEmbeddings, timed } from '../embed/measured-embedder.ts';
 import { InvalidInputError } from '../errors.ts';
@@ -127,7 +127,7 @@ const vectorOf = async (
   caller: string,
   { embedder, ...deps }: Pick<SearchDeps, 'embedder'> & ChargeDeps,
 ): Promise<Float32Array> => {
-  const reserved = await reserveTexts(caller, [query], deps);
+  const reserved = await reserveQuery(caller, query, deps);
   const { embedded, tokens } = await embedTexts([query], embedder);
   if (reserved) {
     const shared = { counted: tokens, all: allBytesOf([[query]]) };

@@ -73,6 +73,21 @@ export const spendingContract = (
       expect([await spend.get(gone), await spend.get(kept)]).toEqual([undefined, amount]);
     });
 
+    test('tells the part of requests that are no runs, in the sum and apart', async () => {
+      const { spend } = opened;
+      const limits = { tokens: 100, nanoUsd: null };
+      expect(await spend.reserve(day('f'), { tokens: 60, nanoUsd: 6 }, limits)).toBe(true);
+      expect(await spend.reserve(day('f'), { tokens: 41, nanoUsd: 4 }, limits, 'requests')).toBe(false);
+      expect(await spend.reserve(day('f'), { tokens: 40, nanoUsd: 4 }, limits, 'requests')).toBe(true);
+      await spend.adjust(day('f'), { tokens: -30, nanoUsd: -3 }, 'requests');
+      await spend.adjust(day('f'), { tokens: -5, nanoUsd: 0 });
+      const sums = { tokens: 65, nanoUsd: 7, requests: { tokens: 10, nanoUsd: 1 } };
+      expect(await spend.get(day('f'))).toEqual(sums);
+      const repaired = { ...sums, tokens: 50 };
+      expect(await spend.replace(day('f'), repaired, sums)).toBe(true);
+      expect(await spend.get(day('f'))).toEqual(repaired);
+    });
+
     test('replaces sums only while they are as they were read', async () => {
       const { spend } = opened;
       const first = { tokens: 5, nanoUsd: 5 };

@@ -1,5 +1,12 @@
-import type { Spent } from '../../lib/budget/amount.ts';
-import type { Account, BudgetStore, DailyBudget, SpendStore } from '../../lib/budget/ports.ts';
+import { NOTHING, plus, type Spent } from '../../lib/budget/amount.ts';
+import type {
+  Account,
+  BudgetStore,
+  DailyBudget,
+  SpendStore,
+  SpentFor,
+  Sums,
+} from '../../lib/budget/ports.ts';
 
 const nameOf = (account: Account): string =>
   'fileId' in account ? `file ${account.fileId}` : `${account.caller} ${account.day}`;
@@ -7,10 +14,11 @@ const nameOf = (account: Account): string =>
 /** Budgets and sums in maps; a write is atomic. */
 export const makeMemorySpending = () => {
   const daily = new Map<string, DailyBudget>();
-  const sums = new Map<string, Spent>();
-  const add = (account: Account, { tokens, nanoUsd }: Spent) => {
-    const sum = sums.get(nameOf(account)) ?? { tokens: 0, nanoUsd: 0 };
-    sums.set(nameOf(account), { tokens: sum.tokens + tokens, nanoUsd: sum.nanoUsd + nanoUsd });
+  const sums = new Map<string, Sums>();
+  const add = (account: Account, amount: Spent, spentFor: SpentFor = 'runs') => {
+    const { requests, ...all } = sums.get(nameOf(account)) ?? (NOTHING as Sums);
+    const ofRequests = spentFor === 'requests' ? plus(requests ?? NOTHING, amount) : requests;
+    sums.set(nameOf(account), { ...plus(all, amount), ...(ofRequests && { requests: ofRequests }) });
   };
   const budgets: BudgetStore = {
     get: async (caller) => daily.get(caller),
@@ -20,19 +28,19 @@ export const makeMemorySpending = () => {
     },
   };
   const spend: SpendStore = {
-    reserve: async (account, amount, limits) => {
+    reserve: async (account, amount, limits, spentFor) => {
       const sum = sums.get(nameOf(account)) ?? { tokens: 0, nanoUsd: 0 };
       if (limits.tokens !== null && sum.tokens + amount.tokens > limits.tokens) return false;
       if (limits.nanoUsd !== null && sum.nanoUsd + amount.nanoUsd > limits.nanoUsd) return false;
-      add(account, amount);
+      add(account, amount, spentFor);
       return true;
     },
-    adjust: async (account, difference) => add(account, difference),
+    adjust: async (account, difference, spentFor) => add(account, difference, spentFor),
     get: async (account) => structuredClone(sums.get(nameOf(account))),
-    replace: async (account, { tokens, nanoUsd }, read) => {
+    replace: async (account, replacement, read) => {
       const sum = sums.get(nameOf(account));
       if (sum?.tokens !== read?.tokens || sum?.nanoUsd !== read?.nanoUsd) return false;
-      sums.set(nameOf(account), { tokens, nanoUsd });
+      sums.set(nameOf(account), structuredClone(replacement));
       return true;
     },
     remove: async (account) => {

@@ -5,7 +5,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Spent } from '../../budget/amount.ts';
-import type { Account, BudgetStore, SpendStore } from '../../budget/ports.ts';
+import type { Account, BudgetStore, SpendStore, SpentFor, Sums } from '../../budget/ports.ts';
 import { marshall } from './attribute-value.ts';
 import { DAY_SECONDS, fileExpiry, type Retention } from './expiry.ts';
 import { deleteItem, getItem, type Item, ifHolds, type Key, putIfAbsent, type TableClient } from './table.ts';
@@ -56,26 +56,32 @@ export const makeDynamoSpendStore = ({
   table,
   ...retention
 }: TableClient & Retention & { once: DynamoDBClient }): SpendStore => ({
-  reserve: async (account, { tokens, nanoUsd }, limits) => {
+  reserve: async (account, { tokens, nanoUsd }, limits, spentFor) => {
     if (isOver(tokens, limits.tokens) || isOver(nanoUsd, limits.nanoUsd)) return false;
-    const update = adding(account, { tokens, nanoUsd }, retention);
+    const update = adding(account, { tokens, nanoUsd }, { spentFor, retention });
     if (limits.tokens !== null) update.absentOrAtMost('tokens', limits.tokens - tokens);
     if (limits.nanoUsd !== null) update.absentOrAtMost('nano_usd', limits.nanoUsd - nanoUsd);
     const answer = await ifHolds(() => client.send(commandOf(table, account, update)));
     return answer !== undefined;
   },
 
-  adjust: async (account, difference) => {
-    await once.send(commandOf(table, account, adding(account, difference, retention)));
+  adjust: async (account, difference, spentFor) => {
+    await once.send(commandOf(table, account, adding(account, difference, { spentFor, retention })));
   },
 
   get: async (account) => {
     const item = await getItem({ client, table }, keyOf(account));
-    return item && spentOf(item);
+    return item && sumsOf(item);
   },
 
-  replace: async (account, { tokens, nanoUsd }, read) => {
-    const item = { ...keyOf(account), tokens, nano_usd: nanoUsd, expires_at: expiresAt(account, retention) };
+  replace: async (account, { tokens, nanoUsd, requests }, read) => {
+    const item = {
+      ...keyOf(account),
+      tokens,
+      nano_usd: nanoUsd,
+      ...(requests && { requests_tokens: requests.tokens, requests_nano_usd: requests.nanoUsd }),
+      expires_at: expiresAt(account, retention),
+    };
     if (read === undefined) return putIfAbsent({ client, table }, item);
     const put = new PutItemCommand({
       TableName: table,
@@ -91,10 +97,18 @@ export const makeDynamoSpendStore = ({
 
 const isOver = (amount: number, limit: number | null): boolean => limit !== null && amount > limit;
 
-const adding = (account: Account, { tokens, nanoUsd }: Spent, retention: Retention): Update => {
+const adding = (
+  account: Account,
+  { tokens, nanoUsd }: Spent,
+  { spentFor, retention }: { spentFor: SpentFor | undefined; retention: Retention },
+): Update => {
   const update = new Update();
   update.add('tokens', tokens);
   update.add('nano_usd', nanoUsd);
+  if (spentFor === 'requests') {
+    update.add('requests_tokens', tokens);
+    update.add('requests_nano_usd', nanoUsd);
+  }
   update.set('expires_at', expiresAt(account, retention));
   return update;
 };
@@ -102,7 +116,10 @@ const adding = (account: Account, { tokens, nanoUsd }: Spent, retention: Retenti
 const commandOf = (table: string, account: Account, update: Update) =>
   new UpdateItemCommand({ TableName: table, Key: marshall(keyOf(account)), ...update.expressions() });
 
-const spentOf = (item: Item): Spent => ({
+const sumsOf = (item: Item): Sums => ({
   tokens: item.tokens as number,
   nanoUsd: item.nano_usd as number,
+  ...(item.requests_tokens !== undefined && {
+    requests: { tokens: item.requests_tokens as number, nanoUsd: item.requests_nano_usd as number },
+  }),
 });

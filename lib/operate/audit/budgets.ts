@@ -8,7 +8,8 @@ import type { AuditDeps, Finding } from './ports.ts';
  * Compares today's sums with the charges of today's runs, for callers with a budget. Earlier days are skipped, because
  * no budget reads them any more. A crash leaves a sum too high; a sum too low would be a bug. Callers with a run in
  * progress are skipped, because its reservation changes the sum. A run that was deleted under way may have used
- * anything up to its reservation, so such a sum is not lowered.
+ * anything up to its reservation, so such a sum is not lowered. Requests that are no runs leave no record, so their part of
+ * a sum is taken as it is.
  */
 export const auditBudgets = async (runs: ReadonlyMap<string, Run>, deps: AuditDeps): Promise<Finding[]> => {
   const day = dayOf(deps.clock.now());
@@ -33,15 +34,16 @@ const auditBudget = async (
   if ((await budgets.get(caller)) === undefined) return undefined;
   const account = { caller, day };
   const counted = await spend.get(account);
-  const sums = runs.map(chargeOf).reduce(plus, NOTHING);
-  const least = runs.map(({ generations }) => chargeOf({ generations })).reduce(plus, NOTHING);
+  const requests = counted?.requests;
+  const sums = runs.map(chargeOf).reduce(plus, requests ?? NOTHING);
+  const least = runs.map(({ generations }) => chargeOf({ generations })).reduce(plus, requests ?? NOTHING);
   if (isWithin(counted ?? NOTHING, least, sums)) return undefined;
   return {
     kind: 'miscounted_budget',
     id: caller,
     count: 1,
-    detail: `${counted?.tokens ?? 0} tokens are counted for ${day}, but its runs used ${sums.tokens}`,
-    repair: () => spend.replace(account, sums, counted),
+    detail: `${counted?.tokens ?? 0} tokens are counted for ${day}, but its runs${requests ? ' and searches' : ''} used ${sums.tokens}`,
+    repair: () => spend.replace(account, { ...sums, ...(requests && { requests }) }, counted),
   };
 };
 

@@ -241,3 +241,36 @@ test('a budget that was removed and set again counts what was used in between', 
   await setBudget('docs', { tokens: 1_000_000, costUsd: null }, world.deps);
   expect(await used()).toEqual(counted);
 });
+
+test('a budget that was removed and set again keeps what searches used beside the runs', async () => {
+  await limit(1_000_000);
+  await finish({});
+  const before = await used();
+  const { budget } = world.deps;
+  const reserved = await budget.reserveRequest('docs', { tokens: 300, nanoUsd: 0 });
+  await budget.settle('docs', reserved, { tokens: 40, nanoUsd: 0 });
+  await setBudget('docs', undefined, world.deps);
+  await world.clock.advance(60_001);
+  await finish({});
+  await setBudget('docs', { tokens: 1_000_000, costUsd: null }, world.deps);
+  expect(await used()).toMatchObject({
+    tokens: 2 * (before?.tokens ?? 0) + 40,
+    requests: { tokens: 40, nanoUsd: 0 },
+  });
+});
+
+test('a request that is no run is refused beyond the budget, and without a price that a budget in USD needs', async () => {
+  const { budget } = world.deps;
+  const unpriced = { tokens: 10, nanoUsd: null };
+  expect(await budget.reserveRequest('docs', unpriced, { pricedModel: 'm' })).toBeNull();
+  await limit(100, 1);
+  await world.clock.advance(60_001);
+  await expect(budget.reserveRequest('docs', unpriced, { pricedModel: 'm' })).rejects.toMatchObject({
+    code: 'price_unknown',
+    issues: [{ path: 'model' }],
+  });
+  await expect(budget.reserveRequest('docs', { tokens: 101, nanoUsd: 0 })).rejects.toMatchObject({
+    code: 'over_budget',
+  });
+  expect(await budget.reserveRequest('docs', unpriced)).toMatchObject({ tokens: 10, nanoUsd: 0 });
+});

@@ -133,7 +133,7 @@ const byWordsAndMeaning = (index: VectorIndex, embedder: Embedder): Search => {
     list: { get: async () => undefined },
     namespace: () => NAMESPACE,
     log: { info: () => {}, warn: console.error, error: console.error },
-    budget: { reserveAmount: async () => null, settle: async () => {} },
+    budget: { reserveAmount: async () => null, reserveRequest: async () => null, settle: async () => {} },
     embeddingPriceOf: () => undefined,
   });
   return async (query) => {

@@ -391,6 +391,16 @@ describe('today’s spending of a budget', () => {
     expect(await world.spend.get(account)).toMatchObject({ tokens: used() });
   });
 
+  test('keeps what searches used, which leave no run behind', async () => {
+    const unlimited = { tokens: null, nanoUsd: null };
+    await world.spend.reserve(account, { tokens: 9_999, nanoUsd: 0 }, unlimited);
+    await world.spend.reserve(account, { tokens: 70, nanoUsd: 7 }, unlimited, 'requests');
+    expect(await found()).toEqual([{ kind: 'miscounted_budget', id: 'files', count: 1 }]);
+    expect(await afterRepair()).toEqual([]);
+    const requests = { tokens: 70, nanoUsd: 7 };
+    expect(await world.spend.get(account)).toMatchObject({ tokens: used() + 70, requests });
+  });
+
   test('is left alone while one of its runs has a reservation, and for a caller without a budget', async () => {
     const reserved = { day: account.day, tokens: 5, nanoUsd: 5 };
     await world.runs.create(makeRun({ id: UNKNOWN, caller: 'files', reserved, chargedOn: account.day }));
