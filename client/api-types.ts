@@ -857,9 +857,9 @@ export interface ChatCompletionRequest {
    */
   prompt_cache_retention?: string | null;
   /**
-   * Must be 1; use samples of POST /runs for several outputs.
+   * The number of choices, each a generation of the run; 1 by default.
    */
-  n?: 1 | null;
+  n?: number | null;
   /**
    * Options of a streamed answer.
    */
@@ -1020,7 +1020,7 @@ export interface CallerList {
   next_cursor: string | null;
 }
 /**
- * A run of one output in OpenAI's format.
+ * A run in OpenAI's format, with a choice for each of its generations.
  */
 export interface ChatCompletion {
   /**
@@ -1053,7 +1053,7 @@ export interface ChatCompletion {
     finish_reason: string | null;
   }[];
   /**
-   * Absent when the model server did not report it.
+   * The sum over all choices; absent when the model server did not report it.
    */
   usage?: {
     prompt_tokens: number;

@@ -2,47 +2,53 @@ import type { Generation, TraceChunk } from '../runs/generation.ts';
 import type { TokenLogprob } from '../runs/token-logprobs.ts';
 import type { RunView } from '../runs/view.ts';
 
-/** The id of the chat completion that stands for a run of one generation. */
+/** The part of a run that a chat completion shows. */
+export type AnsweredRun = Pick<RunView, 'id' | 'created_at' | 'model' | 'generations' | 'usage'>;
+
+/** The id of the chat completion that stands for a run. */
 export const completionIdOf = ({ id }: Pick<RunView, 'id'>): string => `chatcmpl-${id}`;
 
 /** The `created` time of a completion: the run's acceptance, in epoch seconds. */
 export const createdOf = ({ created_at }: Pick<RunView, 'created_at'>): number =>
   Math.floor(Date.parse(created_at) / 1000);
 
+/** The model that answered, as its server names it; the requested one where no server did. */
+export const answeringModelOf = ({ model, generations }: Pick<RunView, 'model' | 'generations'>): string =>
+  generations[0]?.model ?? model;
+
 /**
- * Converts a generation to OpenAI's `chat.completion` (https://platform.openai.com/docs/api-reference/chat/object). Log
- * probabilities and a refusal come from `chunks`; without chunks both are null. `usage` is absent if it is unknown.
+ * Converts a run to OpenAI's `chat.completion` (https://platform.openai.com/docs/api-reference/chat/object), with a
+ * choice for each generation. Log probabilities and a refusal come from `traces`, the chunks of each generation by
+ * index; without them both are null. `usage` is absent if it is unknown.
  */
-export const chatCompletionOf = (
-  run: Pick<RunView, 'id' | 'created_at'>,
-  generation: Generation,
-  chunks: readonly TraceChunk[] = [],
-) => {
-  const refusal = textOf(chunks, 'refusal');
-  const usage = chatUsageOf(generation);
+export const chatCompletionOf = (run: AnsweredRun, traces: readonly (readonly TraceChunk[])[] = []) => {
+  const usage = chatUsageOf(run);
   return {
     id: completionIdOf(run),
     object: 'chat.completion' as const,
     created: createdOf(run),
-    model: generation.model,
-    choices: [
-      {
-        index: 0,
-        message: {
-          role: 'assistant' as const,
-          content: refusal !== '' && generation.text === '' ? null : generation.text,
-          refusal: refusal === '' ? null : refusal,
-        },
-        logprobs: logprobsOf(chunks),
-        finish_reason: generation.finish_reason,
-      },
-    ],
+    model: answeringModelOf(run),
+    choices: run.generations.map((generation, index) => choiceOf(generation, index, traces[index] ?? [])),
     ...(usage && { usage }),
   };
 };
 
-/** OpenAI's `usage`; undefined if the server reported none: unknown is never zero. */
-export const chatUsageOf = ({ usage }: Pick<Generation, 'usage'>) => {
+const choiceOf = (generation: Generation, index: number, chunks: readonly TraceChunk[]) => {
+  const refusal = textOf(chunks, 'refusal');
+  return {
+    index,
+    message: {
+      role: 'assistant' as const,
+      content: refusal !== '' && generation.text === '' ? null : generation.text,
+      refusal: refusal === '' ? null : refusal,
+    },
+    logprobs: logprobsOf(chunks),
+    finish_reason: generation.finish_reason,
+  };
+};
+
+/** OpenAI's `usage` of all choices together; undefined if the server reported none: unknown is never zero. */
+export const chatUsageOf = ({ usage }: Pick<RunView, 'usage'>) => {
   const { prompt_tokens, completion_tokens, reasoning_tokens, cached_tokens } = usage;
   if (prompt_tokens === null || completion_tokens === null) return undefined;
   return {

@@ -101,7 +101,7 @@ export const describeOpenaiCompatible = (stack: () => RunningStack) =>
 
     test.each<[string, object]>([
       ['tools', { tools: [{ type: 'function', function: { name: 'f' } }] }],
-      ['n', { n: 2 }],
+      ['n', { n: 65 }],
       ['tempratur', { tempratur: 1 }],
       ['messages.0.content.1', { messages: [{ role: 'user', content: IMAGE }] }],
       ['model', { model: 'text-davinci-003' }],

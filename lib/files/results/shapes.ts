@@ -45,9 +45,7 @@ const batchRow = ({ result, customId }: AssembledLine) => {
   return {
     id: `batch_req_${run_id ?? `line_${line}`}`,
     custom_id: customId,
-    response: isAnswered
-      ? { status_code: 200, request_id: run.id, body: chatCompletionOf(run, generation) }
-      : null,
+    response: isAnswered ? { status_code: 200, request_id: run.id, body: chatCompletionOf(run) } : null,
     error: error && { code: error.code, message: error.message },
     everytoken: {
       line,

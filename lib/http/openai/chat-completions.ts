@@ -1,20 +1,22 @@
 import type { Clock } from '../../async/clock.ts';
+import { inBatches } from '../../async/in-batches.ts';
 import { within } from '../../async/within.ts';
 import type { RunListener } from '../../lifecycle/outputs.ts';
 import type { Started } from '../../lifecycle/start.ts';
 import type { Log } from '../../observe/log.ts';
 import { chatCompletionOf } from '../../openai/chat-completion.ts';
-import type { Trace, TraceChunk } from '../../runs/generation.ts';
+import type { Generation, Trace, TraceChunk } from '../../runs/generation.ts';
 import { isAnswered } from '../../runs/run.ts';
 import type { RunView } from '../../runs/view.ts';
 import { type Handler, type HttpContext, pathPrefix } from '../base-app.ts';
 import { EVENT_STREAM_HEADERS } from '../event-stream.ts';
 import type { ProblemAnswer } from '../problem.ts';
 import { type BeginRunDeps, type Begun, beginRun } from '../runs/begin-run.ts';
-import { inProgress, runProblem, waitTimeout } from '../runs/problems.ts';
+import { inProgress, outputProblem, waitTimeout } from '../runs/problems.ts';
 import { followRun, type RelayLimits } from '../runs/relay.ts';
+import { isChatChunk, makeChatChunks } from './chat-chunks.ts';
 import { type ChatRequest, parseChatRequest } from './chat-request.ts';
-import { type ChatRelay, isChatChunk, makeChatChunks, makeChatRelay } from './chat-stream.ts';
+import { type ChatRelay, makeChatRelay } from './chat-stream.ts';
 import { openaiErrorResponse } from './openai-error.ts';
 
 export type ChatCompletionsDeps = {
@@ -28,21 +30,23 @@ export type ChatCompletionsDeps = {
   log: Log;
 };
 
-type Chat = ChatRequest & { body: unknown; listener: RunListener; relay?: ChatRelay; chunks: TraceChunk[] };
+/** The chunks of each generation by its index. */
+type Traces = TraceChunk[][];
+type Chat = ChatRequest & { body: unknown; listener: RunListener; relay?: ChatRelay; traces: Traces };
 type ChatExchange = { c: HttpContext; begun: Begun<Chat>; deps: ChatCompletionsDeps };
 type Running = Extract<Started, { kind: 'started' }>;
 
 /**
- * The handler of POST /v1/chat/completions: a run of one generation in OpenAI's protocol
+ * The handler of POST /v1/chat/completions: a run in OpenAI's protocol, each of its generations a choice
  * (https://platform.openai.com/docs/api-reference/chat).
  */
 export const makeChatCompletions = (deps: ChatCompletionsDeps): Handler => {
   const parse = (body: unknown): Chat => {
     const request = parseChatRequest(body);
-    const chunks: TraceChunk[] = [];
-    if (!request.stream) return { ...request, body: request.run, chunks, listener: collectInto(chunks) };
-    const relay = makeChatRelay({ ...deps.limits, includeUsage: request.includeUsage });
-    return { ...request, body: request.run, chunks, relay, listener: relay.listener };
+    const traces: Traces = [];
+    if (!request.stream) return { ...request, body: request.run, traces, listener: collectInto(traces) };
+    const relay = makeChatRelay({ ...deps.limits, ...request });
+    return { ...request, body: request.run, traces, relay, listener: relay.listener };
   };
   return async (c) => {
     const begun = await beginRun(c, parse, deps.asking);
@@ -53,32 +57,30 @@ export const makeChatCompletions = (deps: ChatCompletionsDeps): Handler => {
   };
 };
 
-/** Collects the chunks of the final attempt: a restart discards the earlier ones. */
-const collectInto = (chunks: TraceChunk[]): RunListener => ({
-  onChunk: (_, chunk) => void (isChatChunk(chunk) && chunks.push(chunk)),
-  onRestart: () => void chunks.splice(0),
+/** Collects the chunks of each final attempt: a restart discards the earlier ones. */
+const collectInto = (traces: Traces): RunListener => ({
+  onChunk: (index, chunk) => {
+    if (!isChatChunk(chunk)) return;
+    traces[index] ??= [];
+    traces[index].push(chunk);
+  },
+  onRestart: (index) => {
+    traces[index] = [];
+  },
   onGeneration: () => {},
 });
 
 const whole = async ({ c, begun, deps }: ChatExchange, { run, done }: Running): Promise<Response> => {
   const ended = await within(begun.waitMs, done);
-  return refusalOf(c, ended ?? run, deps) ?? answer(ended ?? run, begun.parsed.chunks);
+  return (
+    refusalOf(c, ended ?? run, deps) ?? Response.json(chatCompletionOf(ended ?? run, begun.parsed.traces))
+  );
 };
 
-const answer = (
-  run: RunView,
-  chunks: readonly TraceChunk[],
-  headers: Record<string, string> = {},
-): Response => {
-  const [generation] = run.generations;
-  if (!generation) throw new Error(`run ${run.id} has ended without a generation`);
-  return Response.json(chatCompletionOf(run, generation, chunks), { headers });
-};
-
-/** The error response of a run that failed or has not ended; undefined for one that has text. */
+/** The error response of a run that has not ended, or lacks an output; undefined for one that has them all. */
 const refusalOf = (c: HttpContext, run: RunView, { clock }: ChatCompletionsDeps): Response | undefined => {
   if (!isAnswered(run)) return refuse(c, run, { problem: waitTimeout(run), headers: {} });
-  const failure = runProblem(run, clock.now());
+  const failure = outputProblem(run, clock.now());
   return failure && openaiErrorResponse(failure);
 };
 
@@ -92,26 +94,39 @@ const streamed = async ({ c, deps }: ChatExchange, started: Running, relay: Chat
   const refusal = ended && refusalOf(c, ended, deps);
   if (refusal) return refusal;
   const body = relay.begin(started.run);
-  followRun(started, relay, deps);
+  followRun(started, relay, { ...deps, problemOfEnd: outputProblem });
   return new Response(body, { headers: EVENT_STREAM_HEADERS });
 };
+
+/** Concurrent reads of traces. */
+const READS_AT_ONCE = 8;
 
 /** The response for a run that this request did not start. */
 const settledAnswer = async ({ c, begun, deps }: ChatExchange, { kind, run }: Exclude<Started, Running>) => {
   if (kind !== 'replayed') return refuse(c, run, inProgress(run));
   const replayed = { 'idempotent-replayed': 'true' };
-  const failure = runProblem(run, deps.clock.now());
+  const failure = outputProblem(run, deps.clock.now());
   if (failure) return openaiErrorResponse({ ...failure, headers: { ...failure.headers, ...replayed } });
-  const chunks = (await deps.readTrace?.(run.id, 0, begun.caller))?.chunks.filter(isChatChunk);
-  if (!begun.parsed.stream) return answer(run, chunks ?? [], replayed);
-  const text = run.generations[0]?.text ?? '';
-  const events = replay(run, chunks ?? [{ t_ms: 0, text, tokens: null }], begun.parsed);
+  const { readTrace } = deps;
+  const traces =
+    readTrace &&
+    (await inBatches(run.generations, READS_AT_ONCE, async ({ index }) =>
+      (await readTrace(run.id, index, begun.caller)).chunks.filter(isChatChunk),
+    ));
+  if (!begun.parsed.stream) return Response.json(chatCompletionOf(run, traces), { headers: replayed });
+  const events = replay(run, traces ?? run.generations.map(untimed), begun.parsed);
   return new Response(ReadableStream.from(events), { headers: { ...EVENT_STREAM_HEADERS, ...replayed } });
 };
 
-function* replay(run: RunView, chunks: readonly TraceChunk[], request: ChatRequest): Generator<Uint8Array> {
+/** A text as one chunk, for a run whose trace cannot be read here. */
+const untimed = ({ text }: Generation): TraceChunk[] => [{ t_ms: 0, text: text ?? '', tokens: null }];
+
+function* replay(run: RunView, traces: Traces, request: ChatRequest): Generator<Uint8Array> {
   const events = makeChatChunks(run, request);
-  yield events.first();
-  for (const chunk of chunks) yield events.text(chunk);
-  yield events.end(run);
+  for (const { index, model, finish_reason: finishReason } of run.generations) {
+    yield events.first(index);
+    for (const chunk of traces[index] ?? []) yield events.text(index, chunk);
+    yield events.finish(index, { model, finishReason });
+  }
+  yield events.tail(run);
 }

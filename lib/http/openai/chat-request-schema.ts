@@ -38,7 +38,7 @@ export const chatRequestSchema = z
     }).shape,
     max_completion_tokens: runRequestSchema.shape.max_tokens,
     ...passed,
-    n: optional(z.literal(1, 'must be 1; use samples of POST /runs for several outputs')),
+    n: runRequestSchema.shape.samples,
     stream_options: optional(
       z.strictObject({
         include_usage: optional(z.boolean()),

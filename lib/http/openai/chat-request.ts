@@ -9,6 +9,8 @@ import { type ChatRequestBody, chatRequestSchema, PASSED_FIELDS } from './chat-r
 export type ChatRequest = {
   /** The equivalent body of POST /runs. */
   run: Record<string, unknown>;
+  /** The number of choices. */
+  count: number;
   stream: boolean;
   includeUsage: boolean;
   /** Maps a path of the run request to the path in the client's body. */
@@ -17,7 +19,7 @@ export type ChatRequest = {
 
 const TOOLS = 'is not supported, since outputs are text only; call the model server directly for tools';
 const MEDIA = 'is not supported, since outputs are text only';
-const OF_RUNS = 'is not supported, since a chat completion is a run of one output; use POST /runs';
+const OF_RUNS = 'is a field of POST /runs, and not supported here';
 
 /** Fields that would make the answer more or other than one text; refused in extra_body too. */
 const NOT_TEXT = new Map([
@@ -33,7 +35,7 @@ const UNSUPPORTED = new Map([
   ...NOT_TEXT,
   ['prompt', 'is a field of POST /runs; use messages instead'],
   ['settings', OF_RUNS],
-  ['samples', OF_RUNS],
+  ['samples', 'is a field of POST /runs; use n instead'],
   ['background', OF_RUNS],
 ]);
 
@@ -69,6 +71,7 @@ export const parseChatRequest = (body: unknown): ChatRequest => {
   if (!parsed.success || issues.length > 0) throw new InvalidInputError(issues);
   return {
     run: runOf(parsed.data),
+    count: parsed.data.n ?? 1,
     stream: parsed.data.stream ?? false,
     includeUsage: parsed.data.stream_options?.include_usage ?? false,
     pathOf: pathsOf(parsed.data),
@@ -110,6 +113,7 @@ const runOf = (chat: ChatRequestBody): Record<string, unknown> => {
     ...Object.fromEntries(fields.filter((field) => !isPassed(field))),
     ...dropAbsent({
       max_tokens: max_completion_tokens ?? max_tokens,
+      samples: n === 1 ? undefined : n,
       settings: label === undefined ? undefined : [{ label }],
       extra_body: Object.keys(extra).length === 0 ? undefined : extra,
     }),
@@ -119,6 +123,7 @@ const runOf = (chat: ChatRequestBody): Record<string, unknown> => {
 const pathsOf =
   (chat: ChatRequestBody) =>
   (path: string): string => {
+    if (path === 'samples') return 'n';
     if (path === 'max_tokens' && chat.max_completion_tokens !== undefined) return 'max_completion_tokens';
     const name = PASSED_FIELDS.find((field) => path === `extra_body.${field}`);
     return name === undefined || chat[name] === undefined ? path : name;

@@ -43,7 +43,7 @@ const logprobs = z
   .describe('As sent by the model server; null unless requested with logprobs: true.');
 
 export const chatCompletionSchema = schemaOf<ReturnType<typeof chatCompletionOf>>(
-  "A run of one output in OpenAI's format.",
+  "A run in OpenAI's format, with a choice for each of its generations.",
 )({
   id: z.string().describe("chatcmpl- followed by the run's id."),
   object: z.literal('chat.completion'),
@@ -61,7 +61,9 @@ export const chatCompletionSchema = schemaOf<ReturnType<typeof chatCompletionOf>
       finish_reason: z.string().nullable(),
     }),
   ),
-  usage: chatUsageSchema.exactOptional().describe('Absent when the model server did not report it.'),
+  usage: chatUsageSchema
+    .exactOptional()
+    .describe('The sum over all choices; absent when the model server did not report it.'),
 }).register(COMPONENTS, { id: 'ChatCompletion' });
 
 /** One event of a streamed response. */

@@ -26,7 +26,7 @@ const DESCRIPTIONS: Record<string, string> = {
   safety_identifier: 'Sent to the model server unchanged.',
   prompt_cache_key: 'Sent to the model server unchanged.',
   prompt_cache_retention: 'Sent to the model server unchanged.',
-  n: 'Must be 1; use samples of POST /runs for several outputs.',
+  n: 'The number of choices, each a generation of the run; 1 by default.',
   stream_options: 'Options of a streamed answer.',
   include_usage: 'Sends the usage in an extra last chunk.',
   include_obfuscation: 'Must be false: chunks are never padded.',
@@ -66,7 +66,7 @@ x-should-retry: false marks errors for which an automatic retry is useless.`;
 export const OPENAI_OPERATIONS: Operations<'/v1/chat/completions' | '/v1/models'> = {
   'POST /v1/chat/completions': {
     operationId: 'createChatCompletion',
-    summary: "Creates a run of one output in OpenAI's protocol",
+    summary: "Creates a run in OpenAI's protocol",
     description: STREAM,
     parameters: [
       idempotencyKey('run, never a second generation'),

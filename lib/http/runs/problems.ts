@@ -21,10 +21,32 @@ export const runProblem = (run: RunView, now: number): ProblemAnswer | undefined
     };
   }
   if (!endedWithoutText(run)) return undefined;
-  const { code, message } = run.error ?? {
-    code: 'internal',
-    message: 'the run failed for an unknown reason',
-  };
+  return problemOfFailure(
+    run,
+    run.error ?? { code: 'internal', message: 'the run failed for an unknown reason' },
+    now,
+  );
+};
+
+/**
+ * The problem of a run for a client that needs all of its outputs: as `runProblem`, else that of the first output that
+ * failed. The run keeps the others.
+ */
+export const outputProblem = (run: RunView, now: number): ProblemAnswer | undefined => {
+  const problem = runProblem(run, now);
+  const failed = run.generations.find(({ status }) => status === 'failed');
+  if (problem || !failed) return problem;
+  const { code, message } = failed.error ?? { code: 'internal', message: 'it failed for an unknown reason' };
+  const where = `output ${failed.index} of ${run.generations.length} failed`;
+  const others = `the others are kept; read them at /runs/${run.id}`;
+  return problemOfFailure(run, { code, message: `${where}: ${message}; ${others}` }, now);
+};
+
+const problemOfFailure = (
+  run: RunView,
+  { code, message }: { code: string; message: string },
+  now: number,
+): ProblemAnswer => {
   const untilTomorrow = Math.ceil((nextDay(now) - now) / 1000);
   return {
     problem: makeProblem(code, message, { status: statusOf(code), run: fitRun(run) }),

@@ -69,16 +69,16 @@ function* replayEvents(run: RunView): Generator<Uint8Array> {
   yield encodeEvent('run.completed', fitRun(run));
 }
 
-/** Ends a relay's stream when its run ends. */
+/** Ends a relay's stream when its run ends. `problemOfEnd` says why an ended run cannot be shown. */
 export const followRun = (
   { run, done }: Extract<Started, { kind: 'started' }>,
   relay: Pick<RunRelay, 'complete' | 'fail'>,
-  { clock, log }: { clock: Clock; log: Log },
+  { clock, log, problemOfEnd = runProblem }: { clock: Clock; log: Log; problemOfEnd?: typeof runProblem },
 ): void => {
   const relayEnd = (ended: RunView) => {
     // `done` without an answer: this process ran out of time and put the run back, so it goes on elsewhere.
     if (!isAnswered(ended)) return relay.fail(waitTimeout(run));
-    const failure = runProblem(ended, clock.now());
+    const failure = problemOfEnd(ended, clock.now());
     return failure ? relay.fail(failure.problem) : relay.complete(ended);
   };
   done.then(relayEnd).catch((error: unknown) => {

@@ -4,10 +4,11 @@ import { makeTokenLogprob } from '../../factories/generation.ts';
 import { generationView, runView } from '../../fixtures/run-view.ts';
 
 const content = { t_ms: 1, text: 'Lay', tokens: 1, logprobs: [makeTokenLogprob('Lay')] };
+const answered = (text: string) => runView({ generations: [generationView({ text })] });
 const refusal = { t_ms: 2, text: 'No.', tokens: 1, kind: 'refusal' as const };
 
 test('a chat completion has the text of the generation, and null for absent fields', () => {
-  expect(chatCompletionOf(runView(), generationView())).toEqual({
+  expect(chatCompletionOf(runView())).toEqual({
     id: 'chatcmpl-run_0',
     object: 'chat.completion',
     created: 1795352400,
@@ -31,10 +32,19 @@ test('a chat completion has the text of the generation, and null for absent fiel
 });
 
 test('a chat completion has a refusal beside the text, or instead of an empty one', () => {
-  const messageOf = (text: string) =>
-    chatCompletionOf(runView(), generationView({ text }), [refusal]).choices[0]?.message;
+  const messageOf = (text: string) => chatCompletionOf(answered(text), [[refusal]]).choices[0]?.message;
   expect(messageOf('')).toMatchObject({ content: null, refusal: 'No.' });
   expect(messageOf('But.')).toMatchObject({ content: 'But.', refusal: 'No.' });
+});
+
+test('a chat completion has a choice for each generation, each with its own log probabilities', () => {
+  const generations = ['Lay', 'Other'].map((text, index) => generationView({ index, text }));
+  const { choices } = chatCompletionOf(runView({ generations }), [[content], []]);
+  expect(choices.map(({ index, message }) => [index, message.content])).toEqual([
+    [0, 'Lay'],
+    [1, 'Other'],
+  ]);
+  expect(choices.map(({ logprobs }) => logprobs?.content?.length ?? null)).toEqual([1, null]);
 });
 
 test('log probabilities are grouped by content and refusal', () => {

@@ -2,70 +2,27 @@ import fc from 'fast-check';
 import OpenAI from 'openai';
 import { describe, expect, test } from 'vitest';
 import { OverBudgetError } from '../../../../lib/errors.ts';
-import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
-import { type GenerateAppDeps, makeGenerateApp } from '../../../../lib/http/generate-app.ts';
-import { chatChunkSchema, chatCompletionSchema } from '../../../../lib/http/openai/chat-schemas.ts';
+import { chatCompletionSchema } from '../../../../lib/http/openai/chat-schemas.ts';
 import type { RunListener } from '../../../../lib/lifecycle/outputs.ts';
-import type { Started, StartRun } from '../../../../lib/lifecycle/start.ts';
-import type { TraceChunk } from '../../../../lib/runs/generation.ts';
 import type { RunView } from '../../../../lib/runs/view.ts';
 import { makeTokenLogprob, makeTrace } from '../../../factories/generation.ts';
-import { deferred, memoryLog, stillClock } from '../../../fixtures/http.ts';
-import { openaiSdk } from '../../../fixtures/openai-sdk.ts';
+import {
+  answered,
+  chunk,
+  endsAs,
+  goesOn,
+  makeChatApp,
+  messages,
+  model,
+  readAll,
+  tell,
+} from '../../../fixtures/chat-app.ts';
+import { deferred } from '../../../fixtures/http.ts';
 import { begunRun, failedRun, generationView, runView } from '../../../fixtures/run-view.ts';
-
-const model = 'everytoken-ngram';
-const messages = [{ role: 'user' as const, content: 'Explain neural nets.' }];
-const chunk = (text: string, more: Partial<TraceChunk> = {}): TraceChunk => ({
-  ...{ t_ms: 1, text, tokens: 1 },
-  ...more,
-});
-
-/** The app over a run that the test controls; `runs` are the requested bodies. */
-const makeApp = (
-  start: (listener: RunListener) => Started | Promise<Started>,
-  changes: Partial<GenerateAppDeps> = {},
-  sdk: Parameters<typeof openaiSdk>[1] = {},
-) => {
-  const runs: Parameters<StartRun>[] = [];
-  const app = makeGenerateApp({
-    authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'local', clock: stillClock }),
-    startRun: async (body, options) => {
-      runs.push([body, options]);
-      if (!options.listener) throw new Error('no listener was given');
-      return start(options.listener);
-    },
-    clock: stillClock,
-    log: memoryLog(),
-    ...changes,
-  });
-  return { openai: openaiSdk(app, sdk), runs };
-};
-
-const tell = (listener: RunListener, ...texts: string[]) => {
-  for (const text of texts) listener.onChunk(0, chunk(text));
-};
-const endsAs = (run: RunView): Started => ({ kind: 'started', run: begunRun(), done: Promise.resolve(run) });
-const goesOn = (): Started => ({ kind: 'started', run: begunRun(), done: new Promise(() => {}) });
-const answered = (text: string) => runView({ generations: [generationView({ text })] });
-
-/** Reads a stream to its end: its chunks, and the error that it ended with. */
-const readAll = async (stream: AsyncIterable<OpenAI.ChatCompletionChunk>) => {
-  const chunks: OpenAI.ChatCompletionChunk[] = [];
-  let error: unknown;
-  try {
-    for await (const each of stream) chunks.push(each);
-  } catch (caught) {
-    error = caught;
-  }
-  for (const each of chunks) chatChunkSchema.parse(each);
-  const text = chunks.map(({ choices }) => choices[0]?.delta.content ?? '').join('');
-  return { chunks, text, error };
-};
 
 describe('a chat completion, whole', () => {
   test('is the run in OpenAI’s shape, with the id of the run', async () => {
-    const { openai, runs } = makeApp(() => endsAs(answered('Layers.')));
+    const { openai, runs } = makeChatApp(() => endsAs(answered('Layers.')));
     const answer = await openai.chat.completions.create({ model, messages, max_tokens: 5 });
     expect(chatCompletionSchema.parse(answer)).toMatchObject({
       id: 'chatcmpl-run_0',
@@ -86,7 +43,7 @@ describe('a chat completion, whole', () => {
   });
 
   test('has the log probabilities and the refusal of the successful attempt, and no reasoning', async () => {
-    const { openai } = makeApp((listener) => {
+    const { openai } = makeChatApp((listener) => {
       listener.onChunk(0, chunk('void', { logprobs: [makeTokenLogprob('void')] }));
       listener.onRestart(0, 2);
       listener.onChunk(0, chunk('thinking', { kind: 'reasoning' }));
@@ -102,7 +59,7 @@ describe('a chat completion, whole', () => {
 
   test('leaves out an unknown usage', async () => {
     const usage = { prompt_tokens: 4, completion_tokens: null, reasoning_tokens: null, cached_tokens: null };
-    const { openai } = makeApp(() => endsAs(runView({ generations: [generationView({ usage })] })));
+    const { openai } = makeChatApp(() => endsAs(runView({ usage })));
     expect(await openai.chat.completions.create({ model, messages })).not.toHaveProperty('usage');
   });
 
@@ -119,7 +76,7 @@ describe('a chat completion, whole', () => {
     ['internal', 500, OpenAI.InternalServerError],
   ])('that fails with %s is %i, and tells clients not to retry', async (code, status, kind) => {
     for (const stream of [false, true]) {
-      const { openai, runs } = makeApp(() => endsAs(failedRun(code)), {}, { maxRetries: 2 });
+      const { openai, runs } = makeChatApp(() => endsAs(failedRun(code)), {}, { maxRetries: 2 });
       const refused = openai.chat.completions.create({ model, messages, stream });
       await expect(refused).rejects.toBeInstanceOf(kind);
       await expect(refused).rejects.toMatchObject({ status, code, requestID: 'run_0' });
@@ -128,7 +85,7 @@ describe('a chat completion, whole', () => {
   });
 
   test('that takes too long is a 504 that names the run, and tells clients not to retry', async () => {
-    const { openai, runs } = makeApp(goesOn, { waitMs: 5 }, { maxRetries: 2 });
+    const { openai, runs } = makeChatApp(goesOn, { waitMs: 5 }, { maxRetries: 2 });
     await expect(openai.chat.completions.create({ model, messages })).rejects.toMatchObject({
       ...{ status: 504, code: 'wait_timeout', requestID: 'run_0' },
       message: expect.stringContaining('/runs/run_0'),
@@ -141,7 +98,7 @@ describe('a chat completion, whole', () => {
     const overBudget = () => {
       throw new OverBudgetError('the budget of the day is used up', { retryAfterMs: 3_600_000 });
     };
-    const { openai, runs } = makeApp(overBudget, {}, { maxRetries: 2 });
+    const { openai, runs } = makeChatApp(overBudget, {}, { maxRetries: 2 });
     const refused = openai.chat.completions.create({ model, messages });
     await expect(refused).rejects.toBeInstanceOf(OpenAI.RateLimitError);
     await expect(refused).rejects.toMatchObject({ code: 'over_budget', type: 'rate_limit_error' });
@@ -156,7 +113,7 @@ describe('a chat completion, streamed', () => {
   test('begins with the role, sends each token as it comes, and ends with the reason and the usage', async () => {
     const { promise: done, resolve } = deferred<RunView>();
     let listener: RunListener | undefined;
-    const { openai } = makeApp((own) => {
+    const { openai } = makeChatApp((own) => {
       listener = own;
       tell(own, 'Lay');
       return { kind: 'started', run: begunRun(), done };
@@ -184,7 +141,7 @@ describe('a chat completion, streamed', () => {
   test('sends the finish reason as soon as the model does, and the usage and the end after the commit', async () => {
     const { promise: done, resolve } = deferred<RunView>();
     let listener: RunListener | undefined;
-    const { openai } = makeApp((own) => {
+    const { openai } = makeChatApp((own) => {
       listener = own;
       tell(own, 'Layers.');
       return { kind: 'started', run: begunRun(), done };
@@ -205,7 +162,7 @@ describe('a chat completion, streamed', () => {
   });
 
   test('sends a finish reason that came before the stream began, once and after the text', async () => {
-    const { openai } = makeApp((listener) => {
+    const { openai } = makeChatApp((listener) => {
       tell(listener, 'void');
       listener.onFinish?.(0, { finishReason: 'length', model });
       listener.onRestart(0, 2);
@@ -220,7 +177,7 @@ describe('a chat completion, streamed', () => {
 
   test('ends with an error after the finish reason when the run could not be saved', async () => {
     const { promise: done, reject } = deferred<RunView>();
-    const { openai } = makeApp((listener) => {
+    const { openai } = makeChatApp((listener) => {
       tell(listener, 'Layers.');
       listener.onFinish?.(0, { finishReason: 'stop', model });
       return { kind: 'started', run: begunRun(), done };
@@ -233,7 +190,7 @@ describe('a chat completion, streamed', () => {
   });
 
   test('sends nothing of an attempt that broke off before any of its text was sent', async () => {
-    const { openai } = makeApp((listener) => {
+    const { openai } = makeChatApp((listener) => {
       tell(listener, 'void');
       listener.onRestart(0, 2);
       tell(listener, 'Layers.');
@@ -248,7 +205,7 @@ describe('a chat completion, streamed', () => {
     let listener: RunListener | undefined;
     const kept: Promise<unknown>[] = [];
     const bindings = { waitUntil: (one: Promise<unknown>) => void kept.push(one) };
-    const { openai } = makeApp(
+    const { openai } = makeChatApp(
       (own) => {
         listener = own;
         tell(own, 'Lay');
@@ -272,7 +229,7 @@ describe('a chat completion, streamed', () => {
   });
 
   test('ends with an error when another worker committed another text than was sent', async () => {
-    const { openai } = makeApp((listener) => {
+    const { openai } = makeChatApp((listener) => {
       tell(listener, 'Lay');
       return endsAs(answered('Other layers.'));
     });
@@ -283,7 +240,7 @@ describe('a chat completion, streamed', () => {
 
   test('begins without text after a while, and sends a failure after that as an event', async () => {
     const { promise: done, resolve } = deferred<RunView>();
-    const { openai } = makeApp(() => ({ kind: 'started', run: begunRun(), done }), { holdMs: 5 });
+    const { openai } = makeChatApp(() => ({ kind: 'started', run: begunRun(), done }), { holdMs: 5 });
     const stream = await openai.chat.completions.create(streamed);
     resolve(failedRun('idle_timeout'));
     const { chunks, error } = await readAll(stream);
@@ -292,7 +249,7 @@ describe('a chat completion, streamed', () => {
   });
 
   test('is a 504 when the process had to put the run back before the answer began', async () => {
-    const { openai } = makeApp((listener) => {
+    const { openai } = makeChatApp((listener) => {
       tell(listener, 'Lay');
       return { kind: 'started', run: begunRun(), done: Promise.resolve(begunRun({ status: 'queued' })) };
     });
@@ -301,7 +258,7 @@ describe('a chat completion, streamed', () => {
   });
 
   test('ends with an error for a reader that is too slow', async () => {
-    const { openai } = makeApp(
+    const { openai } = makeChatApp(
       (listener) => {
         tell(listener, 'Lay', 'ers', '.');
         return goesOn();
@@ -317,13 +274,13 @@ describe('a chat completion, streamed', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(text, { maxLength: 12 }), fc.nat(12), async (texts, restartAt) => {
         const said = texts.join('');
-        const live = makeApp((listener) => {
+        const live = makeChatApp((listener) => {
           tell(listener, ...texts.slice(0, restartAt));
           listener.onRestart(0, 2);
           tell(listener, ...texts);
           return endsAs(answered(said));
         });
-        const replayed = makeApp(() => ({ kind: 'replayed', run: answered(said) }));
+        const replayed = makeChatApp(() => ({ kind: 'replayed', run: answered(said) }));
         for (const { openai } of [live, replayed]) {
           const read = await readAll(await openai.chat.completions.create(streamed));
           expect([read.text, read.error]).toEqual([said, undefined]);
@@ -340,7 +297,7 @@ describe('a chat completion repeated with its Idempotency-Key', () => {
   test('is replayed from its trace, and marked as such', async () => {
     const trace = makeTrace('Layers upon layers.');
     const chunks = trace.chunks.map((each) => ({ ...each, logprobs: [makeTokenLogprob(each.text)] }));
-    const { openai } = makeApp(() => ({ kind: 'replayed', run: answered('Layers upon layers.') }), {
+    const { openai } = makeChatApp(() => ({ kind: 'replayed', run: answered('Layers upon layers.') }), {
       readTrace: async (id, index, caller) => {
         expect([id, index, caller]).toEqual(['run_0', 0, 'local']);
         return { ...trace, chunks };
@@ -356,7 +313,7 @@ describe('a chat completion repeated with its Idempotency-Key', () => {
   });
 
   test('is a ConflictError with Retry-After while it is being generated', async () => {
-    const { openai } = makeApp(() => ({ kind: 'running', run: begunRun() }));
+    const { openai } = makeChatApp(() => ({ kind: 'running', run: begunRun() }));
     const refused = openai.chat.completions.create({ model, messages });
     await expect(refused).rejects.toBeInstanceOf(OpenAI.ConflictError);
     await expect(refused).rejects.toMatchObject({ code: 'run_in_progress' });
@@ -365,7 +322,7 @@ describe('a chat completion repeated with its Idempotency-Key', () => {
   });
 
   test('has its failure replayed', async () => {
-    const { openai } = makeApp(() => ({ kind: 'replayed', run: failedRun('idle_timeout') }));
+    const { openai } = makeChatApp(() => ({ kind: 'replayed', run: failedRun('idle_timeout') }));
     const refused = openai.chat.completions.create({ model, messages, stream: true });
     await expect(refused).rejects.toMatchObject({ status: 504, code: 'idle_timeout' });
   });

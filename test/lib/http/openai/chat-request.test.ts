@@ -35,6 +35,13 @@ describe('a chat completion request as a run', () => {
     expect([run.stream, stream, includeUsage]).toEqual([true, true, true]);
   });
 
+  test('has a generation for each choice', () => {
+    const { run, count } = parseChatRequest({ messages, n: 64 });
+    expect([run.samples, count]).toEqual([64, 64]);
+    expect(parseRunRequest(run, { model: 'm' }).samples).toBe(64);
+    expect(parseChatRequest({ messages }).count).toBe(1);
+  });
+
   test('sends fields that a run has no name for to the model server', () => {
     const { run } = parseChatRequest({
       ...{ messages, user: 'u-1', logit_bias: { 5: -100 } },
@@ -125,7 +132,8 @@ describe('a field that a chat completion does not support', () => {
   });
 
   test.each<[string, object]>([
-    ['n', { n: 2 }],
+    ['n', { n: 65 }],
+    ['n', { n: 0 }],
     ['store', { store: false }],
     ['modalities', { modalities: ['text', 'audio'] }],
     ['stream_options.include_obfuscation', { stream_options: { include_obfuscation: true } }],
@@ -149,12 +157,12 @@ describe('a field that a chat completion does not support', () => {
   });
 
   test('is reported together with all others, each with an alternative', () => {
-    const issues = issuesOf({ messages, tools: [], n: 3, min_p: 0.1 });
+    const issues = issuesOf({ messages, tools: [], n: 65, min_p: 0.1 });
     expect(issues.map(({ path }) => path)).toEqual(['tools', 'min_p', 'n']);
     expect(issues.map(({ message }) => message)).toEqual([
       expect.stringContaining('model server'),
       expect.stringContaining('extra_body'),
-      expect.stringContaining('POST /runs'),
+      expect.stringContaining('from 1 to 64'),
     ]);
   });
 
@@ -173,8 +181,9 @@ describe('a field that a chat completion does not support', () => {
       user: 'u-1',
       max_completion_tokens: 5,
     });
-    expect(['max_tokens', 'extra_body.user', 'extra_body.min_p', 'model'].map(pathOf)).toEqual([
+    expect(['max_tokens', 'samples', 'extra_body.user', 'extra_body.min_p', 'model'].map(pathOf)).toEqual([
       'max_completion_tokens',
+      'n',
       'user',
       'extra_body.min_p',
       'model',
