@@ -2,7 +2,7 @@ import type { TokenPrice } from '../pricing/prices.ts';
 import type { Usage } from '../runs/generation.ts';
 import type { RunRequest } from '../runs/request.ts';
 import type { Run } from '../runs/run.ts';
-import { bodyOfSetting, promptTokensBound } from '../sampling/chat-body.ts';
+import { bodyOfSetting, completionTokensBound, promptTokensBound } from '../sampling/chat-body.ts';
 import type { RouteOf, Server } from '../sampling/server.ts';
 import type { Setting } from '../sampling/setting.ts';
 import { type Amount, NOTHING, nanoUsdOf, plus, type Spent } from './amount.ts';
@@ -17,10 +17,11 @@ export const boundOfAttempt = (
   priceOf: (promptTokens: number) => TokenPrice | undefined,
 ): Amount => {
   const prompt = promptTokensBound(body, server, setting.model);
+  const completion = completionTokensBound(body, setting.maxTokens);
   const price = priceOf(prompt);
   return {
-    tokens: prompt + setting.maxTokens,
-    nanoUsd: price ? nanoUsdOf((prompt * price.input + setting.maxTokens * price.output) / 1e6) : null,
+    tokens: prompt + completion,
+    nanoUsd: price ? nanoUsdOf((prompt * price.input + completion * price.output) / 1e6) : null,
   };
 };
 

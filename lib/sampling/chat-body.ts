@@ -72,4 +72,14 @@ export const promptTokensBound = (
   );
 };
 
+/**
+ * The upper bound of the completion tokens that a server can count for a body: the limit, and the bytes of a prediction,
+ * since the tokens of it that the answer does not have are counted too
+ * (https://platform.openai.com/docs/guides/predicted-outputs).
+ */
+export const completionTokensBound = (body: Record<string, unknown>, maxTokens: number): number => {
+  const prediction = own(body, 'prediction');
+  return maxTokens + (prediction === undefined ? 0 : jsonBytes(prediction));
+};
+
 const isStructured = (value: unknown): boolean => isObject(value) || Array.isArray(value);

@@ -34,7 +34,6 @@ const REFUSED = new Map<string, string>([
     'num_beams',
     'num_ctx',
     'echo',
-    'prediction',
   ].map((field) => [field, LIMIT] as const),
   ...['models', 'fallbacks', 'route', 'provider', 'preset', 'lora', 'adapter_id'].map(
     (field) => [field, MODEL] as const,
@@ -75,7 +74,15 @@ export const API_FIELDS: readonly string[] = [
  */
 const KNOWN: Record<Exclude<ServerKind, 'other'>, readonly string[]> = {
   // https://platform.openai.com/docs/api-reference/chat/create
-  openai: ['prompt_cache_key', 'prompt_cache_retention', 'safety_identifier', 'verbosity'],
+  openai: [
+    'moderation',
+    'prediction',
+    'prompt_cache_key',
+    'prompt_cache_options',
+    'prompt_cache_retention',
+    'safety_identifier',
+    'verbosity',
+  ],
   // https://console.groq.com/docs/api-reference#chat-create
   groq: ['citation_options', 'documents', 'include_reasoning', 'reasoning_format'],
   // https://openrouter.ai/docs/api/reference/parameters

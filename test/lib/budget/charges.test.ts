@@ -41,6 +41,27 @@ describe('the upper bound of a run', () => {
     ]);
   });
 
+  test('has the bytes of a prediction as completion tokens too, since rejected ones are billed so', () => {
+    const part = fc.record({ type: fc.constant('text'), text: fc.string({ unit: 'grapheme' }) });
+    const content = fc.oneof(fc.string({ unit: 'grapheme' }), fc.array(part, { maxLength: 3 }));
+    const limit = fc.integer({ min: 1, max: 131_072 });
+    fc.assert(
+      fc.property(content, limit, (predicted, most) => {
+        const prediction = { type: 'content', content: predicted };
+        const request = parse({ prompt: 'x', max_tokens: most, extra_body: { prediction } });
+        const said = Buffer.byteLength(
+          typeof predicted === 'string' ? predicted : predicted.map(({ text }) => text).join(''),
+        );
+        const sent = bytesOf({ max_tokens: most, prediction }, [{ role: 'user', content: 'x' }]);
+        const [bound] = boundsOf(request, { routeOf, priceOf: () => price });
+        const completion = (bound?.tokens ?? 0) - sent;
+        expect(completion).toBeGreaterThanOrEqual(most + said);
+        // Rounded up, since amounts are whole.
+        expect((bound?.nanoUsd ?? 0) - sent * 2_000 - completion * 8_000).toBeOneOf([0, 1]);
+      }),
+    );
+  });
+
   test('has 1024 tokens without max_tokens, and no price if none is known', () => {
     const sent = bytesOf({ max_tokens: 1_024 }, [{ role: 'user', content: 'x' }]);
     expect(boundsOf(parse({ prompt: 'x' }), { routeOf, priceOf: () => undefined })).toEqual([

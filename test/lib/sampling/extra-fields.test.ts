@@ -55,7 +55,7 @@ describe('an extra body', () => {
 
   const REFUSED = [
     ...['model', 'messages', 'stream', 'stream_options', 'n', 'max_tokens', 'max_completion_tokens'],
-    ...['n_predict', 'num_predict', 'best_of', 'use_beam_search', 'echo', 'prediction'],
+    ...['n_predict', 'num_predict', 'best_of', 'use_beam_search', 'echo'],
     ...['models', 'fallbacks', 'route', 'provider', 'preset', 'lora'],
     ...['api_base', 'base_url', 'api_key', 'extra_headers'],
     ...['service_tier', 'priority', 'store', 'metadata', 'plugins', 'web_search_options'],
