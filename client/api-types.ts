@@ -167,7 +167,7 @@ export interface RunRequest {
   /**
    * How much a reasoning model reasons before it answers.
    */
-  reasoning_effort?: ('none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh') | null;
+  reasoning_effort?: ('none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max') | null;
   /**
    * Upper bound of completion tokens, reasoning included; 1024 by default.
    */
@@ -237,7 +237,7 @@ export interface RunRequest {
         /**
          * How much a reasoning model reasons before it answers.
          */
-        reasoning_effort?: ('none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh') | null;
+        reasoning_effort?: ('none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max') | null;
         /**
          * Upper bound of completion tokens, reasoning included; 1024 by default.
          */
@@ -414,7 +414,7 @@ export interface ComparisonRequest {
   /**
    * How much a reasoning model reasons before it answers.
    */
-  reasoning_effort?: ('none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh') | null;
+  reasoning_effort?: ('none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max') | null;
   /**
    * Upper bound of completion tokens, reasoning included; 1024 by default.
    */
@@ -561,7 +561,7 @@ export interface ComparisonRequest {
     /**
      * How much a reasoning model reasons before it answers.
      */
-    reasoning_effort?: ('none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh') | null;
+    reasoning_effort?: ('none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max') | null;
     /**
      * Upper bound of completion tokens, reasoning included; 1024 by default.
      */
@@ -815,7 +815,7 @@ export interface ChatCompletionRequest {
   /**
    * How much a reasoning model reasons before it answers.
    */
-  reasoning_effort?: ('none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh') | null;
+  reasoning_effort?: ('none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max') | null;
   /**
    * Up to 16 pairs of your own; keys have up to 64 and values up to 512 characters.
    */
@@ -857,6 +857,29 @@ export interface ChatCompletionRequest {
    */
   prompt_cache_retention?: string | null;
   /**
+   * Sent to the model server unchanged.
+   */
+  prompt_cache_options?: {
+    [k: string]: unknown;
+  } | null;
+  /**
+   * A predicted output, sent to the model server unchanged. Budgets also reserve its bytes as completion tokens.
+   */
+  prediction?: {
+    type: 'content';
+    [k: string]: unknown;
+  } | null;
+  /**
+   * Sent to the model server unchanged; its results are not in the answer.
+   */
+  moderation?: {
+    /**
+     * The model; by default the deployment's.
+     */
+    model: string;
+    [k: string]: unknown;
+  } | null;
+  /**
    * The number of choices, each a generation of the run; 1 by default.
    */
   n?: number | null;
@@ -869,18 +892,18 @@ export interface ChatCompletionRequest {
      */
     include_usage?: boolean | null;
     /**
-     * Must be false: chunks are never padded.
+     * Pads chunks with random characters; false by default.
      */
-    include_obfuscation?: false | null;
+    include_obfuscation?: boolean | null;
   } | null;
   /**
    * Must be ["text"]: outputs are text only.
    */
   modalities?: ['text'] | null;
   /**
-   * auto or default, and not sent: the tier is that of the account at the model server.
+   * Not sent: prices and budgets are those of the standard tier, which the answer names.
    */
-  service_tier?: ('auto' | 'default') | null;
+  service_tier?: ('auto' | 'default' | 'flex' | 'scale' | 'priority' | 'fast') | null;
   /**
    * Must be true: every run is stored.
    */
@@ -1053,6 +1076,10 @@ export interface ChatCompletion {
     finish_reason: string | null;
   }[];
   /**
+   * Where the request named a tier: prices and budgets are those of the standard one.
+   */
+  service_tier?: 'default';
+  /**
    * The sum over all choices; absent when the model server did not report it.
    */
   usage?: {
@@ -1120,6 +1147,10 @@ export interface ChatCompletionChunk {
     } | null;
     finish_reason: string | null;
   }[];
+  /**
+   * Where the request named a tier: prices and budgets are those of the standard one.
+   */
+  service_tier?: 'default';
   usage?: {
     prompt_tokens: number;
     completion_tokens: number;
@@ -1131,6 +1162,10 @@ export interface ChatCompletionChunk {
       reasoning_tokens: number;
     };
   } | null;
+  /**
+   * Random characters, with stream_options.include_obfuscation.
+   */
+  obfuscation?: string;
 }
 /**
  * The result of one check of an output.

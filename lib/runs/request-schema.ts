@@ -25,7 +25,7 @@ export const whole = (min: number, max: number) =>
 /** Sampling fields: of a run for all its settings, or of one setting, which override the run's. */
 const sampling = {
   model: optional(text().min(1).max(200)),
-  reasoning_effort: optional(z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh'])),
+  reasoning_effort: optional(z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'])),
   max_tokens: whole(1, 131_072),
   temperature: number(0, 2),
   top_p: number(0, 1),

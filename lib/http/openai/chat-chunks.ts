@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import type * as z from 'zod';
+import { jsonBytes } from '../../json/value.ts';
 import {
   answeringModelOf,
+  COUNTED_TIER,
   chatUsageOf,
   completionIdOf,
   createdOf,
@@ -10,6 +13,7 @@ import type { TraceChunk } from '../../runs/generation.ts';
 import type { RunView } from '../../runs/view.ts';
 import { DONE, encodeData } from '../event-stream.ts';
 import type { Problem } from '../problem.ts';
+import type { AnswerOptions } from './chat-request.ts';
 import type { chatChunkSchema } from './chat-schemas.ts';
 import { openaiErrorOf } from './openai-error.ts';
 
@@ -35,32 +39,48 @@ export const isChatChunk = ({ kind }: TraceChunk): boolean => kind === undefined
  * The events of a run as OpenAI's `chat.completion.chunk` objects. Events before the finish reason name the requested
  * model, since the model that answered is known only at the end.
  */
-export const makeChatChunks = (run: RunView, { includeUsage }: { includeUsage: boolean }): ChatChunks => {
-  const head = { id: completionIdOf(run), object: 'chat.completion.chunk' as const, created: createdOf(run) };
+export const makeChatChunks = (run: RunView, options: AnswerOptions): ChatChunks => {
+  const { includeUsage, includeObfuscation, tellTier } = options;
+  const head = {
+    id: completionIdOf(run),
+    object: 'chat.completion.chunk' as const,
+    created: createdOf(run),
+    ...(tellTier && { service_tier: COUNTED_TIER }),
+  };
   const noUsage = includeUsage ? { usage: null } : {};
-  const chunk = (model: string, choice: Pick<Choice, 'index' | 'delta'> & Partial<Choice>): Uint8Array =>
-    encodeData({
+  const encode = (chunk: ChatChunk) =>
+    encodeData(includeObfuscation ? { ...chunk, obfuscation: paddingOf(chunk) } : chunk);
+  const part = (model: string, choice: Pick<Choice, 'index' | 'delta'> & Partial<Choice>): Uint8Array =>
+    encode({
       ...head,
       model,
       choices: [{ logprobs: null, finish_reason: null, ...choice }],
       ...noUsage,
-    } satisfies ChatChunk);
+    });
   return {
-    first: (index) => chunk(run.model, { index, delta: { role: 'assistant', content: '', refusal: null } }),
-    text: (index, part) =>
-      chunk(run.model, {
+    first: (index) => part(run.model, { index, delta: { role: 'assistant', content: '', refusal: null } }),
+    text: (index, chunk) =>
+      part(run.model, {
         index,
-        delta: part.kind === 'refusal' ? { refusal: part.text } : { content: part.text },
-        logprobs: logprobsOf([part]),
+        delta: chunk.kind === 'refusal' ? { refusal: chunk.text } : { content: chunk.text },
+        logprobs: logprobsOf([chunk]),
       }),
     finish: (index, { model, finishReason }) =>
-      chunk(model, { index, delta: {}, finish_reason: finishReason }),
+      part(model, { index, delta: {}, finish_reason: finishReason }),
     tail: (ended) => {
       const usage = includeUsage ? chatUsageOf(ended) : undefined;
       if (!usage) return DONE;
-      const last = { ...head, model: answeringModelOf(ended), choices: [], usage } satisfies ChatChunk;
-      return Buffer.concat([encodeData(last), DONE]);
+      return Buffer.concat([encode({ ...head, model: answeringModelOf(ended), choices: [], usage }), DONE]);
     },
     error: (problem) => encodeData(openaiErrorOf(problem)),
   };
+};
+
+/** Padded chunks have lengths that are near a multiple of this, in bytes. */
+const BLOCK = 64;
+
+/** Random characters that fill a chunk up to the next multiple of `BLOCK`. */
+const paddingOf = (chunk: ChatChunk): string => {
+  const missing = BLOCK - (jsonBytes(chunk) % BLOCK);
+  return randomBytes(missing).toString('base64url').slice(0, missing);
 };

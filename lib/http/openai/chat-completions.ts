@@ -45,7 +45,7 @@ export const makeChatCompletions = (deps: ChatCompletionsDeps): Handler => {
     const request = parseChatRequest(body);
     const traces: Traces = [];
     if (!request.stream) return { ...request, body: request.run, traces, listener: collectInto(traces) };
-    const relay = makeChatRelay({ ...deps.limits, ...request });
+    const relay = makeChatRelay(request, deps.limits);
     return { ...request, body: request.run, traces, relay, listener: relay.listener };
   };
   return async (c) => {
@@ -72,9 +72,7 @@ const collectInto = (traces: Traces): RunListener => ({
 
 const whole = async ({ c, begun, deps }: ChatExchange, { run, done }: Running): Promise<Response> => {
   const ended = await within(begun.waitMs, done);
-  return (
-    refusalOf(c, ended ?? run, deps) ?? Response.json(chatCompletionOf(ended ?? run, begun.parsed.traces))
-  );
+  return refusalOf(c, ended ?? run, deps) ?? Response.json(chatCompletionOf(ended ?? run, begun.parsed));
 };
 
 /** The error response of a run that has not ended, or lacks an output; undefined for one that has them all. */
@@ -113,7 +111,10 @@ const settledAnswer = async ({ c, begun, deps }: ChatExchange, { kind, run }: Ex
     (await inBatches(run.generations, READS_AT_ONCE, async ({ index }) =>
       (await readTrace(run.id, index, begun.caller)).chunks.filter(isChatChunk),
     ));
-  if (!begun.parsed.stream) return Response.json(chatCompletionOf(run, traces), { headers: replayed });
+  if (!begun.parsed.stream) {
+    const answer = chatCompletionOf(run, { ...begun.parsed, traces: traces ?? [] });
+    return Response.json(answer, { headers: replayed });
+  }
   const events = replay(run, traces ?? run.generations.map(untimed), begun.parsed);
   return new Response(ReadableStream.from(events), { headers: { ...EVENT_STREAM_HEADERS, ...replayed } });
 };

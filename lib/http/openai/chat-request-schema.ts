@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { messages, optional, runRequestSchema, setting, text } from '../../runs/request-schema.ts';
 
-/** OpenAI's fields that a run has no name for and that do not change the answer's shape; passed on unchanged. */
+/** OpenAI's fields that a run has no name for; passed on to the model server unchanged. */
 const passed = {
   logit_bias: optional(z.record(z.string(), z.number().min(-100).max(100))),
   verbosity: optional(z.enum(['low', 'medium', 'high'])),
@@ -9,9 +9,10 @@ const passed = {
   safety_identifier: optional(text().max(512)),
   prompt_cache_key: optional(text().max(512)),
   prompt_cache_retention: optional(text().max(64)),
+  prompt_cache_options: optional(z.looseObject({})),
+  prediction: optional(z.looseObject({ type: z.literal('content') })),
+  moderation: optional(z.looseObject({ model: text() })),
 };
-
-export const PASSED_FIELDS = Object.keys(passed) as (keyof typeof passed)[];
 
 /**
  * The supported body of POST /v1/chat/completions: OpenAI's names with the rules of a run. The fields from `top_k` on
@@ -42,16 +43,11 @@ export const chatRequestSchema = z
     stream_options: optional(
       z.strictObject({
         include_usage: optional(z.boolean()),
-        include_obfuscation: optional(z.literal(false, 'must be false, since chunks are never padded')),
+        include_obfuscation: optional(z.boolean()),
       }),
     ),
     modalities: optional(z.tuple([z.literal('text')], 'must be ["text"], since outputs are text only')),
-    service_tier: optional(
-      z.enum(
-        ['auto', 'default'],
-        'must be "auto" or "default", since prices and budgets are those of the standard tier',
-      ),
-    ),
+    service_tier: optional(z.enum(['auto', 'default', 'flex', 'scale', 'priority', 'fast'])),
     store: optional(
       z.literal(
         true,

@@ -34,6 +34,10 @@ const chatUsageSchema = z.object({
   completion_tokens_details: z.object({ reasoning_tokens: tokens }).exactOptional(),
 });
 
+const serviceTier = z
+  .literal('default')
+  .describe('Where the request named a tier: prices and budgets are those of the standard one.');
+
 const logprobs = z
   .object({
     content: z.array(tokenLogprobSchema).nullable(),
@@ -61,6 +65,7 @@ export const chatCompletionSchema = schemaOf<ReturnType<typeof chatCompletionOf>
       finish_reason: z.string().nullable(),
     }),
   ),
+  service_tier: serviceTier.exactOptional(),
   usage: chatUsageSchema
     .exactOptional()
     .describe('The sum over all choices; absent when the model server did not report it.'),
@@ -85,7 +90,12 @@ export const chatChunkSchema = z
         finish_reason: z.string().nullable(),
       }),
     ),
+    service_tier: serviceTier.exactOptional(),
     usage: chatUsageSchema.nullable().exactOptional(),
+    obfuscation: z
+      .string()
+      .exactOptional()
+      .describe('Random characters, with stream_options.include_obfuscation.'),
   })
   .register(COMPONENTS, { id: 'ChatCompletionChunk' });
 

@@ -7,6 +7,7 @@ import { makeProblem, type Problem } from '../problem.ts';
 import { overflowOf } from '../runs/problems.ts';
 import type { RelayLimits } from '../runs/relay.ts';
 import { type ChatChunks, isChatChunk, makeChatChunks } from './chat-chunks.ts';
+import type { AnswerOptions } from './chat-request.ts';
 
 /** Relays a run to a client of OpenAI's API, each generation as a choice. */
 export type ChatRelay = {
@@ -20,17 +21,13 @@ export type ChatRelay = {
 };
 
 /**
- * The relay of one run with `count` generations, interleaved as they come. A retried generation is invisible as long as
+ * The relay of one run with a generation for each choice, interleaved as they come. A retried generation is invisible as long as
  * none of its text was sent. After that it ends the stream with an error, since OpenAI's protocol cannot take text
  * back; the run itself goes on.
  */
-export const makeChatRelay = ({
-  includeUsage,
-  count,
-  ...limits
-}: RelayLimits & { includeUsage: boolean; count: number }): ChatRelay => {
+export const makeChatRelay = (request: AnswerOptions & { count: number }, limits: RelayLimits): ChatRelay => {
   const text = Promise.withResolvers<undefined>();
-  const choices = Array.from({ length: count }, (_, index) => makeChoiceRelay(index));
+  const choices = Array.from({ length: request.count }, (_, index) => makeChoiceRelay(index));
   let begun: { run: RunView; stream: EventStream; chunks: ChatChunks } | undefined;
 
   const fail = (problem: Problem) => begun?.stream.end(begun.chunks.error(problem));
@@ -50,7 +47,7 @@ export const makeChatRelay = ({
     },
     hasText: text.promise,
     begin: (run) => {
-      const chunks = makeChatChunks(run, { includeUsage });
+      const chunks = makeChatChunks(run, request);
       const stream = makeEventStream({ ...limits, overflow: () => chunks.error(overflowOf(run)) });
       begun = { run, stream, chunks };
       for (const choice of choices) choice.begin(stream, chunks);

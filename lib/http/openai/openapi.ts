@@ -26,12 +26,16 @@ const DESCRIPTIONS: Record<string, string> = {
   safety_identifier: 'Sent to the model server unchanged.',
   prompt_cache_key: 'Sent to the model server unchanged.',
   prompt_cache_retention: 'Sent to the model server unchanged.',
+  prompt_cache_options: 'Sent to the model server unchanged.',
+  moderation: 'Sent to the model server unchanged; its results are not in the answer.',
+  prediction:
+    'A predicted output, sent to the model server unchanged. Budgets also reserve its bytes as completion tokens.',
   n: 'The number of choices, each a generation of the run; 1 by default.',
   stream_options: 'Options of a streamed answer.',
   include_usage: 'Sends the usage in an extra last chunk.',
-  include_obfuscation: 'Must be false: chunks are never padded.',
+  include_obfuscation: 'Pads chunks with random characters; false by default.',
   modalities: 'Must be ["text"]: outputs are text only.',
-  service_tier: 'auto or default, and not sent: the tier is that of the account at the model server.',
+  service_tier: 'Not sent: prices and budgets are those of the standard tier, which the answer names.',
   store: 'Must be true: every run is stored.',
   label: "The label of the run's setting in lists and search, instead of default.",
 };

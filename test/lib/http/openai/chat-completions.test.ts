@@ -57,6 +57,18 @@ describe('a chat completion, whole', () => {
     });
   });
 
+  test('names the standard tier where the request names one, whole and streamed', async () => {
+    const { openai } = makeChatApp((listener) => {
+      tell(listener, 'Layers.');
+      return endsAs(answered('Layers.'));
+    });
+    const asked = { model, messages, service_tier: 'priority' as const };
+    expect(await openai.chat.completions.create(asked)).toMatchObject({ service_tier: 'default' });
+    const { chunks } = await readAll(await openai.chat.completions.create({ ...asked, stream: true }));
+    expect(new Set(chunks.map(({ service_tier }) => service_tier))).toEqual(new Set(['default']));
+    expect(await openai.chat.completions.create({ model, messages })).not.toHaveProperty('service_tier');
+  });
+
   test('leaves out an unknown usage', async () => {
     const usage = { prompt_tokens: 4, completion_tokens: null, reasoning_tokens: null, cached_tokens: null };
     const { openai } = makeChatApp(() => endsAs(runView({ usage })));
@@ -255,6 +267,18 @@ describe('a chat completion, streamed', () => {
     });
     const refused = openai.chat.completions.create(streamed).then(readAll);
     await expect(refused).rejects.toMatchObject({ status: 504, code: 'wait_timeout' });
+  });
+
+  test('is padded when asked, so that the length of a chunk does not tell that of its token', async () => {
+    const { openai } = makeChatApp((listener) => {
+      tell(listener, 'a', 'long token');
+      return endsAs(answered('along token'));
+    });
+    const padded = { ...streamed, stream_options: { include_obfuscation: true } };
+    const { chunks } = await readAll(await openai.chat.completions.create(padded));
+    const sizes = chunks.map((each) => JSON.stringify(each).length - ',"obfuscation":""'.length);
+    expect(sizes.map((bytes) => bytes % 64)).toEqual(chunks.map(() => 0));
+    expect(new Set(chunks.map(({ obfuscation }) => obfuscation)).size).toBe(chunks.length);
   });
 
   test('ends with an error for a reader that is too slow', async () => {

@@ -74,6 +74,20 @@ describe('a chat completion request as a run', () => {
     expect(run.messages).toEqual([...messages, { role: 'assistant', content: 'Layers.' }, ...messages]);
   });
 
+  test('sends all of OpenAI’s options to the model server unchanged, and no tier', () => {
+    const sent = {
+      ...{ verbosity: 'low', safety_identifier: 's-1', prompt_cache_key: 'k', prompt_cache_retention: '24h' },
+      prompt_cache_options: { mode: 'explicit', ttl: '30m' },
+      prediction: { type: 'content', content: 'Neural nets have layers.' },
+      moderation: { model: 'omni-moderation-latest', policy: { input: { mode: 'block' } } },
+    };
+    const request = parseChatRequest({ messages, ...sent, service_tier: 'priority' });
+    expect(request.run).toEqual({ messages, extra_body: sent });
+    expect(request.tellTier).toBe(true);
+    expect(parseRunRequest(request.run, { model: 'm' }).settings[0]?.extraBody).toEqual(sent);
+    expect(parseChatRequest({ messages }).tellTier).toBe(false);
+  });
+
   test('may have empty messages of every role, a top_p of 0, and OpenAI’s usual tiers', () => {
     const roles = ['system', 'developer', 'user', 'assistant'];
     const said = roles.map((role) => ({ role, content: '' }));
@@ -121,7 +135,7 @@ describe('a chat completion request as a run', () => {
 describe('a field that a chat completion does not support', () => {
   test.each([
     ...['tools', 'tool_choice', 'parallel_tool_calls', 'functions', 'function_call', 'audio'],
-    ...['prompt', 'settings', 'samples', 'background', 'prediction', 'web_search_options'],
+    ...['prompt', 'settings', 'samples', 'background', 'web_search_options'],
     ...['tempratur', '__proto__x', 'toString', 'constructor'],
   ])('is refused by name: %s', (name) => {
     expect(issuesOf({ messages, [name]: 'auto' })).toEqual([{ path: name, message: expect.any(String) }]);
@@ -136,7 +150,6 @@ describe('a field that a chat completion does not support', () => {
     ['n', { n: 0 }],
     ['store', { store: false }],
     ['modalities', { modalities: ['text', 'audio'] }],
-    ['stream_options.include_obfuscation', { stream_options: { include_obfuscation: true } }],
     ['stream_options.other', { stream_options: { other: 1 } }],
     ['max_tokens', { max_tokens: 5, max_completion_tokens: 5 }],
     ['max_completion_tokens', { max_completion_tokens: 0 }],
@@ -151,7 +164,9 @@ describe('a field that a chat completion does not support', () => {
     ['messages.0.role', { messages: [{ role: 'tool', content: 'x' }] }],
     ['messages.0.tool_calls', { messages: [{ role: 'assistant', content: 'x', tool_calls: [{}] }] }],
     ['messages.0.refusal', { messages: [{ role: 'user', content: 'x', refusal: 'y' }] }],
-    ['service_tier', { service_tier: 'priority' }],
+    ['service_tier', { service_tier: 'gold' }],
+    ['prediction.type', { prediction: { type: 'text' } }],
+    ['moderation.model', { moderation: {} }],
   ])('is refused by its path: %s', (path, fields) => {
     expect(pathsOf({ messages, ...fields })).toEqual([path]);
   });
@@ -178,7 +193,7 @@ describe('a field that a chat completion does not support', () => {
   test('is reported by the name that the client used', () => {
     const { pathOf } = parseChatRequest({
       messages,
-      user: 'u-1',
+      ...{ user: 'u-1', n: 2 },
       max_completion_tokens: 5,
     });
     expect(['max_tokens', 'samples', 'extra_body.user', 'extra_body.min_p', 'model'].map(pathOf)).toEqual([
