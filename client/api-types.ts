@@ -114,6 +114,7 @@ export interface Schemas {
   PassRate: PassRate;
   Problem: Problem;
   Run: Run;
+  RunFigures: RunFigures;
   RunList: RunList;
   RunSummary: RunSummary;
   Sampling: Sampling;
@@ -888,7 +889,7 @@ export interface ChatCompletionRequest {
    */
   stream_options?: {
     /**
-     * Sends the usage in an extra last chunk.
+     * Sends the usage and the run's figures in an extra last chunk.
      */
     include_usage?: boolean | null;
     /**
@@ -1093,6 +1094,7 @@ export interface ChatCompletion {
       reasoning_tokens: number;
     };
   };
+  everytoken: RunFigures;
 }
 /**
  * A token of an output, in the shape of OpenAI's logprobs.
@@ -1125,6 +1127,139 @@ export interface ScoredToken {
    * Its bytes in UTF-8; null when it has none, or the server sent none.
    */
   bytes: number[] | null;
+}
+/**
+ * The run's figures, as in GET /runs/{id}.
+ */
+export interface RunFigures {
+  run_id: string;
+  /**
+   * Of the first choice.
+   */
+  timing: Timing | null;
+  /**
+   * Of all choices; null when a price is unknown. US dollars.
+   */
+  cost_usd: number | null;
+  /**
+   * Those of each choice; only with several.
+   */
+  generations?: {
+    index: number;
+    timing: Timing | null;
+    /**
+     * Null when the price is unknown. US dollars.
+     */
+    cost_usd: number | null;
+  }[];
+}
+/**
+ * All timing figures of one generation, from one monotonic clock; null is unknown.
+ */
+export interface Timing {
+  /**
+   * t0 on the wall clock: immediately before the request was dispatched.
+   */
+  started_at: string;
+  /**
+   * tR - t0: until the first event of any kind. Milliseconds.
+   */
+  ttfr_ms: number | null;
+  /**
+   * t1 - t0: time to first token, which is the first non-empty payload. Milliseconds.
+   */
+  ttft_ms: number | null;
+  /**
+   * tO - t0: until the first visible content. Milliseconds.
+   */
+  ttfo_ms: number | null;
+  /**
+   * tL - t0: until the last non-empty payload. Milliseconds.
+   */
+  ttlt_ms: number | null;
+  /**
+   * tE - t0: until the end of the stream. Milliseconds.
+   */
+  e2e_ms: number;
+  /**
+   * DNS, TCP and TLS of a new connection, 0 on a reused one; part of ttft_ms. Null when not observable. Milliseconds.
+   */
+  connect_ms: number | null;
+  /**
+   * Time per output token: (tL - t1)/(N - 1); with reasoning that is counted but not streamed: (tL - tO)/(V - 1), V = N - R. Milliseconds.
+   */
+  tpot_ms: number | null;
+  /**
+   * e2e_ms / 1000 / N, including the wait for the first token. Seconds.
+   */
+  seconds_per_token: number | null;
+  /**
+   * 1000 / tpot_ms.
+   */
+  decode_tokens_per_second: number | null;
+  /**
+   * 1000 * N / e2e_ms.
+   */
+  tokens_per_second: number | null;
+  /**
+   * Gaps between consecutive non-empty chunks, one fewer than chunks.
+   */
+  chunk_gaps_ms: Spread;
+  /**
+   * Inter-token latency: a chunk of k tokens after a gap g gives k samples of g/k. Null when k is unknown.
+   */
+  itl_ms: Spread | null;
+  /**
+   * The source of the token counts.
+   */
+  token_count_source: 'usage' | 'logprobs' | 'continuous_usage' | 'tokenizer' | 'none';
+  /**
+   * The longest of the gaps; null with fewer than two chunks. Milliseconds.
+   */
+  longest_gap_ms: number | null;
+  /**
+   * Index in the trace of the chunk after that gap; null in runs of before 2026-11-30, whose trace names it.
+   */
+  longest_gap_chunk: number | null;
+  /**
+   * (streamed tokens - 1)/(chunks - 1).
+   */
+  chunk_density: number | null;
+  /**
+   * Whether this was the execution environment's first invocation.
+   */
+  cold_start: boolean;
+  /**
+   * The longest that bytes which had arrived can have waited to be read, over the marks t1, tO, tL and tE: in 99 of 100 generations no time is wrong by more. Null where it cannot be measured, and in runs of before 2026-11-29. Milliseconds.
+   */
+  uncertainty_ms: number | null;
+  /**
+   * The figures whose own bound exceeds 5 ms and 5 % of them; comparisons leave these out.
+   */
+  uncertain: ('ttfr_ms' | 'ttft_ms' | 'ttfo_ms' | 'ttlt_ms' | 'e2e_ms' | 'tpot_ms')[];
+}
+/**
+ * A summary of times in milliseconds; percentiles by linear interpolation.
+ */
+export interface Spread {
+  n: number;
+  mean: number | null;
+  /**
+   * Sample standard deviation.
+   */
+  std: number | null;
+  min: number | null;
+  p50: number | null;
+  p90: number | null;
+  /**
+   * Needs 20 values.
+   */
+  p95: number | null;
+  /**
+   * Needs 100 values.
+   */
+  p99: number | null;
+  max: number | null;
 }
 export interface ChatCompletionChunk {
   id: string;
@@ -1162,6 +1297,10 @@ export interface ChatCompletionChunk {
       reasoning_tokens: number;
     };
   } | null;
+  /**
+   * Beside the usage in the last chunk.
+   */
+  everytoken?: RunFigures;
   /**
    * Random characters, with stream_options.include_obfuscation.
    */
@@ -1387,29 +1526,6 @@ export interface ComparedSpread {
    * 95% interval of p90, whatever the distribution; null below 29 values.
    */
   p90_interval: [number, number] | null;
-}
-/**
- * A summary of times in milliseconds; percentiles by linear interpolation.
- */
-export interface Spread {
-  n: number;
-  mean: number | null;
-  /**
-   * Sample standard deviation.
-   */
-  std: number | null;
-  min: number | null;
-  p50: number | null;
-  p90: number | null;
-  /**
-   * Needs 20 values.
-   */
-  p95: number | null;
-  /**
-   * Needs 100 values.
-   */
-  p99: number | null;
-  max: number | null;
 }
 /**
  * The share of a setting's outputs that passed.
@@ -3060,91 +3176,6 @@ export interface Usage {
    * Part of prompt_tokens that the server read from its cache.
    */
   cached_tokens: number | null;
-}
-/**
- * All timing figures of one generation, from one monotonic clock; null is unknown.
- */
-export interface Timing {
-  /**
-   * t0 on the wall clock: immediately before the request was dispatched.
-   */
-  started_at: string;
-  /**
-   * tR - t0: until the first event of any kind. Milliseconds.
-   */
-  ttfr_ms: number | null;
-  /**
-   * t1 - t0: time to first token, which is the first non-empty payload. Milliseconds.
-   */
-  ttft_ms: number | null;
-  /**
-   * tO - t0: until the first visible content. Milliseconds.
-   */
-  ttfo_ms: number | null;
-  /**
-   * tL - t0: until the last non-empty payload. Milliseconds.
-   */
-  ttlt_ms: number | null;
-  /**
-   * tE - t0: until the end of the stream. Milliseconds.
-   */
-  e2e_ms: number;
-  /**
-   * DNS, TCP and TLS of a new connection, 0 on a reused one; part of ttft_ms. Null when not observable. Milliseconds.
-   */
-  connect_ms: number | null;
-  /**
-   * Time per output token: (tL - t1)/(N - 1); with reasoning that is counted but not streamed: (tL - tO)/(V - 1), V = N - R. Milliseconds.
-   */
-  tpot_ms: number | null;
-  /**
-   * e2e_ms / 1000 / N, including the wait for the first token. Seconds.
-   */
-  seconds_per_token: number | null;
-  /**
-   * 1000 / tpot_ms.
-   */
-  decode_tokens_per_second: number | null;
-  /**
-   * 1000 * N / e2e_ms.
-   */
-  tokens_per_second: number | null;
-  /**
-   * Gaps between consecutive non-empty chunks, one fewer than chunks.
-   */
-  chunk_gaps_ms: Spread;
-  /**
-   * Inter-token latency: a chunk of k tokens after a gap g gives k samples of g/k. Null when k is unknown.
-   */
-  itl_ms: Spread | null;
-  /**
-   * The source of the token counts.
-   */
-  token_count_source: 'usage' | 'logprobs' | 'continuous_usage' | 'tokenizer' | 'none';
-  /**
-   * The longest of the gaps; null with fewer than two chunks. Milliseconds.
-   */
-  longest_gap_ms: number | null;
-  /**
-   * Index in the trace of the chunk after that gap; null in runs of before 2026-11-30, whose trace names it.
-   */
-  longest_gap_chunk: number | null;
-  /**
-   * (streamed tokens - 1)/(chunks - 1).
-   */
-  chunk_density: number | null;
-  /**
-   * Whether this was the execution environment's first invocation.
-   */
-  cold_start: boolean;
-  /**
-   * The longest that bytes which had arrived can have waited to be read, over the marks t1, tO, tL and tE: in 99 of 100 generations no time is wrong by more. Null where it cannot be measured, and in runs of before 2026-11-29. Milliseconds.
-   */
-  uncertainty_ms: number | null;
-  /**
-   * The figures whose own bound exceeds 5 ms and 5 % of them; comparisons leave these out.
-   */
-  uncertain: ('ttfr_ms' | 'ttft_ms' | 'ttfo_ms' | 'ttlt_ms' | 'e2e_ms' | 'tpot_ms')[];
 }
 export interface Health {
   status: 'ok' | 'down';

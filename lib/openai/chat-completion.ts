@@ -16,18 +16,12 @@ export const createdOf = ({ created_at }: Pick<RunView, 'created_at'>): number =
 export const answeringModelOf = ({ model, generations }: Pick<RunView, 'model' | 'generations'>): string =>
   generations[0]?.model ?? model;
 
-/** The tier of every answer: no tier is sent to the model server, and prices and budgets are those of the standard one. */
-export const COUNTED_TIER = 'default' as const;
-
 /**
  * Converts a run to OpenAI's `chat.completion` (https://platform.openai.com/docs/api-reference/chat/object), with a
  * choice for each generation. Log probabilities and a refusal come from `traces`, the chunks of each generation by
- * index; without them both are null. `usage` is absent if it is unknown. `tellTier` adds the tier.
+ * index; without them both are null. `usage` is absent if it is unknown.
  */
-export const chatCompletionOf = (
-  run: AnsweredRun,
-  { traces = [], tellTier = false }: { traces?: readonly (readonly TraceChunk[])[]; tellTier?: boolean } = {},
-) => {
+export const chatCompletionOf = (run: AnsweredRun, traces: readonly (readonly TraceChunk[])[] = []) => {
   const usage = chatUsageOf(run);
   return {
     id: completionIdOf(run),
@@ -35,7 +29,6 @@ export const chatCompletionOf = (
     created: createdOf(run),
     model: answeringModelOf(run),
     choices: run.generations.map((generation, index) => choiceOf(generation, index, traces[index] ?? [])),
-    ...(tellTier && { service_tier: COUNTED_TIER }),
     ...(usage && { usage }),
   };
 };

@@ -3,12 +3,12 @@ import type * as z from 'zod';
 import { jsonBytes } from '../../json/value.ts';
 import {
   answeringModelOf,
-  COUNTED_TIER,
   chatUsageOf,
   completionIdOf,
   createdOf,
   logprobsOf,
 } from '../../openai/chat-completion.ts';
+import { figuresOf } from '../../openai/run-figures.ts';
 import type { TraceChunk } from '../../runs/generation.ts';
 import type { RunView } from '../../runs/view.ts';
 import { DONE, encodeData } from '../event-stream.ts';
@@ -26,11 +26,14 @@ export type ChatChunks = {
   first(index: number): Uint8Array;
   text(index: number, chunk: TraceChunk): Uint8Array;
   finish(index: number, end: { model: string; finishReason: string | null }): Uint8Array;
-  /** The events after all choices: usage if requested and known, `[DONE]`. */
+  /** The events after all choices: usage and figures if usage was requested, `[DONE]`. */
   tail(run: RunView): Uint8Array;
   /** The last event of a stream that fails. */
   error(problem: Problem): Uint8Array;
 };
+
+/** The tier of every answer: no tier is sent to the model server, and prices and budgets are those of the standard one. */
+export const COUNTED_TIER = 'default' as const;
 
 /** Whether a chunk is part of a chat completion: content or a refusal, not reasoning or tool arguments. */
 export const isChatChunk = ({ kind }: TraceChunk): boolean => kind === undefined || kind === 'refusal';
@@ -68,9 +71,12 @@ export const makeChatChunks = (run: RunView, options: AnswerOptions): ChatChunks
     finish: (index, { model, finishReason }) =>
       part(model, { index, delta: {}, finish_reason: finishReason }),
     tail: (ended) => {
-      const usage = includeUsage ? chatUsageOf(ended) : undefined;
-      if (!usage) return DONE;
-      return Buffer.concat([encode({ ...head, model: answeringModelOf(ended), choices: [], usage }), DONE]);
+      if (!includeUsage) return DONE;
+      const figures = { usage: chatUsageOf(ended) ?? null, everytoken: figuresOf(ended) };
+      return Buffer.concat([
+        encode({ ...head, model: answeringModelOf(ended), choices: [], ...figures }),
+        DONE,
+      ]);
     },
     error: (problem) => encodeData(openaiErrorOf(problem)),
   };

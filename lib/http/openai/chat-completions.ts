@@ -5,6 +5,7 @@ import type { RunListener } from '../../lifecycle/outputs.ts';
 import type { Started } from '../../lifecycle/start.ts';
 import type { Log } from '../../observe/log.ts';
 import { chatCompletionOf } from '../../openai/chat-completion.ts';
+import { figuresOf } from '../../openai/run-figures.ts';
 import type { Generation, Trace, TraceChunk } from '../../runs/generation.ts';
 import { isAnswered } from '../../runs/run.ts';
 import type { RunView } from '../../runs/view.ts';
@@ -14,8 +15,9 @@ import type { ProblemAnswer } from '../problem.ts';
 import { type BeginRunDeps, type Begun, beginRun } from '../runs/begin-run.ts';
 import { inProgress, outputProblem, waitTimeout } from '../runs/problems.ts';
 import { followRun, type RelayLimits } from '../runs/relay.ts';
-import { isChatChunk, makeChatChunks } from './chat-chunks.ts';
+import { COUNTED_TIER, isChatChunk, makeChatChunks } from './chat-chunks.ts';
 import { type ChatRequest, parseChatRequest } from './chat-request.ts';
+import type { ChatAnswer } from './chat-schemas.ts';
 import { type ChatRelay, makeChatRelay } from './chat-stream.ts';
 import { openaiErrorResponse } from './openai-error.ts';
 
@@ -72,8 +74,14 @@ const collectInto = (traces: Traces): RunListener => ({
 
 const whole = async ({ c, begun, deps }: ChatExchange, { run, done }: Running): Promise<Response> => {
   const ended = await within(begun.waitMs, done);
-  return refusalOf(c, ended ?? run, deps) ?? Response.json(chatCompletionOf(ended ?? run, begun.parsed));
+  return refusalOf(c, ended ?? run, deps) ?? Response.json(answerOf(ended ?? run, begun.parsed));
 };
+
+const answerOf = (run: RunView, { traces, tellTier }: Pick<Chat, 'traces' | 'tellTier'>): ChatAnswer => ({
+  ...chatCompletionOf(run, traces),
+  ...(tellTier && { service_tier: COUNTED_TIER }),
+  everytoken: figuresOf(run),
+});
 
 /** The error response of a run that has not ended, or lacks an output; undefined for one that has them all. */
 const refusalOf = (c: HttpContext, run: RunView, { clock }: ChatCompletionsDeps): Response | undefined => {
@@ -112,7 +120,7 @@ const settledAnswer = async ({ c, begun, deps }: ChatExchange, { kind, run }: Ex
       (await readTrace(run.id, index, begun.caller)).chunks.filter(isChatChunk),
     ));
   if (!begun.parsed.stream) {
-    const answer = chatCompletionOf(run, { ...begun.parsed, traces: traces ?? [] });
+    const answer = answerOf(run, { ...begun.parsed, traces: traces ?? [] });
     return Response.json(answer, { headers: replayed });
   }
   const events = replay(run, traces ?? run.generations.map(untimed), begun.parsed);

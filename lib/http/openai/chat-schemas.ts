@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { chatCompletionOf } from '../../openai/chat-completion.ts';
+import type { ChoiceFigures, RunFigures } from '../../openai/run-figures.ts';
 import { COMPONENTS, schemaOf } from '../openapi/schema.ts';
-import { tokenLogprobSchema } from '../runs/generation-schemas.ts';
+import { timingSchema, tokenLogprobSchema } from '../runs/generation-schemas.ts';
 
 // Response schemas for openapi.json and tests. No function's bundle contains them.
 
@@ -46,7 +47,31 @@ const logprobs = z
   .nullable()
   .describe('As sent by the model server; null unless requested with logprobs: true.');
 
-export const chatCompletionSchema = schemaOf<ReturnType<typeof chatCompletionOf>>(
+const cost = (description: string) => z.number().nullable().describe(`${description} US dollars.`);
+
+const choiceFiguresSchema = schemaOf<ChoiceFigures>()({
+  index: z.int(),
+  timing: timingSchema.nullable(),
+  cost_usd: cost('Null when the price is unknown.'),
+});
+
+const runFiguresSchema = schemaOf<RunFigures>("The run's figures, as in GET /runs/{id}.")({
+  run_id: z.string(),
+  timing: timingSchema.nullable().describe('Of the first choice.'),
+  cost_usd: cost('Of all choices; null when a price is unknown.'),
+  generations: z
+    .array(choiceFiguresSchema)
+    .exactOptional()
+    .describe('Those of each choice; only with several.'),
+}).register(COMPONENTS, { id: 'RunFigures' });
+
+/** A whole answer. */
+export type ChatAnswer = ReturnType<typeof chatCompletionOf> & {
+  service_tier?: 'default';
+  everytoken: RunFigures;
+};
+
+export const chatCompletionSchema = schemaOf<ChatAnswer>(
   "A run in OpenAI's format, with a choice for each of its generations.",
 )({
   id: z.string().describe("chatcmpl- followed by the run's id."),
@@ -69,6 +94,7 @@ export const chatCompletionSchema = schemaOf<ReturnType<typeof chatCompletionOf>
   usage: chatUsageSchema
     .exactOptional()
     .describe('The sum over all choices; absent when the model server did not report it.'),
+  everytoken: runFiguresSchema,
 }).register(COMPONENTS, { id: 'ChatCompletion' });
 
 /** One event of a streamed response. */
@@ -92,6 +118,7 @@ export const chatChunkSchema = z
     ),
     service_tier: serviceTier.exactOptional(),
     usage: chatUsageSchema.nullable().exactOptional(),
+    everytoken: runFiguresSchema.exactOptional().describe('Beside the usage in the last chunk.'),
     obfuscation: z
       .string()
       .exactOptional()

@@ -32,7 +32,7 @@ const DESCRIPTIONS: Record<string, string> = {
     'A predicted output, sent to the model server unchanged. Budgets also reserve its bytes as completion tokens.',
   n: 'The number of choices, each a generation of the run; 1 by default.',
   stream_options: 'Options of a streamed answer.',
-  include_usage: 'Sends the usage in an extra last chunk.',
+  include_usage: "Sends the usage and the run's figures in an extra last chunk.",
   include_obfuscation: 'Pads chunks with random characters; false by default.',
   modalities: 'Must be ["text"]: outputs are text only.',
   service_tier: 'Not sent: prices and budgets are those of the standard tier, which the answer names.',

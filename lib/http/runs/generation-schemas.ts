@@ -44,7 +44,7 @@ export const spreadSchema = schemaOf<Spread>(
   max: z.number().nullable(),
 }).register(COMPONENTS, { id: 'Spread' });
 
-const timingSchema = schemaOf<Timing>(
+export const timingSchema = schemaOf<Timing>(
   'All timing figures of one generation, from one monotonic clock; null is unknown.',
 )({
   started_at: instant('t0 on the wall clock: immediately before the request was dispatched.'),

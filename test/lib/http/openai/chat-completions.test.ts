@@ -35,6 +35,7 @@ describe('a chat completion, whole', () => {
         },
       ],
       usage: { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 },
+      everytoken: { run_id: 'run_0', timing: { ttft_ms: 12.5, tpot_ms: 11 }, cost_usd: null },
     });
     expect(answer._request_id).toBe('run_0');
     expect(openai.answers[0]?.headers.get('x-everytoken-run-id')).toBe('run_0');
@@ -71,8 +72,14 @@ describe('a chat completion, whole', () => {
 
   test('leaves out an unknown usage', async () => {
     const usage = { prompt_tokens: 4, completion_tokens: null, reasoning_tokens: null, cached_tokens: null };
-    const { openai } = makeChatApp(() => endsAs(runView({ usage })));
+    const { openai } = makeChatApp((listener) => {
+      tell(listener, 'Layers.');
+      return endsAs({ ...answered('Layers.'), usage });
+    });
     expect(await openai.chat.completions.create({ model, messages })).not.toHaveProperty('usage');
+    const request = { model, messages, stream: true as const, stream_options: { include_usage: true } };
+    const { chunks } = await readAll(await openai.chat.completions.create(request));
+    expect(chunks.at(-1)).toMatchObject({ choices: [], usage: null, everytoken: { run_id: 'run_0' } });
   });
 
   test.each<[string, number, new (...of: never[]) => Error]>([
@@ -146,7 +153,10 @@ describe('a chat completion, streamed', () => {
     const finish = await next();
     expect(finish).toMatchObject({ model: 'everytoken-ngram-2', usage: null });
     expect(finish.choices[0]).toMatchObject({ delta: {}, finish_reason: 'stop' });
-    expect(await next()).toMatchObject({ choices: [], usage: { total_tokens: 12 } });
+    expect(await next()).toMatchObject({
+      ...{ choices: [], usage: { total_tokens: 12 } },
+      everytoken: { run_id: 'run_0', timing: { ttft_ms: 12.5 } },
+    });
     expect(await chunks.next()).toMatchObject({ done: true });
   });
 
