@@ -124,6 +124,7 @@ export interface Schemas {
   Spread: Spread;
   Timing: Timing;
   TokenLogprob: TokenLogprob;
+  ToolCall: ToolCall;
   Trace: Trace;
   TraceChunk: TraceChunk;
   Upload: Upload;
@@ -155,11 +156,49 @@ export interface RunRequest {
    * A conversation, instead of a prompt.
    */
   messages?:
-    | {
-        role: 'system' | 'developer' | 'user' | 'assistant';
-        content: string;
-        name?: string | null;
-      }[]
+    | (
+        | {
+            role: 'system' | 'developer' | 'user';
+            content: string;
+            name?: string | null;
+          }
+        | {
+            role: 'assistant';
+            content: string;
+            name?: string | null;
+            /**
+             * The calls of tools in an answer of an earlier turn.
+             */
+            tool_calls?:
+              | (
+                  | {
+                      id: string;
+                      type: 'function';
+                      function: {
+                        name: string;
+                        arguments: string;
+                      };
+                    }
+                  | {
+                      id: string;
+                      type: 'custom';
+                      custom: {
+                        name: string;
+                        input: string;
+                      };
+                    }
+                )[]
+              | null;
+          }
+        | {
+            role: 'tool';
+            content: string;
+            /**
+             * The id of the call that this message answers.
+             */
+            tool_call_id: string;
+          }
+      )[]
     | null;
   /**
    * The model; by default the deployment's.
@@ -216,6 +255,45 @@ export interface RunRequest {
     type: 'text' | 'json_object' | 'json_schema';
     [k: string]: unknown;
   } | null;
+  /**
+   * Tools in the shape of OpenAI's chat completions, of type function or custom, with at most 256 KiB of JSON. Calls of them are in tool_calls of a generation; everytoken executes none. A report of sampling has their names alone.
+   */
+  tools?:
+    | (
+        | {
+            type: 'function';
+            function: {
+              name: string;
+              [k: string]: unknown;
+            };
+            [k: string]: unknown;
+          }
+        | {
+            type: 'custom';
+            custom: {
+              name: string;
+              [k: string]: unknown;
+            };
+            [k: string]: unknown;
+          }
+      )[]
+    | null;
+  /**
+   * Which tools the model may or must call: none, auto, required, or an object as OpenAI takes it.
+   */
+  tool_choice?:
+    | (
+        | ('none' | 'auto' | 'required')
+        | {
+            type: 'function' | 'custom' | 'allowed_tools';
+            [k: string]: unknown;
+          }
+      )
+    | null;
+  /**
+   * Whether the model may call several tools in one answer.
+   */
+  parallel_tool_calls?: boolean | null;
   /**
    * Further fields for the model server, sent unchanged next to the fields above: those that its kind is known to take (GET /models), or that the operator opened. stop, response_format and extra_body, of the request and all of its settings, have at most 64 KiB of JSON together.
    */
@@ -286,6 +364,45 @@ export interface RunRequest {
           type: 'text' | 'json_object' | 'json_schema';
           [k: string]: unknown;
         } | null;
+        /**
+         * Tools in the shape of OpenAI's chat completions, of type function or custom, with at most 256 KiB of JSON. Calls of them are in tool_calls of a generation; everytoken executes none. A report of sampling has their names alone.
+         */
+        tools?:
+          | (
+              | {
+                  type: 'function';
+                  function: {
+                    name: string;
+                    [k: string]: unknown;
+                  };
+                  [k: string]: unknown;
+                }
+              | {
+                  type: 'custom';
+                  custom: {
+                    name: string;
+                    [k: string]: unknown;
+                  };
+                  [k: string]: unknown;
+                }
+            )[]
+          | null;
+        /**
+         * Which tools the model may or must call: none, auto, required, or an object as OpenAI takes it.
+         */
+        tool_choice?:
+          | (
+              | ('none' | 'auto' | 'required')
+              | {
+                  type: 'function' | 'custom' | 'allowed_tools';
+                  [k: string]: unknown;
+                }
+            )
+          | null;
+        /**
+         * Whether the model may call several tools in one answer.
+         */
+        parallel_tool_calls?: boolean | null;
         /**
          * Further fields for the model server, sent unchanged next to the fields above: those that its kind is known to take (GET /models), or that the operator opened. stop, response_format and extra_body, of the request and all of its settings, have at most 64 KiB of JSON together.
          */
@@ -464,6 +581,51 @@ export interface ComparisonRequest {
     [k: string]: unknown;
   } | null;
   /**
+   * Tools in the shape of OpenAI's chat completions, of type function or custom, with at most 256 KiB of JSON. Calls of them are in tool_calls of a generation; everytoken executes none. A report of sampling has their names alone.
+   */
+  tools?:
+    | (
+        | {
+            type: 'function';
+            function: {
+              /**
+               * A name for people; up to 200 characters.
+               */
+              name: string;
+              [k: string]: unknown;
+            };
+            [k: string]: unknown;
+          }
+        | {
+            type: 'custom';
+            custom: {
+              /**
+               * A name for people; up to 200 characters.
+               */
+              name: string;
+              [k: string]: unknown;
+            };
+            [k: string]: unknown;
+          }
+      )[]
+    | null;
+  /**
+   * Which tools the model may or must call: none, auto, required, or an object as OpenAI takes it.
+   */
+  tool_choice?:
+    | (
+        | ('none' | 'auto' | 'required')
+        | {
+            type: 'function' | 'custom' | 'allowed_tools';
+            [k: string]: unknown;
+          }
+      )
+    | null;
+  /**
+   * Whether the model may call several tools in one answer.
+   */
+  parallel_tool_calls?: boolean | null;
+  /**
    * Further fields for the model server, sent unchanged next to the fields above: those that its kind is known to take (GET /models), or that the operator opened. stop, response_format and extra_body, of the request and all of its settings, have at most 64 KiB of JSON together.
    */
   extra_body?: {
@@ -533,14 +695,61 @@ export interface ComparisonRequest {
          * A conversation, instead of a prompt.
          */
         messages?:
-          | {
-              role: 'system' | 'developer' | 'user' | 'assistant';
-              content: string;
-              /**
-               * A name for people; up to 200 characters.
-               */
-              name?: string | null;
-            }[]
+          | (
+              | {
+                  role: 'system' | 'developer' | 'user';
+                  content: string;
+                  /**
+                   * A name for people; up to 200 characters.
+                   */
+                  name?: string | null;
+                }
+              | {
+                  role: 'assistant';
+                  content: string;
+                  /**
+                   * A name for people; up to 200 characters.
+                   */
+                  name?: string | null;
+                  /**
+                   * The calls of tools in an answer of an earlier turn.
+                   */
+                  tool_calls?:
+                    | (
+                        | {
+                            id: string;
+                            type: 'function';
+                            function: {
+                              /**
+                               * A name for people; up to 200 characters.
+                               */
+                              name: string;
+                              arguments: string;
+                            };
+                          }
+                        | {
+                            id: string;
+                            type: 'custom';
+                            custom: {
+                              /**
+                               * A name for people; up to 200 characters.
+                               */
+                              name: string;
+                              input: string;
+                            };
+                          }
+                      )[]
+                    | null;
+                }
+              | {
+                  role: 'tool';
+                  content: string;
+                  /**
+                   * The id of the call that this message answers.
+                   */
+                  tool_call_id: string;
+                }
+            )[]
           | null;
       }
   )[];
@@ -610,6 +819,51 @@ export interface ComparisonRequest {
       type: 'text' | 'json_object' | 'json_schema';
       [k: string]: unknown;
     } | null;
+    /**
+     * Tools in the shape of OpenAI's chat completions, of type function or custom, with at most 256 KiB of JSON. Calls of them are in tool_calls of a generation; everytoken executes none. A report of sampling has their names alone.
+     */
+    tools?:
+      | (
+          | {
+              type: 'function';
+              function: {
+                /**
+                 * A name for people; up to 200 characters.
+                 */
+                name: string;
+                [k: string]: unknown;
+              };
+              [k: string]: unknown;
+            }
+          | {
+              type: 'custom';
+              custom: {
+                /**
+                 * A name for people; up to 200 characters.
+                 */
+                name: string;
+                [k: string]: unknown;
+              };
+              [k: string]: unknown;
+            }
+        )[]
+      | null;
+    /**
+     * Which tools the model may or must call: none, auto, required, or an object as OpenAI takes it.
+     */
+    tool_choice?:
+      | (
+          | ('none' | 'auto' | 'required')
+          | {
+              type: 'function' | 'custom' | 'allowed_tools';
+              [k: string]: unknown;
+            }
+        )
+      | null;
+    /**
+     * Whether the model may call several tools in one answer.
+     */
+    parallel_tool_calls?: boolean | null;
     /**
      * Further fields for the model server, sent unchanged next to the fields above: those that its kind is known to take (GET /models), or that the operator opened. stop, response_format and extra_body, of the request and all of its settings, have at most 64 KiB of JSON together.
      */
@@ -756,16 +1010,64 @@ export interface ChatCompletionRequest {
    * @minItems 1
    * @maxItems 1000
    */
-  messages: {
-    role: 'system' | 'developer' | 'user' | 'assistant';
-    content:
-      | string
-      | {
-          type: 'text';
-          text: string;
-        }[];
-    name?: string | null;
-  }[];
+  messages: (
+    | {
+        role: 'system' | 'developer' | 'user';
+        content:
+          | string
+          | {
+              type: 'text';
+              text: string;
+            }[];
+        name?: string | null;
+      }
+    | {
+        role: 'assistant';
+        content:
+          | string
+          | {
+              type: 'text';
+              text: string;
+            }[];
+        name?: string | null;
+        /**
+         * The calls of tools in an answer of an earlier turn.
+         */
+        tool_calls?:
+          | (
+              | {
+                  id: string;
+                  type: 'function';
+                  function: {
+                    name: string;
+                    arguments: string;
+                  };
+                }
+              | {
+                  id: string;
+                  type: 'custom';
+                  custom: {
+                    name: string;
+                    input: string;
+                  };
+                }
+            )[]
+          | null;
+      }
+    | {
+        role: 'tool';
+        content:
+          | string
+          | {
+              type: 'text';
+              text: string;
+            }[];
+        /**
+         * The id of the call that this message answers.
+         */
+        tool_call_id: string;
+      }
+  )[];
   /**
    * The model; by default the deployment's.
    */
@@ -2490,6 +2792,7 @@ export interface ExportRow {
    * The first 120 characters of the output; with texts=true all of it.
    */
   text: string | null;
+  tool_calls: unknown;
   /**
    * The place of the row: cursor= with this value goes on after it.
    */
@@ -3099,6 +3402,10 @@ export interface Generation {
   sample: number;
   status: 'completed' | 'failed';
   text: string | null;
+  /**
+   * The calls of tools that the model asks for; absent without any. everytoken executes none. The text beside them is often empty, and then has no vector.
+   */
+  tool_calls?: ToolCall[];
   finish_reason: string | null;
   /**
    * The model that answered.
@@ -3141,6 +3448,10 @@ export interface Generation {
    */
   output_sha256: string | null;
   vector_ids: string[];
+  /**
+   * Why the output has no vector, though its run is indexed: it has no text, such as one that only calls tools. Absent for any other.
+   */
+  not_indexed?: 'no_text';
   error: {
     code: string;
     message: string;
@@ -3149,12 +3460,18 @@ export interface Generation {
    * In a run of more than 5 MB, and in results of files: the fields that are null or empty here only because they are large.
    */
   left_out?: {
-    fields: ('text' | 'vector_ids' | 'sampling')[];
+    fields: ('text' | 'tool_calls' | 'vector_ids' | 'sampling')[];
     /**
      * The path of the whole generation, below the API's address.
      */
     read_at: string;
   };
+}
+/**
+ * A call of a tool, in the shape of OpenAI's chat completions.
+ */
+export interface ToolCall {
+  [k: string]: unknown;
 }
 /**
  * Tokens as counted by the server; null is unknown, never zero.
@@ -3212,6 +3529,10 @@ export interface ModelList {
       logprobs: 'applied' | 'refused' | 'dropped' | 'unknown';
       include_usage: 'applied' | 'refused' | 'dropped' | 'unknown';
       reasoning_effort: 'applied' | 'refused' | 'dropped' | 'unknown' | 'only_none';
+      /**
+       * Function tools on chat completions; a run that asks for them at another effort is refused.
+       */
+      tools: 'always' | 'at_effort_none' | 'never' | 'unknown';
       token_limit: 'max_tokens' | 'max_completion_tokens';
       /**
        * Tokens that the server may add to a prompt; budgets reserve them for each generation.
@@ -3482,6 +3803,8 @@ export interface Run {
         role: string;
         content: string;
         name?: string;
+        tool_calls?: ToolCall[];
+        tool_call_id?: string;
       }[]
     | null;
   metadata: {
@@ -3781,6 +4104,10 @@ export interface TraceChunk {
    * Absent for visible content.
    */
   kind?: 'reasoning' | 'refusal' | 'tool';
+  /**
+   * Of kind tool: the place of its call in tool_calls.
+   */
+  call?: number;
   /**
    * An entry for each of its tokens; absent unless logprobs were requested and sent.
    */

@@ -1,5 +1,5 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import type { Generation, Problem, ProblemCode, Run } from './api-types.ts';
+import type { Generation, Problem, ProblemCode, Run, ToolCall } from './api-types.ts';
 import { textOf } from './body-text.ts';
 import { ApiError, ConnectionError } from './errors.ts';
 
@@ -8,6 +8,24 @@ export type RunEvent =
   | { type: 'run.created'; run: Run }
   /** A chunk of an output; `t_ms` is milliseconds after the request to the model, `tokens` null when not known. */
   | { type: 'generation.token'; index: number; text: string; t_ms: number; tokens: number | null }
+  /** A call of a tool begins, the one at `call` in the output's `tool_calls`; again if its name comes later. */
+  | {
+      type: 'generation.tool_call';
+      index: number;
+      call: number;
+      id: string;
+      name: string;
+      tool_type: ToolCall['type'];
+    }
+  /** A chunk of the arguments of a call, or of the input of a custom tool. */
+  | {
+      type: 'generation.tool_arguments';
+      index: number;
+      call: number;
+      text: string;
+      t_ms: number;
+      tokens: number | null;
+    }
   /** The model is asked again: the text of this output so far is void. */
   | { type: 'generation.restarted'; index: number; attempt: number }
   | { type: 'generation.completed'; generation: Generation }
@@ -142,12 +160,10 @@ const eventOf = (name: string | undefined, data: string): RunEvent | undefined =
     case 'run.completed':
       return { type: name, run: JSON.parse(data) as Run };
     case 'generation.token':
-      return {
-        type: name,
-        ...(JSON.parse(data) as { index: number; text: string; t_ms: number; tokens: number | null }),
-      };
+    case 'generation.tool_call':
+    case 'generation.tool_arguments':
     case 'generation.restarted':
-      return { type: name, ...(JSON.parse(data) as { index: number; attempt: number }) };
+      return { ...JSON.parse(data), type: name } as RunEvent;
     case 'generation.completed':
       return { type: name, generation: JSON.parse(data) as Generation };
     case 'error':

@@ -1,8 +1,9 @@
 import { usdOf } from '../budget/amount.ts';
 import type { Budget } from '../budget/budget.ts';
 import type { PriceOf } from '../budget/charges.ts';
+import { jsonBytes } from '../json/value.ts';
 import type { TokenPrice } from '../pricing/prices.ts';
-import type { RunRequest } from '../runs/request.ts';
+import { promptBytes, type RunRequest } from '../runs/request.ts';
 import type { EarlierOutputs } from './earlier-outputs.ts';
 import { mapRange, type Range, sumOf, ZERO } from './ranges.ts';
 
@@ -43,7 +44,7 @@ export const estimateGeneration = (
   const bound = budget.boundsOf(request)[at * request.samples];
   if (!setting || !bound) return NOTHING;
   const { maxTokens } = setting;
-  const bytes = request.messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+  const bytes = promptBytes(request) + (setting.tools ? jsonBytes(setting.tools) : 0);
   const prompt = {
     low: Math.max(1, Math.ceil(bytes / BYTES_A_TOKEN.low)),
     typical: Math.max(1, Math.ceil(bytes / BYTES_A_TOKEN.typical)),

@@ -3,8 +3,9 @@ import type { Generation, Spread } from '../runs/generation.ts';
 import { knownSum, type UsagePart } from '../runs/list/parts.ts';
 import type { RunRequest } from '../runs/request.ts';
 import type { GenerationFigures, Run } from '../runs/run.ts';
+import type { ToolCall } from '../runs/tool-call.ts';
 import type { DiversityView } from '../runs/view.ts';
-import { requestedFields, type Setting } from '../sampling/setting.ts';
+import { reportedFields, requestedFields, type Setting } from '../sampling/setting.ts';
 
 /** The type of a column: an instant is ISO 8601 in UTC, a double or an integer a number, json any JSON value. */
 export type ColumnKind = 'text' | 'integer' | 'double' | 'boolean' | 'instant' | 'json';
@@ -27,6 +28,7 @@ export type ExportRow = {
   prompt: string | null;
   messages: RunRequest['messages'] | null;
   text: string | null;
+  toolCalls: ToolCall[] | null;
   /** The place of the row: an export with this cursor begins with the row after it. */
   cursor: string;
 };
@@ -75,7 +77,7 @@ const ofRequested = (name: string, type: 'number' | 'integer' | 'string') =>
   });
 
 const requestedOf = ({ generation, setting }: ExportedOutput): Record<string, unknown> =>
-  generation?.sampling.requested ?? (setting ? requestedFields(setting) : {});
+  generation?.sampling.requested ?? (setting ? reportedFields(requestedFields(setting)) : {});
 
 const column = (name: string, kind: ColumnKind, read: Column['read'], description: string): Column => ({
   name,
@@ -472,6 +474,12 @@ export const COLUMNS: readonly Column[] = [
     'text',
     ({ text }) => text,
     'The first 120 characters of the output; with texts=true all of it.',
+  ),
+  column(
+    'tool_calls',
+    'json',
+    ({ toolCalls }) => toolCalls,
+    'With texts=true: the calls of tools that the model asked for; null without any.',
   ),
   column(
     'cursor',

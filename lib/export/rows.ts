@@ -129,6 +129,7 @@ const deletedRows = (entry: ListedRun): ExportRow[] => {
   const used = generated.length > 0 ? generated : entry.parts.slice(0, 1);
   return used.map((part, at) => ({
     ...{ run: entry, error: null, output: null, used: part, prompt: null, messages: null, text: null },
+    toolCalls: null,
     cursor: cursorOf(at === used.length - 1 ? position : `${position}#${at}`),
   }));
 };
@@ -155,7 +156,7 @@ const rowsOf = async (
     messages: texts && request && request.prompt === null ? request.messages : null,
   };
   if (run.generations.length === 0)
-    return [{ ...shared, output: null, text: null, cursor: cursorOf(position) }];
+    return [{ ...shared, output: null, text: null, toolCalls: null, cursor: cursorOf(position) }];
   const diversity = diversityOf(run, known);
   return run.generations.map((figures, index): ExportRow => {
     const generation = outputs[index];
@@ -176,6 +177,7 @@ const rowsOf = async (
         diversity: diversity ? own(diversity.by_label, label) : undefined,
       },
       text: texts || text === null ? text : previewOf(text),
+      toolCalls: texts ? (generation?.tool_calls ?? null) : null,
       cursor: cursorOf(isLast ? position : `${position}#${index}`),
     };
   });

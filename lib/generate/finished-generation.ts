@@ -39,6 +39,7 @@ export const completedGeneration = (
     sample,
     status: 'completed',
     text: answer.text,
+    ...(answer.toolCalls.length > 0 && { tool_calls: answer.toolCalls }),
     finish_reason: answer.finishReason,
     model: answer.model,
     sampling: asObserved(sampling, answer),

@@ -11,6 +11,7 @@ import { hasContinuousUsage, kindOf, type Server } from '../sampling/server.ts';
 import type { Setting } from '../sampling/setting.ts';
 import {
   isLimit,
+  isOfTools,
   notAppliedError,
   notAppliedIssues,
   type UpstreamBody,
@@ -158,7 +159,7 @@ const mayBeBilled = (error: unknown, { status, ttft_ms }: FailedAttempt): boolea
   ttft_ms !== null || (figuresOfError(error)?.mayBeBilled ?? status === null);
 
 const attempt = (
-  { signal, onChunk, onFinish }: GenerationTask,
+  { signal, onChunk, onCall, onFinish }: GenerationTask,
   request: ModelRequest,
   { model, policy: { firstTokenMs, idleMs, totalMs } = DEFAULT_RETRY_POLICY }: GenerationDeps,
   remainingMs: number,
@@ -167,6 +168,7 @@ const attempt = (
     deadlines: { firstTokenMs, idleMs, totalMs: Math.max(0, Math.min(totalMs, remainingMs)) },
     signal,
     onChunk,
+    onCall,
     onFinish,
   });
 
@@ -183,8 +185,8 @@ const failedAttempt = (error: unknown, tookMs: number): FailedAttempt => {
 };
 
 /**
- * Remembers a field that the server refused, if a resend can succeed: the field was in the body, and the token limit
- * (which is renamed, not left out) was not refused before. False: the error is an ordinary failure.
+ * Remembers a field that the server refused, if a resend can succeed: the field was in the body and may be left out,
+ * and the token limit (which is renamed, not left out) was not refused before. False: the error is an ordinary failure.
  */
 const noteRefusedField = (
   error: unknown,
@@ -194,6 +196,7 @@ const noteRefusedField = (
 ): boolean => {
   const field = refusedFieldOf(error);
   if (field === undefined || !(Object.hasOwn(body, field) || field === 'stream_options')) return false;
+  if (isOfTools(field)) return false;
   if (isLimit(field) && [...(server.refused.get(model) ?? [])].some(isLimit)) return false;
   rememberRefusal(server, model, field);
   return true;

@@ -1,5 +1,6 @@
 import type { TraceChunk, Usage } from '../runs/generation.ts';
 import type { Message } from '../runs/request.ts';
+import type { BegunCall, ToolCall } from '../runs/tool-call.ts';
 import type { ChatRequestParts } from '../sampling/chat-body.ts';
 import type { Marks } from '../timing/figures.ts';
 import type { ReadDelays } from '../timing/read-delays.ts';
@@ -18,6 +19,8 @@ export type ModelAnswer = {
   completionId: string | null;
   model: string;
   text: string;
+  /** The calls of tools that the model asks for, in order; empty without any. */
+  toolCalls: ToolCall[];
   finishReason: string;
   usage: Usage;
   marks: Marks;
@@ -32,9 +35,13 @@ export type ModelAnswer = {
 /** How an answer ended, as the model server says, and the model that it names. */
 export type Finish = { finishReason: string; model: string };
 
-/** `onFinish` is called once, when the finish reason has come: from then on the answer stands, however its stream ends. */
+/**
+ * `onCall` is called when a call of a tool begins, before its chunks, and again if its name comes later. `onFinish` is
+ * called once, when the finish reason has come: from then on the answer stands, however its stream ends.
+ */
 export type ModelListener = {
   onChunk?: ((chunk: TraceChunk) => void) | undefined;
+  onCall?: ((begun: BegunCall) => void) | undefined;
   onFinish?: ((finish: Finish) => void) | undefined;
 };
 

@@ -12,6 +12,7 @@ import type { ContentStore } from '../runs/ports.ts';
 import { requestedBy } from '../runs/read-run.ts';
 import { type RunRequest, settingAt } from '../runs/request.ts';
 import type { Run } from '../runs/run.ts';
+import type { BegunCall } from '../runs/tool-call.ts';
 import type { Setting } from '../sampling/setting.ts';
 import { ThrottledError } from './put-back.ts';
 
@@ -20,6 +21,8 @@ const MAX_IN_FLIGHT = 8;
 /** Receives a run's progress for a streamed answer. Callbacks must not throw or block. */
 export type RunListener = {
   onChunk(index: number, chunk: TraceChunk): void;
+  /** A call of a tool begins, before its chunks; again if its name comes later. */
+  onCall?(index: number, begun: BegunCall): void;
   onRestart(index: number, attempt: number): void;
   /** The model has ended the output; what is left is to check and save it, so no more than that can still fail. */
   onFinish?(index: number, finish: Finish): void;
@@ -129,6 +132,7 @@ const generateAndSave = async (
     signal,
     meter: meter?.attemptsAt(index),
     onChunk: (chunk) => listener?.onChunk(index, chunk),
+    onCall: (begun) => listener?.onCall?.(index, begun),
     onRestart: (attempt) => listener?.onRestart(index, attempt),
     onFinish: (finish) => listener?.onFinish?.(index, finish),
   });

@@ -26,7 +26,7 @@ export const countFitting = (items: readonly unknown[]): number => {
  */
 export const fitAnswer = <
   Field extends string,
-  Item extends { [F in Field]: unknown } & { left_out?: LeftOut<Field> },
+  Item extends { [F in Field]?: unknown } & { left_out?: LeftOut<Field> },
   Answer,
 >({
   items,
@@ -35,7 +35,7 @@ export const fitAnswer = <
   answerOf,
 }: {
   items: Item[];
-  instead: { [F in Field]: Item[F] };
+  instead: { [F in Field]: NonNullable<Item[F]> | null };
   readAt: (item: Item) => string;
   answerOf: (items: Item[]) => Answer;
 }): Answer => {
@@ -43,7 +43,7 @@ export const fitAnswer = <
   // Escaping at most doubles the bytes, so nearly all answers are measured once, by their plain JSON.
   if (2 * jsonBytes(whole) <= MAX_ANSWER_BYTES) return whole;
   const fields = Object.keys(instead) as Field[];
-  const leftOut = items.map(() => new Set(fields));
+  const leftOut = items.map((item) => new Set(fields.filter((field) => item[field] !== undefined)));
   const shown = () =>
     items.map((item, at): Item => {
       const left = fields.filter((field) => leftOut[at]?.has(field));
@@ -54,6 +54,7 @@ export const fitAnswer = <
   let room = MAX_ANSWER_BYTES - answerBytes(answerOf(shown()));
   for (const field of fields) {
     for (const [at, item] of items.entries()) {
+      if (!leftOut[at]?.has(field)) continue;
       const bytes = answerBytes(item[field]) - answerBytes(instead[field]);
       if (bytes > room) continue;
       room -= bytes;

@@ -2,6 +2,7 @@ import type { CheckResult } from '../checks/check.ts';
 import type { SamplingReport } from '../sampling/setting.ts';
 import type { LeftOut } from './fit-answer.ts';
 import type { TokenLogprob } from './token-logprobs.ts';
+import type { ToolCall } from './tool-call.ts';
 
 /** A failed attempt before the final one. */
 export type FailedAttempt = {
@@ -75,6 +76,8 @@ export type Generation = {
   sample: number;
   status: 'completed' | 'failed';
   text: string | null;
+  /** The calls of tools that the model asks for; absent without any. `text` is empty when there is nothing else. */
+  tool_calls?: ToolCall[];
   finish_reason: string | null;
   model: string;
   /** The configured provider that served it; absent for the default model server. */
@@ -88,9 +91,11 @@ export type Generation = {
   price: Price | null;
   output_sha256: string | null;
   vector_ids: string[];
+  /** Why the output has no vector, though its run is indexed: it has no text. Absent for any other. */
+  not_indexed?: 'no_text';
   error: GenerationError | null;
   /** In the view of a run that would be too large, and in results of files: the fields that are left out there. */
-  left_out?: LeftOut<'text' | 'vector_ids' | 'sampling'>;
+  left_out?: LeftOut<'text' | 'tool_calls' | 'vector_ids' | 'sampling'>;
 };
 
 /** A received chunk of a stream. `t_ms` counts from t0; `tokens` is null when unknown. */
@@ -99,6 +104,8 @@ export type TraceChunk = {
   text: string;
   tokens: number | null;
   kind?: 'reasoning' | 'refusal' | 'tool';
+  /** Of kind `tool`: the place of its call in `tool_calls`. */
+  call?: number;
   /** An entry for each of its tokens; absent where the server sent none. */
   logprobs?: TokenLogprob[];
 };

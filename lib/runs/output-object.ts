@@ -8,6 +8,7 @@ import {
   storeTokenLogprob,
   type TokenLogprob,
 } from './token-logprobs.ts';
+import { calledWith } from './tool-call.ts';
 
 // Readable versions: 1 stores the trace as the API serves it, 2 stores it in columns, 3 also leaves out of a long
 // sampling report what the run's request says.
@@ -34,7 +35,8 @@ type Kind = NonNullable<TraceChunk['kind']> | typeof PLAIN;
  * - `lengths`: length of the chunk's text in UTF-16 code units, packed.
  * - `tokens`: the chunk's token count, or a single value when all chunks have the same.
  * - `kinds`: run-length encoded kinds.
- * - `texts`: the texts of each kind, joined; content is left out when it equals the generation's text.
+ * - `texts`: the texts of each kind, joined; those that equal the generation's text or its calls' are left out.
+ * - `calls`: run-length encoded places of the chunks of calls of tools; absent without any.
  * - `token_logprobs`: the entries of its tokens, null for a chunk without any; absent when no chunk has one.
  */
 type StoredTrace = {
@@ -44,6 +46,7 @@ type StoredTrace = {
   tokens: number | null | (number | null)[];
   kinds: [kind: Kind, chunks: number][];
   texts: Partial<Record<Kind, string>>;
+  calls?: [call: number, chunks: number][];
   /** As the server sent them; in outputs of before 2026-11-30. */
   logprobs?: unknown[];
   token_logprobs?: (StoredLogprob[] | null)[];
@@ -58,7 +61,7 @@ export const encodeOutput = (
   { run_id, generation, trace }: OutputObject,
   asked: Record<string, unknown>,
 ): string => {
-  const columns = columnsOf(trace, generation.text);
+  const columns = columnsOf(trace, ownTexts(generation));
   const { sampling, ...rest } = generation;
   const short = jsonBytes(sampling) > SHORT_SAMPLING_BYTES ? storeSampling(sampling, asked) : undefined;
   const stored: StoredV2 | StoredV3 = short
@@ -99,8 +102,15 @@ export const decodeTrace = (json: string): Trace => {
   const stored = parse(json);
   return stored.schema_version === 1
     ? earliestTrace(stored.trace)
-    : traceOf(stored.trace, stored.generation.text);
+    : traceOf(stored.trace, ownTexts(stored.generation));
 };
+
+/** The texts of a trace that the generation has too, by their kinds. */
+const ownTexts = ({ text, tool_calls = [] }: Pick<Generation, 'text' | 'tool_calls'>) =>
+  new Map<Kind, string>([
+    [PLAIN, text ?? ''],
+    ['tool', tool_calls.map((call) => calledWith(call).text).join('')],
+  ]);
 
 const earliestTrace = ({ marks, chunks }: Trace): Trace => ({
   marks,
@@ -124,16 +134,16 @@ const parse = (json: string): Stored => {
   );
 };
 
-const columnsOf = ({ marks, chunks }: Trace, ownText: string | null): StoredTrace => {
+const columnsOf = ({ marks, chunks }: Trace, own: ReadonlyMap<Kind, string>): StoredTrace => {
   const kinds: StoredTrace['kinds'] = [];
+  const calls: [call: number, chunks: number][] = [];
   const texts: Partial<Record<Kind, string>> = {};
-  for (const { kind = PLAIN, text } of chunks) {
+  for (const { kind = PLAIN, call, text } of chunks) {
     texts[kind] = (texts[kind] ?? '') + text;
-    const last = kinds.at(-1);
-    if (last?.[0] === kind) last[1]++;
-    else kinds.push([kind, 1]);
+    lengthen(kinds, kind);
+    if (call !== undefined) lengthen(calls, call);
   }
-  if (texts[PLAIN] === ownText) delete texts[PLAIN];
+  for (const [kind, text] of own) if (texts[kind] === text) delete texts[kind];
   let beforeUs = 0;
   const columns: StoredTrace = {
     marks: rounded(marks),
@@ -149,6 +159,7 @@ const columnsOf = ({ marks, chunks }: Trace, ownText: string | null): StoredTrac
     tokens: oneOrAll(chunks.map(({ tokens }) => tokens)),
     kinds,
     texts,
+    ...(calls.length > 0 && { calls }),
   };
   if (chunks.some(({ logprobs }) => logprobs !== undefined)) {
     columns.token_logprobs = chunks.map(({ logprobs }) => logprobs?.map(storeTokenLogprob) ?? null);
@@ -156,11 +167,18 @@ const columnsOf = ({ marks, chunks }: Trace, ownText: string | null): StoredTrac
   return columns;
 };
 
-const traceOf = (columns: StoredTrace, ownText: string | null): Trace => {
-  const texts: Record<string, string> = { ...columns.texts };
-  texts[PLAIN] ??= ownText ?? '';
+/** Counts a value in a run-length encoded list. */
+const lengthen = <T>(runs: [T, number][], value: T): void => {
+  const last = runs.at(-1);
+  if (last?.[0] === value) last[1]++;
+  else runs.push([value, 1]);
+};
+
+const traceOf = (columns: StoredTrace, own: ReadonlyMap<Kind, string>): Trace => {
+  const texts: Record<string, string> = { ...Object.fromEntries(own), ...columns.texts };
   const read: Record<string, number> = {};
   const kindOf = eachOf(columns.kinds);
+  const callOf = eachOf(columns.calls ?? []);
   const lengths = unpackIntegers(columns.lengths);
   let us = 0;
   const chunks = unpackIntegers(columns.gaps_us).map((gap, at): TraceChunk => {
@@ -172,6 +190,8 @@ const traceOf = (columns: StoredTrace, ownText: string | null): Trace => {
     const tokens = Array.isArray(columns.tokens) ? (columns.tokens[at] ?? null) : columns.tokens;
     const chunk: TraceChunk = { t_ms: us / 1000, text: texts[kind]?.slice(from, to) ?? '', tokens };
     if (kind !== PLAIN) chunk.kind = kind;
+    const call = kind === 'tool' ? callOf.next().value : undefined;
+    if (call !== undefined) chunk.call = call;
     const logprobs = logprobsAt(columns, at);
     if (logprobs !== undefined) chunk.logprobs = logprobs;
     return chunk;
@@ -187,8 +207,8 @@ const logprobsAt = (
   return Array.isArray(sent) ? readTokenLogprobs(sent) : stored?.[at]?.map(restoreTokenLogprob);
 };
 
-function* eachOf(kinds: StoredTrace['kinds']): Generator<Kind, undefined> {
-  for (const [kind, chunks] of kinds) for (let chunk = 0; chunk < chunks; chunk++) yield kind;
+function* eachOf<T>(runs: readonly [T, number][]): Generator<T, undefined> {
+  for (const [value, chunks] of runs) for (let chunk = 0; chunk < chunks; chunk++) yield value;
   return undefined;
 }
 

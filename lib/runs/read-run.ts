@@ -1,6 +1,6 @@
 import { inBatches } from '../async/in-batches.ts';
 import { NotFoundError } from '../errors.ts';
-import { requestedFields } from '../sampling/setting.ts';
+import { reportedFields, requestedFields } from '../sampling/setting.ts';
 import type { Generation, Trace } from './generation.ts';
 import { isRunId, outputKey, requestKey } from './keys.ts';
 import { decodeGeneration, decodeTrace } from './output-object.ts';
@@ -37,7 +37,7 @@ export const requestedBy =
   (request: RunRequest) =>
   (index: number): Record<string, unknown> => {
     const setting = settingAt(request, index);
-    return setting ? requestedFields(setting) : {};
+    return setting ? reportedFields(requestedFields(setting)) : {};
   };
 
 export const loadRunView = async (run: Run, deps: Pick<ReadDeps, 'content'>): Promise<RunView> => {

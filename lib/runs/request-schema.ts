@@ -22,6 +22,35 @@ const number = (min: number, max: number) => range(z.number('must be a number'),
 export const whole = (min: number, max: number) =>
   range(z.int('must be a whole number'), min, max, 'a whole number');
 
+const MAX_TOOLS = 128;
+const MAX_CALLS = 128;
+
+const toolName = text().min(1).max(128);
+const HOSTED =
+  'must be "function" or "custom": tools that a model server runs by itself are billed beyond tokens, and no budget bounds them';
+
+/** A tool as OpenAI's chat completions describe it. Further fields are the model server's, and sent to it unread. */
+const tool = z
+  .discriminatedUnion(
+    'type',
+    [
+      z.looseObject({ type: z.literal('function'), function: z.looseObject({ name: toolName }) }),
+      z.looseObject({ type: z.literal('custom'), custom: z.looseObject({ name: toolName }) }),
+    ],
+    { error: HOSTED },
+  )
+  .refine(isWellFormed, ILL_FORMED);
+
+const toolChoice = z.union(
+  [
+    z.enum(['none', 'auto', 'required']),
+    z.looseObject({ type: z.enum(['function', 'custom', 'allowed_tools']) }).refine(isWellFormed, ILL_FORMED),
+  ],
+  {
+    error: 'must be "none", "auto", "required" or an object of type "function", "custom" or "allowed_tools"',
+  },
+);
+
 /** Sampling fields: of a run for all its settings, or of one setting, which override the run's. */
 const sampling = {
   model: optional(text().min(1).max(200)),
@@ -44,6 +73,9 @@ const sampling = {
   response_format: optional(
     z.looseObject({ type: z.enum(['text', 'json_object', 'json_schema']) }).refine(isWellFormed, ILL_FORMED),
   ),
+  tools: optional(z.array(tool).min(1).max(MAX_TOOLS)),
+  tool_choice: optional(toolChoice),
+  parallel_tool_calls: optional(z.boolean()),
   extra_body: optional(z.record(z.string(), z.unknown()).refine(isWellFormed, ILL_FORMED)),
 };
 
@@ -73,12 +105,38 @@ const metadata = z
     additionalProperties: { type: 'string', maxLength: 512 },
   });
 
-export const message = z.strictObject({
-  role: z.enum(['system', 'developer', 'user', 'assistant']),
-  /** May be empty, as in OpenAI's API: an answer without text is sent back so. */
-  content: text(),
-  name: optional(text().max(64)),
-});
+const toolCall = z.discriminatedUnion('type', [
+  z.strictObject({
+    id: text().min(1).max(512),
+    type: z.literal('function'),
+    function: z.strictObject({ name: toolName, arguments: text() }),
+  }),
+  z.strictObject({
+    id: text().min(1).max(512),
+    type: z.literal('custom'),
+    custom: z.strictObject({ name: toolName, input: text() }),
+  }),
+]);
+
+const name = optional(text().max(64));
+/** May be empty, as in OpenAI's API: an answer without text is sent back so. */
+const content = text();
+
+export const message = z.discriminatedUnion(
+  'role',
+  [
+    z.strictObject({ role: z.enum(['system', 'developer', 'user']), content, name }),
+    z.strictObject({
+      role: z.literal('assistant'),
+      /** Null or absent beside calls of tools, as OpenAI writes it. */
+      content: z.preprocess((given) => given ?? '', content),
+      name,
+      tool_calls: optional(z.array(toolCall).min(1).max(MAX_CALLS)),
+    }),
+    z.strictObject({ role: z.literal('tool'), content, tool_call_id: text().min(1).max(512) }),
+  ],
+  { error: 'must be one of "system", "developer", "user", "assistant" and "tool"' },
+);
 
 export const messages = z.array(message).min(1).max(1_000);
 

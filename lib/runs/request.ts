@@ -12,11 +12,20 @@ import {
   runRequestSchema,
   type SamplingField,
 } from './request-schema.ts';
+import { calledWith, type ToolCall } from './tool-call.ts';
 
 export const MAX_PROMPT_BYTES = 512 * 1024;
 export const MAX_PASSED_BYTES = 64 * 1024;
+export const MAX_TOOLS_BYTES = 256 * 1024;
 
-export type Message = { role: string; content: string; name?: string };
+/** A message of a conversation. An assistant's without text may have calls of tools, and a tool's answers one of them. */
+export type Message = {
+  role: string;
+  content: string;
+  name?: string;
+  tool_calls?: ToolCall[];
+  tool_call_id?: string;
+};
 
 /** A requested run: one prompt x settings x samples. Generation index = setting index x samples + sample index. */
 export type RunRequest = {
@@ -98,31 +107,45 @@ export const parseRunRequest = (body: unknown, defaults: RequestDefaults): RunRe
   return request;
 };
 
-/** Fields of any length, which go to the model server as they are; each generation sends and reports them. */
-const PASSED_FIELDS = ['stop', 'response_format', 'extra_body'] as const;
+/**
+ * Fields of any length, which go to the model server as they are; each generation sends and reports them. Of tools it
+ * reports the names alone.
+ */
+const PASSED_FIELDS = [
+  { fields: ['stop', 'response_format', 'extra_body'], maxBytes: MAX_PASSED_BYTES },
+  { fields: ['tools', 'tool_choice'], maxBytes: MAX_TOOLS_BYTES },
+];
 
 /**
- * Refuses fields that are passed to the model server if they are above 64 KiB of JSON in UTF-8: those of a request, or
- * of defaults for requests, and of all its settings together. `before` is the path of the body in the caller's.
+ * Refuses fields that are passed to the model server if they are above 64 KiB of JSON in UTF-8, and tools above 256 KiB:
+ * those of a request, or of defaults for requests, and of all its settings together. `before` is the path of the body
+ * in the caller's.
  *
  * @throws {InvalidInputError} `fields_too_large` (413), at the path of the largest.
  */
 export const requireShortFields = (body: Record<string, unknown>, before = ''): void => {
   const settings = Array.isArray(body.settings) ? body.settings : [];
-  const given = [
-    ...passedIn(body, before),
-    ...settings.flatMap((setting: unknown, at) => passedIn(setting, `${before}settings.${at}.`)),
-  ];
-  const bytes = given.reduce((sum, field) => sum + field.bytes, 0);
-  const [largest] = given.toSorted((a, b) => b.bytes - a.bytes);
-  if (!largest || bytes <= MAX_PASSED_BYTES) return;
-  const message = `stop, response_format and extra_body have ${bytes} bytes of JSON together, and at most ${MAX_PASSED_BYTES} are allowed; shorten this one`;
-  throw new InvalidInputError([{ path: largest.path, message }], { code: 'fields_too_large' });
+  for (const { fields, maxBytes } of PASSED_FIELDS) {
+    const given = [
+      ...passedIn(body, before, fields),
+      ...settings.flatMap((setting: unknown, at) => passedIn(setting, `${before}settings.${at}.`, fields)),
+    ];
+    const bytes = given.reduce((sum, field) => sum + field.bytes, 0);
+    const [largest] = given.toSorted((a, b) => b.bytes - a.bytes);
+    if (!largest || bytes <= maxBytes) continue;
+    const names = [fields.slice(0, -1).join(', '), fields.at(-1)].join(' and ');
+    const message = `${names} have ${bytes} bytes of JSON together, and at most ${maxBytes} are allowed; shorten this one`;
+    throw new InvalidInputError([{ path: largest.path, message }], { code: 'fields_too_large' });
+  }
 };
 
-const passedIn = (fields: unknown, before: string): { path: string; bytes: number }[] =>
-  PASSED_FIELDS.flatMap((field) => {
-    const value = isObject(fields) ? (fields[field] ?? undefined) : undefined;
+const passedIn = (
+  body: unknown,
+  before: string,
+  fields: readonly string[],
+): { path: string; bytes: number }[] =>
+  fields.flatMap((field) => {
+    const value = isObject(body) ? (own(body, field) ?? undefined) : undefined;
     return value === undefined ? [] : [{ path: `${before}${field}`, bytes: jsonBytes(value) }];
   });
 
@@ -139,9 +162,15 @@ export const settingAt = (
   index: number,
 ): Setting | undefined => settings[Math.floor(index / samples)];
 
-/** UTF-8 bytes of all message contents: an upper bound of their tokens with any tokenizer. */
+/** UTF-8 bytes of all messages' texts and calls of tools: an upper bound of their tokens with any tokenizer. */
 export const promptBytes = ({ messages }: Pick<RunRequest, 'messages'>): number =>
-  messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+  messages.flatMap(textsOf).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+
+/** All texts in a message: its content, and the names and arguments of its calls of tools. */
+export const textsOf = ({ content, tool_calls = [] }: Message): string[] => [
+  content,
+  ...tool_calls.map(calledWith).flatMap(({ name, text }) => [name, text]),
+];
 
 const resolveRequest = (body: RunRequestBody, defaults: RequestDefaults): RunRequest => {
   const model = body.model ?? defaults.model;
@@ -188,6 +217,9 @@ const resolveSetting = (
     logprobs,
     topLogprobs: logprobs ? topLogprobs : undefined,
     responseFormat: pick('response_format'),
+    tools: pick('tools'),
+    toolChoice: pick('tool_choice'),
+    parallelToolCalls: pick('parallel_tool_calls'),
     extraBody: pick('extra_body'),
   });
 };
@@ -235,7 +267,7 @@ const problemsOf = (
       issues.push({ path, message: `is not allowed here; use one of ${allowedModels.join(', ')}` });
     }
   }
-  issues.push(...alternativesIssues(body));
+  issues.push(...alternativesIssues(body), ...toolIssues(body, request, routeOf));
   if (body.extra_body) issues.push(...refusedFieldIssues(body.extra_body));
   for (const [at, { model, extraBody }] of request.settings.entries()) {
     if (!extraBody) continue;
@@ -260,6 +292,30 @@ const alternativesIssues = (body: RunRequestBody): InputIssue[] => {
     ];
   });
 };
+
+/** Fields that say how tools are called, and mean nothing without any. */
+const OF_TOOLS = ['tool_choice', 'parallel_tool_calls'] as const;
+
+/** Issues of tools that a model does not take, or not as the request asks for them. */
+const toolIssues = (body: RunRequestBody, { settings }: RunRequest, routeOf: RouteOf): InputIssue[] =>
+  settings.flatMap((setting, at): InputIssue[] => {
+    const own = body.settings?.[at];
+    const placeOf = (field: SamplingField) =>
+      own?.[field] === undefined ? field : `settings.${at}.${field}`;
+    if (!setting.tools)
+      return OF_TOOLS.filter((field) => (own?.[field] ?? body[field]) !== undefined).map((field) => ({
+        path: placeOf(field),
+        message: 'needs tools; add them, or leave this out',
+      }));
+    const { server, model } = routeOf(setting.model);
+    const { tools } = samplingOf(server, model);
+    const effort = setting.reasoningEffort ?? 'none';
+    if (tools === 'never')
+      return [{ path: placeOf('tools'), message: `${setting.model} does not take tools; set another model` }];
+    if (tools !== 'at_effort_none' || effort === 'none') return [];
+    const message = `must be "none" or left out: ${setting.model} takes tools only with it on chat completions`;
+    return [{ path: placeOf('reasoning_effort'), message }];
+  });
 
 const refuseUnapplied = (
   body: RunRequestBody,

@@ -10,7 +10,7 @@ import { vectorIdsOf } from './keys.ts';
 import { listFiguresOf } from './list/figures.ts';
 import { totalPart, wholeSum } from './list/parts.ts';
 import type { ListedRun } from './ports.ts';
-import type { RunRequest } from './request.ts';
+import type { Message, RunRequest } from './request.ts';
 import type { GenerationFigures, Run, RunStatus } from './run.ts';
 
 export type DiversityView = DiversityFigures & { by_label: Record<string, DiversityFigures> };
@@ -52,7 +52,7 @@ export type RunView = {
   /** The models of its settings, as it counts and is found by: `provider/model` for a configured provider. */
   models: string[];
   prompt: string | null;
-  messages: { role: string; content: string; name?: string }[] | null;
+  messages: Message[] | null;
   metadata: Record<string, string>;
   generations: Generation[];
   diversity: DiversityView | null;
@@ -97,7 +97,11 @@ export const viewGeneration = (run: Run, generation: Generation): Generation => 
   // One that was stored by an earlier version is not rounded.
   cost_usd: generation.cost_usd === null ? null : rounded(generation.cost_usd),
   vector_ids: run.status === 'completed' ? vectorIdsOf(run, generation.index) : [],
+  ...(run.index && hasNoText(run.generations[generation.index]) && { not_indexed: 'no_text' }),
 });
+
+const hasNoText = (figures: GenerationFigures | undefined): boolean =>
+  figures?.status === 'completed' && figures.chunks === 0;
 
 /**
  * A run as an answer shows it: at most 5 MB. Where it is larger, generations leave out long fields, texts last, and say
@@ -106,7 +110,7 @@ export const viewGeneration = (run: Run, generation: Generation): Generation => 
 export const fitRun = (run: RunView): RunView =>
   fitAnswer({
     items: run.generations,
-    instead: { text: null, vector_ids: [], sampling: NO_SAMPLING },
+    instead: { text: null, tool_calls: [], vector_ids: [], sampling: NO_SAMPLING },
     readAt: (generation) => generationPath(run, generation),
     answerOf: (generations) => ({ ...run, generations }),
   });
@@ -182,9 +186,11 @@ const checksOf = (run: Run, generations: Generation[]): ChecksView => ({
   ),
 });
 
-/** The diversity of a run's outputs with a text; null without any. */
+/** The diversity of a run's outputs with a text; null without any. An output of calls of tools alone has none. */
 export const diversityOf = (run: Run, generations: Generation[]): DiversityView | null => {
-  const completed = generations.filter(({ status }) => status === 'completed');
+  const completed = generations.filter(
+    ({ status, text, tool_calls }) => status === 'completed' && !(text === '' && tool_calls),
+  );
   if (completed.length === 0) return null;
   const figures = (texts: string[], embedded: EmbeddingDiversity | undefined): DiversityFigures => ({
     n: texts.length,

@@ -6,7 +6,7 @@ export const TAKES = ['applied', 'refused', 'dropped', 'unknown'] as const;
 
 export type Takes = (typeof TAKES)[number];
 
-/** When a model accepts temperature or top_p. `unknown`: the field is sent, and a 400 marks it as refused. */
+/** When a model accepts temperature, top_p or tools. `unknown`: the field is sent, and a 400 marks it as refused. */
 export const WHEN_TAKEN = ['always', 'at_effort_none', 'never', 'unknown'] as const;
 
 type WhenTaken = (typeof WHEN_TAKEN)[number];
@@ -27,6 +27,8 @@ export type ModelSampling = {
   logprobs: Takes;
   include_usage: Takes;
   reasoning_effort: EffortTaken;
+  /** Function tools on chat completions. */
+  tools: WhenTaken;
   token_limit: TokenLimit;
   /** Tokens that the server may add to each prompt (a default system prompt, a preamble): budgets reserve them. */
   prompt_overhead: number;

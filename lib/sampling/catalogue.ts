@@ -11,6 +11,7 @@ const UNKNOWN: Omit<ModelSampling, 'prompt_overhead'> = {
   logprobs: 'unknown',
   include_usage: 'unknown',
   reasoning_effort: 'unknown',
+  tools: 'unknown',
   token_limit: 'max_tokens',
   extra: {},
 };
@@ -35,6 +36,7 @@ const BY_KIND: Record<ServerKind, Partial<ModelSampling>> = {
     logprobs: 'applied',
     include_usage: 'applied',
     reasoning_effort: 'only_none',
+    tools: 'always',
   },
   other: {},
 };
@@ -69,6 +71,7 @@ const ofOpenAI = (model: string): Partial<ModelSampling> => {
     temperature: found.sampling,
     top_p: found.sampling,
     reasoning_effort: found.takesEffort ?? 'unknown',
+    tools: found.tools ?? 'unknown',
   };
 };
 

@@ -5,7 +5,7 @@ import { hasContinuousUsage, isOpenAI, kindOf, type Server } from './server.ts';
 import type { Setting } from './setting.ts';
 import { upstreamBody } from './upstream-body.ts';
 
-type ChatMessage = { role: string; content: string; name?: string };
+type ChatMessage = { role: string; content: string; name?: string; tool_calls?: object[] };
 
 /** The parts of a request for a chat completion. `includeUsage: false` leaves out the stream options. */
 export type ChatRequestParts<M extends ChatMessage = ChatMessage> = {
@@ -25,7 +25,10 @@ export const chatBody = <M extends ChatMessage>(
 ) => ({
   ...body,
   model,
-  messages,
+  // Beside calls of tools some servers refuse an empty text, and all take null.
+  messages: messages.map((message) =>
+    message.content === '' && message.tool_calls ? { ...message, content: null } : message,
+  ),
   stream: true as const,
   ...(includeUsage && {
     stream_options: {
@@ -48,7 +51,7 @@ export const bodyOfSetting = (setting: Setting, messages: ChatMessage[], server:
  * tokenizer makes more tokens of a text than it has bytes, plus what the server's template adds. See `overheadOf`.
  */
 export const promptTokensBound = (
-  body: Record<string, unknown> & { messages: ChatMessage[] },
+  body: Record<string, unknown> & { messages: (Omit<ChatMessage, 'content'> & { content: string | null })[] },
   server: Server,
   model: string,
 ): number => {
@@ -58,6 +61,7 @@ export const promptTokensBound = (
   const structured = Object.entries(fields)
     .filter(([field, value]) => field !== 'stream_options' && isStructured(value))
     .reduce((sum, [, value]) => sum + jsonBytes(value), 0);
+  const calls = messages.flatMap(({ tool_calls = [] }) => tool_calls);
   return (
     // The two brackets of `[]` stand in both.
     jsonBytes({ ...fields, messages: [] }) +
@@ -67,8 +71,9 @@ export const promptTokensBound = (
     messages.length * overhead.message +
     messages.filter(({ name }) => name !== undefined).length * overhead.name +
     (Array.isArray(tools) ? tools.length * overhead.tool : 0) +
+    calls.length * overhead.message +
     (isStructured(own(fields, 'response_format')) ? overhead.schema : 0) +
-    (overhead.rendered - 1) * structured
+    (overhead.rendered - 1) * (structured + calls.reduce<number>((sum, call) => sum + jsonBytes(call), 0))
   );
 };
 

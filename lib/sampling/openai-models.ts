@@ -1,32 +1,36 @@
 /**
  * Sampling support of an OpenAI model: when it accepts `temperature` and `top_p` (`always`, `never`, or only at
- * `reasoning_effort: "none"`), and whether it accepts `reasoning_effort`, where documented. From OpenAI's
- * documentation, November 2026: https://platform.openai.com/docs/models
+ * `reasoning_effort: "none"`), whether it accepts `reasoning_effort`, and when it takes function tools on chat
+ * completions, where documented. From OpenAI's documentation, November 2026: https://platform.openai.com/docs/models
  */
 export type OpenAIModel = {
   sampling: 'always' | 'never' | 'at_effort_none';
   takesEffort?: 'applied' | 'refused';
+  tools?: 'always' | 'at_effort_none';
 };
 
-const ALWAYS = { sampling: 'always' } as const;
+const ALWAYS = { sampling: 'always', tools: 'always' } as const;
 const NEVER = { sampling: 'never' } as const;
 const AT_EFFORT_NONE = { sampling: 'at_effort_none', takesEffort: 'applied' } as const;
+// From GPT-5.6 on, reasoning with tools needs the Responses API.
+const TOOLS_AT_EFFORT_NONE = { ...AT_EFFORT_NONE, tools: 'at_effort_none' } as const;
 
 /** Ends a pattern so that it matches a model and its dated snapshots, but no other model with the same prefix. */
 const SNAPSHOT = String.raw`(-\d{4}-\d{2}-\d{2})?$`;
 
 /** The first match wins. Fields of unlisted models are sent; the server's 400 tells which of them it refuses. */
 const MODELS: readonly (readonly [RegExp, OpenAIModel])[] = [
-  [new RegExp(`^gpt-4o-mini${SNAPSHOT}`), { sampling: 'always', takesEffort: 'refused' }],
+  [new RegExp(`^gpt-4o-mini${SNAPSHOT}`), { ...ALWAYS, takesEffort: 'refused' }],
   [/^gpt-4o(-|$)/, ALWAYS],
   [/^gpt-4\.1(-|$)/, ALWAYS],
   [/^o\d+(-|$)/, NEVER],
   [new RegExp(`^gpt-5(-mini|-nano)?${SNAPSHOT}`), NEVER],
   [new RegExp(`^gpt-6-astra${SNAPSHOT}`), NEVER],
   [new RegExp(`^gpt-6\\.1-sol${SNAPSHOT}`), NEVER],
-  [/^gpt-5\.[1-6](-|$)/, AT_EFFORT_NONE],
-  [new RegExp(`^gpt-6-(luna|sol)${SNAPSHOT}`), AT_EFFORT_NONE],
-  [new RegExp(`^gpt-6\\.1-terra${SNAPSHOT}`), AT_EFFORT_NONE],
+  [/^gpt-5\.[1-5](-|$)/, AT_EFFORT_NONE],
+  [/^gpt-5\.6(-|$)/, TOOLS_AT_EFFORT_NONE],
+  [new RegExp(`^gpt-6-(luna|sol)${SNAPSHOT}`), TOOLS_AT_EFFORT_NONE],
+  [new RegExp(`^gpt-6\\.1-terra${SNAPSHOT}`), TOOLS_AT_EFFORT_NONE],
 ];
 
 export const openAIModel = (name: string): OpenAIModel | undefined =>

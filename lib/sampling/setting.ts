@@ -1,3 +1,5 @@
+import { isObject } from '../json/value.ts';
+
 /** A labelled choice of model and sampling, the run's own fields merged in. Absent fields are not sent upstream. */
 export type Setting = {
   label: string;
@@ -16,6 +18,10 @@ export type Setting = {
   topLogprobs?: number;
   /** OpenAI's `response_format`, sent as it is. */
   responseFormat?: Record<string, unknown>;
+  /** OpenAI's `tools` and `tool_choice`, sent as they are. */
+  tools?: Record<string, unknown>[];
+  toolChoice?: string | Record<string, unknown>;
+  parallelToolCalls?: boolean;
   extraBody?: Record<string, unknown>;
 };
 
@@ -42,7 +48,24 @@ export const requestedFields = (setting: Setting): Record<string, unknown> => {
     logprobs: setting.logprobs,
     top_logprobs: setting.topLogprobs,
     response_format: setting.responseFormat,
+    tools: setting.tools,
+    tool_choice: setting.toolChoice,
+    parallel_tool_calls: setting.parallelToolCalls,
     ...setting.extraBody,
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+};
+
+/**
+ * Fields as a report shows them: of tools their names alone. A request has up to 256 KiB of them, and each of its
+ * generations three reports.
+ */
+export const reportedFields = (fields: Record<string, unknown>): Record<string, unknown> =>
+  Array.isArray(fields.tools) ? { ...fields, tools: fields.tools.map(nameOfTool) } : fields;
+
+/** The name of a tool; its type if it has none. */
+const nameOfTool = (tool: unknown): unknown => {
+  const { type, function: called, custom }: Record<string, unknown> = isObject(tool) ? tool : {};
+  const described = called ?? custom;
+  return (isObject(described) ? described.name : undefined) ?? type ?? null;
 };

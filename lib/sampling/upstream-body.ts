@@ -4,7 +4,7 @@ import { lifeOf, refusesUnknownFields, samplingOf } from './catalogue.ts';
 import type { ModelSampling, Takes, TokenLimit } from './catalogue-row.ts';
 import { API_FIELDS } from './extra-fields.ts';
 import { kindOf, type Server, type ServerKind, serverName } from './server.ts';
-import { requestedFields, type SamplingReport, type Setting } from './setting.ts';
+import { reportedFields, requestedFields, type SamplingReport, type Setting } from './setting.ts';
 
 /** Bounds of the warnings in one report, and of the characters in each. */
 const MAX_WARNINGS = 20;
@@ -66,7 +66,12 @@ export const upstreamBody = (setting: Setting, server: Server): UpstreamBody => 
   return {
     body: sent,
     includeUsage,
-    sampling: { requested, sent: { ...sent }, effective, warnings: shortened(warnings) },
+    sampling: {
+      requested: reportedFields(requested),
+      sent: reportedFields({ ...sent }),
+      effective: reportedFields(effective),
+      warnings: shortened(warnings),
+    },
     notApplied,
   };
 };
@@ -129,8 +134,9 @@ const reasonOfRefusal = (field: string, model: string, kind: ServerKind): string
   field === 'top_k' ? `top_k is not applied by ${serverName(kind)}` : `${model} does not take ${field}`;
 
 /**
- * Drops temperature and top_p for models that never accept them. For models that accept them only at
- * `reasoning_effort: "none"`, sends that effort if the setting has none, and drops them at any other.
+ * Drops temperature and top_p for models that never accept them. For models that accept them, or tools, only at
+ * `reasoning_effort: "none"`, sends that effort if the setting has none, and drops temperature and top_p at any other.
+ * Tools are never dropped: a text in place of a call would be another answer than the one that was asked for.
  */
 const reconcileWithEffort = (draft: Draft, refused: ReadonlySet<string>): void => {
   const { model, takes, sent, warnings } = draft;
@@ -138,17 +144,26 @@ const reconcileWithEffort = (draft: Draft, refused: ReadonlySet<string>): void =
   for (const field of fields) {
     if (takes[field] === 'never') drop(draft, field, `${model} does not take ${field}`);
   }
-  const atNone = fields.filter((field) => takes[field] === 'at_effort_none');
+  const atNone = [...fields, ...('tools' in sent ? (['tools'] as const) : [])].filter(
+    (field) => takes[field] === 'at_effort_none',
+  );
   const takesEffort = !['refused', 'dropped'].includes(takes.reasoning_effort);
   if (atNone.length === 0 || !takesEffort || refused.has('reasoning_effort')) return;
   if (sent.reasoning_effort === undefined || sent.reasoning_effort === null) {
     sent.reasoning_effort = 'none';
-    warnings.push(`reasoning_effort "none" was sent: ${model} takes temperature and top_p only with it`);
+    warnings.push(`reasoning_effort "none" was sent: ${model} takes ${allOf(atNone)} only with it`);
   } else if (sent.reasoning_effort !== 'none') {
-    for (const field of atNone)
+    for (const field of atNone.filter((each) => each !== 'tools'))
       drop(draft, field, `${model} takes ${field} only with reasoning_effort "none"`);
   }
 };
+
+/** The warning names temperature and top_p together, since models take both at the same efforts. */
+const allOf = (fields: readonly string[]): string =>
+  [
+    ...(fields.some((field) => field !== 'tools') ? ['temperature and top_p'] : []),
+    ...(fields.includes('tools') ? ['tools'] : []),
+  ].join(', and ');
 
 /** Drops the alternatives of tokens with their log probabilities: servers take them together alone. */
 const dropAlternatives = (draft: Draft): void => {
@@ -171,6 +186,7 @@ const warn = ({ requested, warnings, notApplied }: Draft, field: string, reason:
 /** How the server treats a field of the request; the token limit, temperature and top_p have rules of their own. */
 const takesOf = ({ takes, kind }: Draft, field: string): Takes => {
   if (field === 'top_k') return takes.top_k;
+  if (isOfTools(field)) return 'applied';
   if (field === 'logprobs' && takes.logprobs !== 'unknown') return takes.logprobs;
   if (field === 'top_logprobs' && takes.logprobs !== 'unknown')
     return own(takes.extra, field) ?? takes.logprobs;
@@ -199,6 +215,9 @@ const effectiveOf = (draft: Draft): Body => {
 /** Whether a field is the token limit, under either name. A refused limit is renamed, never dropped. */
 export const isLimit = (field: string): field is TokenLimit =>
   field === 'max_tokens' || field === 'max_completion_tokens';
+
+/** Whether a field asks for calls of tools; such a field is sent, or the request is refused. */
+export const isOfTools = (field: string): boolean => field === 'tools' || field === 'tool_choice';
 
 /** Names the token limit as the server does; a server that refused that name gets the other one. */
 const renameLimit = ({ sent, takes }: Draft, refused: ReadonlySet<string>): void => {

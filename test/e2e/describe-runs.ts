@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeGeneration, decodeTrace } from '../../lib/runs/output-object.ts';
+import { wordsToStore } from '../../lib/vectors/words.ts';
 import { pollUntil } from '../../tools/poll-until.ts';
 import { type Client, clientOf } from './everytoken-client.ts';
 import { type AwsClients, awsClients, pineconeOf } from './stack-clients.ts';
@@ -108,6 +109,7 @@ export const describeRuns = (stack: () => RunningStack) =>
       const { records } = await index.fetch({ ids });
       for (const { index: at, vector_ids, text, label, model, usage, timing } of run.generations) {
         const record = records[vector_ids[0] ?? ''];
+        const words = wordsToStore(text ?? '');
         expect(record?.values).toHaveLength(1536);
         expect(record?.metadata).toEqual({
           ...{ text, run_id: id, index: at, chunk: 0, label, model, response_model: model },
@@ -119,6 +121,7 @@ export const describeRuns = (stack: () => RunningStack) =>
           e2e_ms: timing?.e2e_ms,
           created_at: Date.parse(run.created_at),
           'metadata.team': team,
+          ...(words.length > 0 && { words }),
         });
       }
     });

@@ -162,18 +162,28 @@ const schema = words.map((description) => ({
   json_schema: { name: 'answer', schema: { type: 'object', description } },
 }));
 
+const called = fc.record({
+  id: fc.constant('call_1'),
+  type: fc.constant('function'),
+  function: fc.record({ name: fc.constantFrom('find', 'add'), arguments: words }),
+});
+const message = fc.oneof(
+  fc.record({ role: fc.constantFrom('user', 'system'), content: words, name: maybe(fc.constant('ada')) }),
+  fc.record({
+    role: fc.constant('assistant'),
+    content: fc.constantFrom('', 'I look.'),
+    tool_calls: fc.array(called, { minLength: 1, maxLength: 2 }),
+  }),
+  fc.record({ role: fc.constant('tool'), content: words, tool_call_id: fc.constant('call_1') }),
+);
+
 const body = fc.record({
-  messages: fc.array(
-    fc.record({ role: fc.constantFrom('user', 'system'), content: words, name: maybe(fc.constant('ada')) }),
-    {
-      minLength: 1,
-      maxLength: 4,
-    },
-  ),
+  messages: fc.array(message, { minLength: 1, maxLength: 4 }),
   max_tokens: fc.integer({ min: 1, max: 400 }),
   temperature: maybe(fc.constant(0.5)),
   stop: maybe(fc.array(words, { minLength: 1, maxLength: 2 })),
   response_format: maybe(schema),
+  tools: maybe(fc.array(tool, { minLength: 1, maxLength: 3 })),
   extra_body: maybe(
     fc.record({
       tools: fc.array(tool, { minLength: 1, maxLength: 3 }),

@@ -2,6 +2,7 @@ import { IncompleteOutputError } from '../../errors.ts';
 import type { ModelAnswer } from '../../generate/model.ts';
 import { isObject } from '../../json/value.ts';
 import type { TraceChunk } from '../../runs/generation.ts';
+import type { BegunCall } from '../../runs/tool-call.ts';
 import type { Marks } from '../../timing/figures.ts';
 import { makeBodyEvents, unreadable } from './body-events.ts';
 import { makeOutput } from './output.ts';
@@ -44,6 +45,7 @@ export type AnswerReader = {
 type ReaderOptions = {
   contentType?: string | null;
   onChunk?: ((chunk: TraceChunk) => void) | undefined;
+  onCall?: ((begun: BegunCall) => void) | undefined;
   /** Called once, after the event with the finish reason. */
   onFinish?: (finishReason: string, model: string | undefined) => void;
   /** Makes the error of an error event. `output` is all text so far, which the message must not repeat. */
@@ -61,11 +63,11 @@ type ReaderOptions = {
  */
 export const makeAnswerReader = (
   t0: number,
-  { contentType = null, onChunk, onFinish, onError }: ReaderOptions,
+  { contentType = null, onChunk, onCall, onFinish, onError }: ReaderOptions,
 ): AnswerReader => {
   const decoder = new TextDecoder();
   const marks: Marks = { t0 };
-  const output = makeOutput(marks, onChunk);
+  const output = makeOutput(marks, { onChunk, onCall });
   let now = t0;
   let lastEventAt: number | undefined;
   let done = false;
@@ -232,6 +234,7 @@ export const makeAnswerReader = (
         completionId: completionId ?? null,
         model: model ?? requestedModel,
         text: output.text,
+        toolCalls: output.toolCalls(),
         finishReason: finishReason ?? '',
         usage,
         marks,

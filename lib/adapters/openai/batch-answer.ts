@@ -1,5 +1,8 @@
 import type { BatchAnswer, ReadAnswer } from '../../files/batch/ports.ts';
 import { isObject } from '../../json/value.ts';
+import { textsOf } from '../../runs/request.ts';
+import type { ToolCall } from '../../runs/tool-call.ts';
+import { type CallPart, makeCalls } from './calls.ts';
 import { errorOf, modelNotFound } from './errors.ts';
 import { payloadsOf } from './payloads.ts';
 import { errorIn, readRefused } from './refused.ts';
@@ -27,7 +30,7 @@ const LAST_MS = 8.64e15;
  */
 export const readBatchAnswer: ReadAnswer = (line, { model, messages }): BatchAnswer => {
   const { response, error }: ResultLine = JSON.parse(line);
-  const secrets = messages.map(({ content }) => content);
+  const secrets = messages.flatMap(textsOf);
   const status = response?.status_code;
   const body = response?.body;
   if (status === 200 && isObject(body) && errorIn(body) === undefined) return answerOf(body, model);
@@ -50,8 +53,8 @@ const answerOf = (
   const finishReason = nameOf(choice?.finish_reason);
   if (choice === undefined || finishReason === '')
     return failure('incomplete_output', 'the answer of the model server has no finish reason');
-  const { content, hasUnread } = payloadsOf(choice);
-  if (content === '' && hasUnread)
+  const { content, calls, hasUnread } = payloadsOf(choice);
+  if (content === '' && calls.length === 0 && hasUnread)
     return failure('unreadable_output', 'the answer of the model server has a text of unknown shape');
   const counts: UsageObject | undefined = isObject(usage) ? usage : undefined;
   return {
@@ -59,9 +62,18 @@ const answerOf = (
     createdAt: typeof created === 'number' && created * 1000 <= LAST_MS ? created * 1000 : null,
     model: nameOf(model) || requestedModel,
     text: content.toWellFormed(),
+    toolCalls: toolCallsOf(calls),
     finishReason,
     usage: usageOf(counts, counts),
   };
+};
+
+/** The calls of a whole message. */
+const toolCallsOf = (parts: readonly CallPart[]): ToolCall[] => {
+  const calls = makeCalls();
+  for (const [index, part] of parts.entries())
+    calls.add(calls.take({ ...part, index }), part.text.toWellFormed());
+  return calls.list();
 };
 
 const failure = (code: string, message: string): BatchAnswer => ({ error: { code, message } });

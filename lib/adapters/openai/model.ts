@@ -2,6 +2,7 @@ import type OpenAI from 'openai';
 import type { Clock } from '../../async/clock.ts';
 import { IncompleteOutputError } from '../../errors.ts';
 import { type Model, type ModelAnswer, type ModelRequest, withFigures } from '../../generate/model.ts';
+import { textsOf } from '../../runs/request.ts';
 import { chatBody } from '../../sampling/chat-body.ts';
 import { type ProcessReadings, type ReadDelayWatch, watchReadDelays } from '../../timing/read-delays.ts';
 import { type AnswerReader, makeAnswerReader } from './answer-reader.ts';
@@ -41,12 +42,12 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
   const apiKey = 'apiKey' in options ? options.apiKey : undefined;
 
   return {
-    async stream(request, { deadlines, signal, onChunk, onFinish }): Promise<ModelAnswer> {
+    async stream(request, { deadlines, signal, onChunk, onCall, onFinish }): Promise<ModelAnswer> {
       signal.throwIfAborted();
       const t0 = clock.monotonic();
       const delays = watchReadDelays(t0, readings);
       const sent: Dispatch = { clock, t0, connectMs: null, onSend: delays.sample };
-      const texts = request.messages.map(({ content }) => content);
+      const texts = request.messages.flatMap(textsOf);
       const sentRequest: SentRequest = {
         // A server's message can repeat the key too. The key is read while the request is made, hence the getter.
         get secrets() {
@@ -83,6 +84,7 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
         reader = makeAnswerReader(sent.t0, {
           contentType: response.headers.get('content-type'),
           onChunk,
+          onCall,
           onFinish: (finishReason, model) => onFinish?.({ finishReason, model: model ?? request.model }),
           onError: (refused, output) =>
             errorOf(refused, { ...sentRequest, secrets: [...sentRequest.secrets, output] }),

@@ -1,7 +1,9 @@
 import type { TraceChunk, Usage } from '../../runs/generation.ts';
+import type { BegunCall } from '../../runs/tool-call.ts';
 import type { Marks } from '../../timing/figures.ts';
 import { streamedTokens, withinUsage } from '../../timing/token-counts.ts';
-import { makeCharacterJoiner } from './characters.ts';
+import { makeCalls } from './calls.ts';
+import { makeCharacterJoiner, type Source } from './characters.ts';
 import { type Payloads, payloadsOf } from './payloads.ts';
 import { type Choice, countOf, makeTokenCounter, type UsageObject, usageOf } from './stream-event.ts';
 
@@ -11,18 +13,29 @@ const ANY_NUMBER = Number.POSITIVE_INFINITY;
 /** Far more than any model's 131,072 tokens. Beyond it the server does not stop, and would fill the memory. */
 const MAX_CHARS = 8 * 1024 * 1024;
 const MAX_CHUNKS = 1_000_000;
+/** Far more calls of tools than any answer has. */
+const MAX_CALLS = 1_000;
 
 /**
  * Gathers an output from the choices of its events: its chunks with their tokens, its text and its usage. Sets the
  * marks t1, tO and tL, at the instant `now` of the payloads.
  */
-export const makeOutput = (marks: Marks, onChunk: ((chunk: TraceChunk) => void) | undefined) => {
+export const makeOutput = (
+  marks: Marks,
+  {
+    onChunk,
+    onCall,
+  }: {
+    onChunk?: ((chunk: TraceChunk) => void) | undefined;
+    onCall?: ((begun: BegunCall) => void) | undefined;
+  } = {},
+) => {
+  const calls = makeCalls(onCall);
   const counter = makeTokenCounter();
   const characters = makeCharacterJoiner();
   const chunks: TraceChunk[] = [];
   let text = '';
   let chars = 0;
-  let hasCall = false;
   let hasUnread = false;
   let promptUsage: UsageObject | undefined;
   let outputUsage: UsageObject | undefined;
@@ -36,6 +49,7 @@ export const makeOutput = (marks: Marks, onChunk: ((chunk: TraceChunk) => void) 
       marks.tO ??= at;
       text += chunk.text;
     }
+    if (chunk.call !== undefined) calls.add(chunk.call, chunk.text);
     chars += chunk.text.length;
     chunks.push(chunk);
     onChunk?.(chunk);
@@ -46,10 +60,14 @@ export const makeOutput = (marks: Marks, onChunk: ((chunk: TraceChunk) => void) 
 
   /** Removes what has come before: a message at the end repeats what the deltas have sent, perhaps trimmed. */
   const removeRepeated = (found: Payloads): void => {
-    for (const name of ['content', 'reasoning', 'refusal', 'tool'] as const) {
-      const before = textSoFar(({ kind = 'content' }) => kind === name);
-      if (found[name].startsWith(before)) found[name] = found[name].slice(before.length);
-      else if (found[name].trim() === before.trim()) found[name] = '';
+    for (const name of ['content', 'reasoning', 'refusal'] as const)
+      found[name] = withoutRepeated(
+        found[name],
+        textSoFar(({ kind = 'content' }) => kind === name),
+      );
+    for (const [place, part] of found.calls.entries()) {
+      part.text = withoutRepeated(part.text, calls.textAt(place));
+      part.index ??= place;
     }
   };
 
@@ -60,7 +78,7 @@ export const makeOutput = (marks: Marks, onChunk: ((chunk: TraceChunk) => void) 
     /** All payloads so far, reasoning and tool arguments included. */
     textSoFar: () => textSoFar(),
     get isTooLong() {
-      return chars > MAX_CHARS || chunks.length > MAX_CHUNKS;
+      return chars > MAX_CHARS || chunks.length > MAX_CHUNKS || calls.count > MAX_CALLS;
     },
     /** Whether a part had a shape that is not known. */
     get hasUnread() {
@@ -76,32 +94,31 @@ export const makeOutput = (marks: Marks, onChunk: ((chunk: TraceChunk) => void) 
     },
     /** Takes the payloads of a choice. `isSum`: a message in it is the whole output. */
     take(choice: Choice, usage: UsageObject | undefined, isSum: boolean, now: number): void {
-      const add = (payload: string, kind: TraceChunk['kind'], alone: boolean): void => {
+      const add = (payload: string, source: Source, alone: boolean): void => {
         if (payload === '') return;
-        const joined = characters.join(payload, kind, now);
+        const joined = characters.join(payload, source, now);
         if (joined === '') {
           counter.skip(choice);
           return;
         }
-        const counted = counter.count(choice, usage, kind, alone);
-        const chunk: TraceChunk = { t_ms: now - marks.t0, text: joined, tokens: counted.tokens };
-        if (kind !== undefined) chunk.kind = kind;
+        const chunk: TraceChunk = { t_ms: now - marks.t0, text: joined, tokens: null, ...ofSource(source) };
+        const counted = counter.count(choice, usage, chunk.kind, alone);
+        chunk.tokens = counted.tokens;
         if (counted.logprobs !== undefined) chunk.logprobs = counted.logprobs;
         push(chunk, now);
       };
       const found = payloadsOf(choice);
-      if (found.hasCall) hasCall = true;
       if (found.hasUnread) hasUnread = true;
       if (found.isMessage && isSum) removeRepeated(found);
-      const { content, reasoning, refusal, tool } = found;
-      const payloads =
-        Number(reasoning !== '') + Number(content !== '') + Number(refusal !== '') + Number(tool !== '');
+      const { content, reasoning, refusal } = found;
+      let payloads = Number(reasoning !== '') + Number(content !== '') + Number(refusal !== '');
+      for (const { text: part } of found.calls) if (part !== '') payloads++;
       if (payloads === 0) counter.skip(choice);
       const alone = payloads === 1;
       add(reasoning, 'reasoning', alone);
       add(content, undefined, alone);
       add(refusal, 'refusal', alone);
-      add(tool, 'tool', alone);
+      for (const part of found.calls) add(part.text, calls.take(part), alone);
     },
     /** Takes the counts that are there. A zero after a real count is a placeholder. */
     takeUsage(usage: UsageObject, isFinished: boolean): void {
@@ -125,14 +142,14 @@ export const makeOutput = (marks: Marks, onChunk: ((chunk: TraceChunk) => void) 
      */
     end(): void {
       const isCounted = countedChunks === chunks.length;
-      for (const [kind, arrivedAt] of characters.rest()) {
+      for (const [source, arrivedAt] of characters.rest()) {
         const at = Math.max(arrivedAt, marks.tL ?? arrivedAt);
-        const chunk: TraceChunk = { t_ms: at - marks.t0, text: '\uFFFD', tokens: null };
-        if (kind !== undefined) chunk.kind = kind;
-        push(chunk, at);
+        push({ t_ms: at - marks.t0, text: '\uFFFD', tokens: null, ...ofSource(source) }, at);
       }
       if (isCounted) countedChunks = chunks.length;
     },
+    /** The calls of tools, in the order in which they began. */
+    toolCalls: () => calls.list(),
     /** The chunks, without their tokens if these are more than the usage has. */
     chunks: (usage: Usage): TraceChunk[] => withinUsage(chunks, usage),
     /**
@@ -141,9 +158,20 @@ export const makeOutput = (marks: Marks, onChunk: ((chunk: TraceChunk) => void) 
      * have cut it at a `stop` sequence.
      */
     isLost(finishReason: string, usage: Usage, { stop }: { stop?: unknown }): boolean {
-      if (chunks.length > 0 || hasCall) return false;
+      if (chunks.length > 0 || calls.count > 0) return false;
       const isWithheld = finishReason === 'content_filter' || (finishReason === 'stop' && stop !== undefined);
       return hasUnread || (!isWithheld && (streamedTokens(usage, false) ?? 0) > 1);
     },
   };
+};
+
+const ofSource = (source: Source): Pick<TraceChunk, 'kind' | 'call'> => {
+  if (typeof source === 'number') return { kind: 'tool', call: source };
+  return source === undefined ? {} : { kind: source };
+};
+
+/** A text without the one that came before it, which it repeats; empty if it repeats that trimmed. */
+const withoutRepeated = (text: string, before: string): string => {
+  if (text.startsWith(before)) return text.slice(before.length);
+  return text.trim() === before.trim() ? '' : text;
 };

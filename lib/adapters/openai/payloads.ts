@@ -1,15 +1,14 @@
 import { isDeeperThan, isObject, own } from '../../json/value.ts';
-import type { Choice } from './stream-event.ts';
+import type { CallPart } from './calls.ts';
+import { type Choice, nameOf } from './stream-event.ts';
 
 /** The generated text in one choice of an event, by kind; empty strings where there is none. */
 export type Payloads = {
   content: string;
   reasoning: string;
   refusal: string;
-  /** Arguments of calls to tools, one after the other. */
-  tool: string;
-  /** Whether it has a call to a tool, perhaps without arguments. */
-  hasCall: boolean;
+  /** Parts of calls of tools, perhaps without text. */
+  calls: CallPart[];
   /** Whether it has something in place of a text whose shape is unknown. */
   hasUnread: boolean;
   /** Whether it came as a message, which servers send instead of deltas or as their sum. */
@@ -35,8 +34,7 @@ export const payloadsOf = (choice: Choice): Payloads => {
     content: '',
     reasoning: '',
     refusal: '',
-    tool: '',
-    hasCall: false,
+    calls: [],
     hasUnread: false,
     isMessage: false,
   };
@@ -49,8 +47,8 @@ export const payloadsOf = (choice: Choice): Payloads => {
   return found;
 };
 
-const isEmpty = ({ content, reasoning, refusal, tool }: Payloads): boolean =>
-  content === '' && reasoning === '' && refusal === '' && tool === '';
+const isEmpty = ({ content, reasoning, refusal, calls }: Payloads): boolean =>
+  content === '' && reasoning === '' && refusal === '' && calls.length === 0;
 
 const readMessage = (message: unknown, found: Payloads): void => {
   if (!isObject(message)) {
@@ -64,9 +62,8 @@ const readMessage = (message: unknown, found: Payloads): void => {
     message.reasoning_content || message.reasoning || message.thinking || message.reasoning_details;
   readText(reasoning, 'reasoning', found, 0);
   readText(message.refusal, 'refusal', found, 0);
-  if (message.tool_calls)
-    for (const call of [message.tool_calls].flat()) readCall(isObject(call) ? call.function : null, found);
-  if (message.function_call) readCall(message.function_call, found);
+  if (message.tool_calls) for (const call of [message.tool_calls].flat()) readCall(call, found);
+  if (message.function_call) readCall({ index: 0, function: message.function_call }, found);
 };
 
 const readText = (value: unknown, kind: TextKind, found: Payloads, depth: number): void => {
@@ -100,10 +97,22 @@ const readPart = (part: Record<string, unknown>, kind: TextKind, found: Payloads
 };
 
 const readCall = (call: unknown, found: Payloads): void => {
-  found.hasCall = true;
-  if (!isObject(call)) return;
-  const { arguments: given } = call;
-  if (typeof given === 'string') found.tool += given;
-  else if (isDeeperThan(MAX_ARGUMENTS_DEPTH, given)) found.hasUnread = true;
-  else if (isObject(given)) found.tool += JSON.stringify(given);
+  const { index, id, type, function: called, custom }: Record<string, unknown> = isObject(call) ? call : {};
+  const isCustom = type === 'custom' || (called === undefined && custom !== undefined);
+  const { name, arguments: given, input }: Record<string, unknown> = [called, custom].find(isObject) ?? {};
+  found.calls.push({
+    index: typeof index === 'number' ? index : undefined,
+    id: nameOf(id),
+    type: isCustom ? 'custom' : 'function',
+    name: nameOf(name),
+    text: argumentsOf(isCustom ? (input ?? given) : given, found),
+  });
+};
+
+/** Arguments are JSON in a text; some servers send the object itself. */
+const argumentsOf = (given: unknown, found: Payloads): string => {
+  if (typeof given === 'string') return given;
+  if (isDeeperThan(MAX_ARGUMENTS_DEPTH, given)) found.hasUnread = true;
+  else if (isObject(given)) return JSON.stringify(given);
+  return '';
 };

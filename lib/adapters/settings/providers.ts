@@ -66,6 +66,7 @@ const row = z.strictObject({
   logprobs: takes,
   include_usage: takes,
   reasoning_effort: z.enum(EFFORT_TAKEN).exactOptional(),
+  tools: when,
   token_limit: z.enum(['max_tokens', 'max_completion_tokens']).exactOptional(),
   prompt_overhead: z.int().min(0).max(1_000_000).exactOptional(),
   extra: z.record(text, z.enum(TAKES)).exactOptional(),

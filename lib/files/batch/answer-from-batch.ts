@@ -64,7 +64,7 @@ const failed = ({ error }: Extract<BatchAnswer, { error: unknown }>, model: stri
 });
 
 const completed = (
-  { text, finishReason, model, usage }: Extract<BatchAnswer, { text: string }>,
+  { text, toolCalls, finishReason, model, usage }: Extract<BatchAnswer, { text: string }>,
   setting: Setting,
   { batchAnswers, clock }: AnswerDeps,
 ): Outcome => {
@@ -72,6 +72,7 @@ const completed = (
   return {
     status: 'completed',
     text,
+    ...(toolCalls.length > 0 && { tool_calls: toolCalls }),
     finish_reason: finishReason,
     model,
     usage,

@@ -1,5 +1,6 @@
 import type { Usage } from '../../runs/generation.ts';
 import type { Message } from '../../runs/request.ts';
+import type { ToolCall } from '../../runs/tool-call.ts';
 
 /** A batch at the model server. While it is `open`, its answers are not final. */
 export type BatchJob = {
@@ -37,6 +38,7 @@ export type BatchAnswer =
       createdAt: number | null;
       model: string;
       text: string;
+      toolCalls: ToolCall[];
       finishReason: string;
       usage: Usage;
     }

@@ -22,6 +22,9 @@ export const modelListSchema = schemaOf<ModelsView & { next_cursor: null }>()({
           logprobs: takes,
           include_usage: takes,
           reasoning_effort: z.enum(EFFORT_TAKEN),
+          tools: when.describe(
+            'Function tools on chat completions; a run that asks for them at another effort is refused.',
+          ),
           token_limit: z.enum(['max_tokens', 'max_completion_tokens']),
           prompt_overhead: z
             .int()

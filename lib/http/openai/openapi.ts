@@ -50,13 +50,17 @@ const orParts = (content: object) => {
   return { anyOf: [content, { type: 'array', items: part, minItems: 1 }] };
 };
 
+/** The paths of a message's content, by its roles. */
+const MESSAGE_CONTENTS = [0, 1, 2].map(
+  (role) => `properties.messages.items.oneOf.${role}.properties.content`,
+);
+
 const REQUEST = {
   name: 'ChatCompletionRequest',
   schema: {
-    ...changeAt(
+    ...MESSAGE_CONTENTS.reduce(
+      (schema, path) => changeAt(schema, path, orParts),
       requestSchema(chatRequestSchema, DESCRIPTIONS),
-      'properties.messages.items.properties.content',
-      orParts,
     ),
     description:
       "OpenAI's chat completion request. Unsupported fields are refused by name. Null means absent.",

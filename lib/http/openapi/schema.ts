@@ -80,6 +80,9 @@ export const requestSchema = (schema: z.ZodType, descriptions: Record<string, st
 /** In requests null means absent, so every optional field also accepts null. */
 const nullable = (schema: Json, descriptions: Record<string, string>): Json => {
   if (Array.isArray(schema.enum) || !isObject(schema.properties)) {
+    const forms: unknown = schema.oneOf;
+    if (Array.isArray(forms))
+      return { ...schema, oneOf: forms.map((form: Json) => nullable(form, descriptions)) };
     return isObject(schema.items) ? { ...schema, items: nullable(schema.items, descriptions) } : schema;
   }
   const required = Array.isArray(schema.required) ? schema.required : [];

@@ -126,12 +126,37 @@ const checkResultSchema = schemaOf<CheckResult>('The result of one check of an o
   message: z.string().nullable().describe('Why the check failed; null when it passed.'),
 }).register(COMPONENTS, { id: 'CheckResult' });
 
+export const toolCallSchema = z
+  .union([
+    z.object({
+      id: z.string(),
+      type: z.literal('function'),
+      function: z.object({
+        name: z.string(),
+        arguments: z.string().describe('JSON as the model wrote it, which need not be valid.'),
+      }),
+    }),
+    z.object({
+      id: z.string(),
+      type: z.literal('custom'),
+      custom: z.object({ name: z.string(), input: z.string() }),
+    }),
+  ])
+  .describe("A call of a tool, in the shape of OpenAI's chat completions.")
+  .register(COMPONENTS, { id: 'ToolCall' });
+
 export const generationSchema = schemaOf<Generation>('One output.')({
   index: z.int().describe('setting index x samples + sample index.'),
   label: z.string().describe('The label of its setting.'),
   sample: z.int(),
   status: z.enum(['completed', 'failed']),
   text: z.string().nullable(),
+  tool_calls: z
+    .array(toolCallSchema)
+    .exactOptional()
+    .describe(
+      'The calls of tools that the model asks for; absent without any. everytoken executes none. The text beside them is often empty, and then has no vector.',
+    ),
   finish_reason: z.string().nullable(),
   model: z.string().describe('The model that answered.'),
   provider: z
@@ -152,10 +177,16 @@ export const generationSchema = schemaOf<Generation>('One output.')({
   price: priceSchema.nullable(),
   output_sha256: z.string().nullable().describe('SHA-256 of the text in UTF-8, in hex.'),
   vector_ids: z.array(z.string()),
+  not_indexed: z
+    .literal('no_text')
+    .exactOptional()
+    .describe(
+      'Why the output has no vector, though its run is indexed: it has no text, such as one that only calls tools. Absent for any other.',
+    ),
   error: errorSchema.nullable(),
   left_out: z
     .object({
-      fields: z.array(z.enum(['text', 'vector_ids', 'sampling'])),
+      fields: z.array(z.enum(['text', 'tool_calls', 'vector_ids', 'sampling'])),
       read_at: z.string().describe("The path of the whole generation, below the API's address."),
     })
     .exactOptional()
@@ -210,6 +241,7 @@ const traceChunkSchema = schemaOf<TraceChunk>()({
   text: z.string(),
   tokens: count('Number of tokens; null when unknown.'),
   kind: z.enum(['reasoning', 'refusal', 'tool']).exactOptional().describe('Absent for visible content.'),
+  call: z.int().exactOptional().describe('Of kind tool: the place of its call in tool_calls.'),
   logprobs: z
     .array(tokenLogprobSchema)
     .exactOptional()

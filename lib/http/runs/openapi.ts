@@ -48,6 +48,13 @@ export const RUN_REQUEST_DESCRIPTIONS: Record<string, string> = {
   top_logprobs:
     'How many of the most probable tokens at each position the trace has with their log probabilities. Above 0 it implies logprobs; a generation has 100,000 of them at most.',
   response_format: `OpenAI's response_format, sent to the model server unchanged. ${TOGETHER}`,
+  tools:
+    "Tools in the shape of OpenAI's chat completions, of type function or custom, with at most 256 KiB of JSON. Calls of them are in tool_calls of a generation; everytoken executes none. A report of sampling has their names alone.",
+  tool_choice:
+    'Which tools the model may or must call: none, auto, required, or an object as OpenAI takes it.',
+  parallel_tool_calls: 'Whether the model may call several tools in one answer.',
+  tool_calls: 'The calls of tools in an answer of an earlier turn.',
+  tool_call_id: 'The id of the call that this message answers.',
   extra_body: `Further fields for the model server, sent unchanged next to the fields above: those that its kind is known to take (GET /models), or that the operator opened. ${TOGETHER}`,
   settings:
     'Labelled choices of model and sampling; each overrides the fields above. By default there is one, labelled default.',
@@ -74,6 +81,8 @@ const REQUEST = {
 const STREAM = `Server-sent events, each with a line of JSON as its data:
 - run.created: the run
 - generation.token: {index, text, t_ms, tokens}, one per chunk; t_ms is milliseconds after t0
+- generation.tool_call: {index, call, id, name, tool_type}, when a call of a tool begins; call is its place in tool_calls; again if its name comes later
+- generation.tool_arguments: {index, call, text, t_ms, tokens}, one per chunk of its arguments
 - generation.restarted: {index, attempt}; discard the text so far
 - generation.completed: a generation
 - run.completed: the run; the last event of a successful stream

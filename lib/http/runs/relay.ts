@@ -26,7 +26,8 @@ export type RelayLimits = {
 
 /**
  * The relay of one run. Events before `begin` are buffered, since the model may answer before the run is accepted.
- * Reasoning and tool chunks are not relayed, so the joined texts of an index are exactly its output.
+ * Reasoning is not relayed, and arguments of calls of tools have events of their own, so the joined texts of an index
+ * are exactly its output.
  */
 export const makeRunRelay = (limits: RelayLimits): RunRelay => {
   let stream: EventStream | undefined;
@@ -39,9 +40,12 @@ export const makeRunRelay = (limits: RelayLimits): RunRelay => {
 
   return {
     listener: {
-      onChunk: (index, { kind, text, t_ms, tokens }) => {
+      onChunk: (index, { kind, call, text, t_ms, tokens }) => {
         if (kind === undefined) emit('generation.token', { index, text, t_ms, tokens });
+        else if (kind === 'tool') emit('generation.tool_arguments', { index, call, text, t_ms, tokens });
       },
+      onCall: (index, { type, ...begun }) =>
+        emit('generation.tool_call', { index, ...begun, tool_type: type }),
       onRestart: (index, attempt) => emit('generation.restarted', { index, attempt }),
       onGeneration: (generation) => emit('generation.completed', generation),
     },

@@ -4,7 +4,14 @@ import type { DiversityFigures } from '../../diversity/figures.ts';
 import { RUN_STATUSES } from '../../runs/run.ts';
 import type { DiversityView, RunSummaryView, RunView } from '../../runs/view.ts';
 import { COMPONENTS, nextCursorSchema, schemaOf } from '../openapi/schema.ts';
-import { errorSchema, generationSchema, instant, ms, usageSchema } from './generation-schemas.ts';
+import {
+  errorSchema,
+  generationSchema,
+  instant,
+  ms,
+  toolCallSchema,
+  usageSchema,
+} from './generation-schemas.ts';
 
 // Response schemas for openapi.json and tests. No function's bundle contains them.
 
@@ -70,7 +77,15 @@ export const runSchema = schemaOf<RunView>('One prompt x settings x samples.')({
   models,
   prompt: z.string().nullable(),
   messages: z
-    .array(z.object({ role: z.string(), content: z.string(), name: z.string().exactOptional() }))
+    .array(
+      z.object({
+        role: z.string(),
+        content: z.string(),
+        name: z.string().exactOptional(),
+        tool_calls: z.array(toolCallSchema).exactOptional(),
+        tool_call_id: z.string().exactOptional(),
+      }),
+    )
     .nullable(),
   metadata: z.record(z.string(), z.string()),
   generations: z.array(generationSchema),

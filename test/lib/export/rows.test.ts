@@ -61,7 +61,23 @@ describe('an export', () => {
       prompt: 'Explain queues.',
       messages: null,
       text: 'Answer 0 to: Explain queues.',
+      tool_calls: null,
     });
+  });
+
+  test('has the calls of tools of an output where texts are asked for', async () => {
+    const call = { id: 'a', type: 'function' as const, function: { name: 'look_up', arguments: '{}' } };
+    const plain = makeGenerateOne(() => '');
+    const world = makeWorld({
+      generateOne: async (task) => {
+        const { generation, trace } = await plain(task);
+        return { generation: { ...generation, tool_calls: [call] }, trace };
+      },
+    });
+    await generate(world, {});
+    const [withTexts] = await exportedRows(world, 'texts=true');
+    const [preview] = await exportedRows(world);
+    expect([withTexts?.tool_calls, preview?.tool_calls]).toEqual([[call], null]);
   });
 
   test('has a row for a failed generation, with its error', async () => {

@@ -81,6 +81,7 @@ describe('an export as CSV', () => {
           prompt: null,
           messages: null,
           text: null,
+          toolCalls: null,
           cursor: 'c',
         };
         const [read] = csvRows(opening + render(row));

@@ -235,3 +235,60 @@ test('the time per token excludes reasoning that is counted but not streamed', a
   expect(ttft_ms).toBe(ttfo_ms);
   expect(generation.usage.reasoning_tokens).toBe(100);
 });
+
+describe('a generation that calls tools', () => {
+  const tools = [{ type: 'function', function: { name: 'look_up' } }];
+  const part = (fields: object) => delta({ tool_calls: [fields] });
+  const twoCalls = [
+    delta({ content: 'I look.' }),
+    part({ index: 0, id: 'a', type: 'function', function: { name: 'look_up', arguments: '' } }),
+    part({ index: 0, function: { arguments: '{"at"' } }),
+    part({ index: 0, function: { arguments: ':1}' } }),
+    part({ index: 1, id: 'b', type: 'function', function: { name: 'look_up', arguments: '{}' } }),
+    finish('tool_calls'),
+  ].join('');
+
+  test('has its calls and their text, each chunk of arguments with its call', async () => {
+    const { generation, trace, server } = await generateFrom([say(twoCalls)], { tools });
+    expect(generation).toMatchObject({
+      status: 'completed',
+      text: 'I look.',
+      finish_reason: 'tool_calls',
+      tool_calls: [
+        { id: 'a', type: 'function', function: { name: 'look_up', arguments: '{"at":1}' } },
+        { id: 'b', type: 'function', function: { name: 'look_up', arguments: '{}' } },
+      ],
+    });
+    expect(trace.chunks.map(({ kind, call, text }) => [kind, call, text])).toEqual([
+      [undefined, undefined, 'I look.'],
+      ['tool', 0, '{"at"'],
+      ['tool', 0, ':1}'],
+      ['tool', 1, '{}'],
+    ]);
+    expect(trace.marks.tL).toBe(trace.chunks.at(-1)?.t_ms);
+    expect(server.received[0]?.body).toMatchObject({ tools });
+  });
+
+  test('has the calls of its last attempt alone', async () => {
+    const broken = say(part({ index: 0, id: 'z', function: { name: 'look_up', arguments: '{' } }), 'destroy');
+    const { generation } = await generateFrom([broken, say(twoCalls)], { tools });
+    expect(generation.tool_calls?.map(({ id }) => id)).toEqual(['a', 'b']);
+  });
+
+  test('fails with the words of a server that takes no tools: it is not asked for a text instead', async () => {
+    const message = 'Unsupported parameter: tools is not supported with this model';
+    const { generation, server } = await generateFrom([refuse(400, { message, param: 'tools' }), whole], {
+      tools,
+    });
+    expect(generation).toMatchObject({
+      status: 'failed',
+      error: { message: expect.stringContaining('tools') },
+    });
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('has no calls where it made none', async () => {
+    const { generation } = await generateFrom([whole], { tools });
+    expect(generation).not.toHaveProperty('tool_calls');
+  });
+});

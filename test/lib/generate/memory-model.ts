@@ -46,6 +46,7 @@ export const makeMemoryModel = (turns: Turn[], clock: ReturnType<typeof makeFake
         completionId: 'chatcmpl-7',
         model: 'answering-model',
         text: turn.texts.join(''),
+        toolCalls: [],
         finishReason: 'stop',
         usage: {
           prompt_tokens: 9,

@@ -102,6 +102,35 @@ describe('an output object', () => {
     expect(read.trace.chunks).toEqual([]);
   });
 
+  test('of calls of tools is read back with the chunks of each, and holds their arguments once', () => {
+    const piece = fc.record({ call: fc.nat(3), text: fc.string({ minLength: 1, maxLength: 6 }) });
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 20 }), fc.boolean(), (pieces, inTurn) => {
+        const ordered = inTurn ? pieces.toSorted((a, b) => a.call - b.call) : pieces;
+        const chunks = ordered.map(
+          ({ call, text }, at): TraceChunk => ({ t_ms: at, text, tokens: null, kind: 'tool', call }),
+        );
+        const tool_calls = [0, 1, 2, 3].map((place) => ({
+          id: `call_${place}`,
+          type: 'function' as const,
+          function: {
+            name: 'look_up',
+            arguments: pieces.flatMap(({ call, text }) => (call === place ? text : [])).join(''),
+          },
+        }));
+        const written = {
+          ...outputOf('', chunks),
+          generation: makeGeneration({ text: '', tool_calls, finish_reason: 'tool_calls' }),
+        };
+        const json = encode(written);
+        const read = decode(json);
+        expect(read.generation).toEqual(written.generation);
+        expect(read.trace.chunks).toEqual(chunks);
+        if (inTurn) expect(JSON.parse(json).trace.texts).toEqual({});
+      }),
+    );
+  });
+
   test('split amid a character keeps both halves', () => {
     const chunks = ['a\ud83d', '\ude80b'].map((text, at): TraceChunk => ({ t_ms: at, text, tokens: null }));
     expect(decode(encode(outputOf('a🚀b', chunks))).trace.chunks).toEqual(chunks);

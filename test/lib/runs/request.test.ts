@@ -4,10 +4,12 @@ import { InvalidInputError } from '../../../lib/errors.ts';
 import {
   acceptedRunRequest,
   MAX_PROMPT_BYTES,
+  MAX_TOOLS_BYTES,
   parseRunRequest,
   promptBytes,
 } from '../../../lib/runs/request.ts';
 import { runRequestSchema } from '../../../lib/runs/request-schema.ts';
+import { makeRouteOf, makeServer } from '../../../lib/sampling/server.ts';
 
 const DEFAULTS = { model: 'everytoken-ngram' };
 const parse = (body: unknown, allowedModels?: string[]) =>
@@ -27,6 +29,64 @@ const pathsOf = (body: unknown) => {
   return refusal === 'accepted' ? refusal : refusal.paths;
 };
 const x = { prompt: 'x' };
+const tools = {
+  tools: [{ type: 'function', function: { name: 'look_up', parameters: { type: 'object' } } }],
+};
+
+describe('tools', () => {
+  const call = { id: 'call_1', type: 'function', function: { name: 'look_up', arguments: '{"at":1}' } };
+  const turns = [
+    { role: 'user', content: 'Look it up.' },
+    { role: 'assistant', content: null, tool_calls: [call] },
+    { role: 'tool', tool_call_id: 'call_1', content: '42' },
+  ];
+
+  test('and the messages of their calls are taken as OpenAI writes them', () => {
+    const { messages, settings } = parse({ messages: turns, ...tools, tool_choice: 'required' });
+    expect(messages).toEqual([turns[0], { ...turns[1], content: '' }, turns[2]]);
+    expect(settings).toMatchObject([{ tools: tools.tools, toolChoice: 'required' }]);
+  });
+
+  test('of a setting stand in place of those of the run', () => {
+    const own = [{ type: 'custom', custom: { name: 'sql', format: { type: 'text' } } }];
+    const { settings } = parse({ ...x, ...tools, settings: [{ label: 'a' }, { label: 'b', tools: own }] });
+    expect(settings.map((setting) => setting.tools)).toEqual([tools.tools, own]);
+  });
+
+  test.each(['web_search', 'file_search', 'code_interpreter', 'mcp'])(
+    'that a model server runs by itself are refused by name: %s',
+    (type) => {
+      expect(() => parse({ ...x, tools: [{ type }] })).toThrow(
+        /tools\.0\.type: must be "function" or "custom"/,
+      );
+    },
+  );
+
+  test('have 256 KiB of JSON at most, and count with their calls as a prompt does', () => {
+    const parameters = { description: 'x'.repeat(MAX_TOOLS_BYTES) };
+    expect(refusalOf({ ...x, tools: [{ type: 'function', function: { name: 'f', parameters } }] })).toEqual({
+      code: 'fields_too_large',
+      paths: ['tools'],
+    });
+    const long = { ...call, function: { name: 'f', arguments: 'x'.repeat(MAX_PROMPT_BYTES) } };
+    expect(refusalOf({ messages: [{ role: 'assistant', tool_calls: [long] }] })).toEqual({
+      code: 'prompt_too_large',
+      paths: ['messages'],
+    });
+  });
+
+  test('with reasoning are refused for a model that takes them only without', () => {
+    const openai = makeRouteOf(makeServer('https://api.openai.com/v1'), new Map());
+    const asked = { ...x, ...tools, model: 'gpt-5.6-luna' };
+    const effort = (reasoning_effort?: string) => () =>
+      parseRunRequest({ ...asked, reasoning_effort }, { model: 'm', routeOf: openai });
+    expect(effort('low')).toThrow(
+      'reasoning_effort: must be "none" or left out: gpt-5.6-luna takes tools only with it on chat completions',
+    );
+    expect(effort('none')().settings).toHaveLength(1);
+    expect(effort()().settings).toHaveLength(1);
+  });
+});
 
 describe('parseRunRequest', () => {
   test.each([
@@ -200,7 +260,25 @@ describe('parseRunRequest', () => {
     ['a prompt that is no text', { prompt: 5 }, ['prompt']],
     ['no messages', { messages: [] }, ['messages']],
     ['a message without content', { messages: [{ role: 'user' }] }, ['messages.0.content']],
-    ['a role that is not carried', { messages: [{ role: 'tool', content: 'x' }] }, ['messages.0.role']],
+    ['an unknown role', { messages: [{ role: 'robot', content: 'x' }] }, ['messages.0.role']],
+    [
+      'an answer of a tool to no call',
+      { messages: [{ role: 'tool', content: 'x' }] },
+      ['messages.0.tool_call_id'],
+    ],
+    ['an empty list of tools', { ...x, tools: [] }, ['tools']],
+    [
+      'a tool without a name',
+      { ...x, tools: [{ type: 'function', function: {} }] },
+      ['tools.0.function.name'],
+    ],
+    ['a choice without tools', { ...x, tool_choice: 'auto' }, ['tool_choice']],
+    ['a choice of tools that is none', { ...x, ...tools, tool_choice: 'perhaps' }, ['tool_choice']],
+    [
+      'parallel calls in a setting without tools',
+      { ...x, settings: [{ label: 'a', parallel_tool_calls: true }] },
+      ['settings.0.parallel_tool_calls'],
+    ],
     [
       'tools in a message',
       { messages: [{ role: 'user', content: 'x', tool_calls: [] }] },

@@ -42,6 +42,18 @@ describe('the upper bound of a prompt', () => {
     expect(withSchema).toBe(bytesOf({ response_format: responseFormat }) - 1 + 64 + bytesOf(responseFormat));
   });
 
+  test('counts calls of tools in messages, which a template may print anew', () => {
+    const openai = makeServer('https://api.openai.com/v1');
+    const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+    const tool_calls = [{ id: 'a', type: 'function', function: { name: 'f', arguments: '{"a":1}' } }];
+    const called = { role: 'assistant', content: '', tool_calls };
+    const plain = { role: 'assistant', content: '' };
+    expect(boundOn(openai, {}, [called]) - boundOn(openai, {}, [plain])).toBe(
+      // Beside calls an empty text is null.
+      bytesOf({ ...called, content: null }) - bytesOf(plain) + 8 + bytesOf(tool_calls[0]),
+    );
+  });
+
   test('has a margin where the template is not known, which an operator can state', () => {
     const unknown = makeServer('https://models.example.org/v1');
     expect(boundOn(unknown)).toBeGreaterThan(1_024);

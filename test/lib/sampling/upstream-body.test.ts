@@ -21,6 +21,38 @@ test('twenty warnings are told of a request with thousands of fields, and how ma
   expect(Object.keys(effective)).toHaveLength(4_001);
 });
 
+describe('tools', () => {
+  const tools = [
+    { type: 'function', function: { name: 'look_up', parameters: { type: 'object' } } },
+    { type: 'custom', custom: { name: 'sql' } },
+  ];
+
+  test('are sent whole and reported by their names', () => {
+    const { body, sampling } = read({ tools, toolChoice: 'auto', parallelToolCalls: false });
+    const sent = { tool_choice: 'auto', parallel_tool_calls: false };
+    expect(body).toMatchObject({ tools, ...sent });
+    for (const report of [sampling.requested, sampling.sent, sampling.effective])
+      expect(report).toMatchObject({ tools: ['look_up', 'sql'], ...sent });
+  });
+
+  test('send effort "none" to a model that takes them only with it, and say so', () => {
+    const warning = 'reasoning_effort "none" was sent: gpt-6-luna takes tools only with it';
+    const { body, sampling } = read({ tools });
+    expect(body).toMatchObject({ tools, reasoning_effort: 'none' });
+    expect(sampling.warnings).toEqual([warning]);
+    expect(read({ tools, temperature: 0.5 }).sampling.warnings).toEqual([
+      'reasoning_effort "none" was sent: gpt-6-luna takes temperature and top_p, and tools only with it',
+    ]);
+  });
+
+  test('are kept where the server refuses a field that says how they are called', () => {
+    const server = makeServer(LOCAL);
+    rememberRefusal(server, 'm', 'parallel_tool_calls');
+    const setting = { label: 'a', model: 'm', maxTokens: 9, tools, parallelToolCalls: true };
+    expect(upstreamBody(setting, server).body).toEqual({ max_tokens: 9, tools });
+  });
+});
+
 describe('the body sent to a model server', () => {
   test('has every field of the setting under its API name', () => {
     const { body } = read(

@@ -47,7 +47,18 @@ export const spoilValue = (value: unknown, fault: (typeof BODY_FAULTS)[number], 
   return (JSON.stringify(root.body) ?? '').replace(`"${RAW}"`, () => raw);
 };
 
-const UNKNOWN_NAMES = ['Prompt', 'maxTokens', 'tools', 'n', '', ' ', 'settings.0.top_p', 'é', '\ud800', 'id'];
+const UNKNOWN_NAMES = [
+  'Prompt',
+  'maxTokens',
+  'functions',
+  'n',
+  '',
+  ' ',
+  'settings.0.top_p',
+  'é',
+  '\ud800',
+  'id',
+];
 const PROTOTYPE_NAMES = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'];
 
 type Place = { value: unknown; set(value: unknown): void; remove(): void };

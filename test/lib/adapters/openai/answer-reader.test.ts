@@ -437,8 +437,8 @@ describe('the reader of an answer', () => {
           reader.end();
           const failure = reader.failure({});
           if (failure) expect(failure).toBeInstanceOf(EverytokenError);
-          const { text, usage, chunks, finishReason } = reader.answer('asked');
-          expect(JSON.stringify({ text, chunks, finishReason })).not.toMatch(/\\ud[89a-f]/);
+          const { text, toolCalls, usage, chunks, finishReason } = reader.answer('asked');
+          expect(JSON.stringify({ text, toolCalls, chunks, finishReason })).not.toMatch(/\\ud[89a-f]/);
           expect([typeof text, typeof finishReason]).toEqual(['string', 'string']);
           expect(
             chunks.every((chunk) => chunk.text !== '' && (chunk.tokens === null || chunk.tokens > 0)),

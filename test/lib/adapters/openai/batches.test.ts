@@ -122,8 +122,19 @@ describe('a result line', () => {
       createdAt: null,
       model: 'm',
       text: '',
+      toolCalls: [],
       finishReason: 'stop',
       usage: { prompt_tokens: null, completion_tokens: null, reasoning_tokens: null, cached_tokens: null },
+    });
+  });
+
+  test('has the calls of tools', () => {
+    const call = (id: string) => ({ id, type: 'function', function: { name: 'look_up', arguments: '{}' } });
+    const message = { content: null, tool_calls: [call('a'), call('b')] };
+    expect(answered({ choices: [{ message, finish_reason: 'tool_calls' }] })).toMatchObject({
+      text: '',
+      toolCalls: [call('a'), call('b')],
+      finishReason: 'tool_calls',
     });
   });
 

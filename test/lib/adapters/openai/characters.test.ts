@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { makeCharacterJoiner } from '../../../../lib/adapters/openai/characters.ts';
 
-/** Joins the payloads of one kind, as they come at the instants 1, 2, 3 … */
+/** Joins the payloads of one source, as they come at the instants 1, 2, 3 … */
 const join = (...payloads: string[]) => {
   const joiner = makeCharacterJoiner();
   const joined = payloads.map((payload, at) => joiner.join(payload, undefined, at + 1));
@@ -30,6 +30,12 @@ describe('halves of characters', () => {
       joiner.join('\ude80', undefined, 3),
     ];
     expect([joined, joiner.replaced]).toEqual([['', 'hm', '🚀'], false]);
+  });
+
+  test('wait for a payload of the same call of a tool', () => {
+    const joiner = makeCharacterJoiner();
+    const joined = [joiner.join('\ud83d', 0, 1), joiner.join('{}', 1, 2), joiner.join('\ude80', 0, 3)];
+    expect([joined, joiner.replaced]).toEqual([['', '{}', '🚀'], false]);
   });
 
   test('of any text, cut between any two code units, give the text again', () => {

@@ -104,6 +104,7 @@ const streamOf = (pieces: Piece[], eol: string, counting: Counting, hasUsage: bo
             text: one.text,
             tokens: isCounted ? one.tokens : null,
             ...(kind === 'content' ? {} : { kind }),
+            ...(kind === 'tool' && { call: 0 }),
           },
         };
       }

@@ -159,6 +159,7 @@ describe('an answer', () => {
       completionId: 'chatcmpl-1',
       model: 'answering-model',
       text: 'Vector databases',
+      toolCalls: [],
       finishReason: 'stop',
       usage: { prompt_tokens: 9, completion_tokens: 3, reasoning_tokens: 1, cached_tokens: 4 },
       marks: ['t0', 't1', 'tE', 'tH', 'tL', 'tO', 'tR'],
@@ -252,7 +253,7 @@ describe('an answer', () => {
   });
 
   test('counts refusals and tool arguments as payload, not as text', async () => {
-    const { text, marks, chunks } = await ask(
+    const { text, marks, chunks, toolCalls } = await ask(
       await serveText(
         delta({ refusal: 'I will not' }) +
           delta({ tool_calls: [{ index: 0, function: { name: 'f', arguments: '' } }] }) +
@@ -267,6 +268,7 @@ describe('an answer', () => {
       ['refusal', 'I will not'],
       ['tool', '{}'],
     ]);
+    expect(toolCalls).toMatchObject([{ type: 'function', function: { name: 'f', arguments: '{}' } }]);
   });
 
   test('counts tokens by log probabilities, adding those of an empty event to the next chunk', async () => {

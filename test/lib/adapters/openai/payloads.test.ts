@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { payloadsOf } from '../../../../lib/adapters/openai/payloads.ts';
 
-const NONE = { content: '', reasoning: '', refusal: '', tool: '' };
+const NONE = { content: '', reasoning: '', refusal: '', calls: [] };
 
 describe('the payloads of a choice', () => {
   test.each([
@@ -70,12 +70,34 @@ describe('the payloads of a choice', () => {
   });
 
   test.each([
-    ['several calls', [{ function: { arguments: '{"a"' } }, { function: { arguments: ':1}' } }], '{"a":1}'],
-    ['arguments as an object', [{ function: { arguments: { a: 1 } } }], '{"a":1}'],
-    ['one call outside a list', { function: { arguments: '{}' } }, '{}'],
-    ['a call without arguments', [{ function: { name: 'now' } }], ''],
-  ])('reads tool calls: %s', (_, tool_calls, tool) => {
-    expect(payloadsOf({ delta: { tool_calls } })).toMatchObject({ ...NONE, tool, hasCall: true });
+    [
+      'parts of several calls',
+      [
+        { index: 0, id: 'a', type: 'function', function: { name: 'f', arguments: '{"a"' } },
+        { index: 1, function: { arguments: ':1}' } },
+      ],
+      [
+        { index: 0, id: 'a', name: 'f', text: '{"a"' },
+        { index: 1, id: '', name: '', text: ':1}' },
+      ],
+    ],
+    ['arguments as an object', [{ function: { arguments: { a: 1 } } }], [{ text: '{"a":1}' }]],
+    ['one call outside a list', { function: { arguments: '{}' } }, [{ text: '{}' }]],
+    ['a call without arguments', [{ function: { name: 'now' } }], [{ name: 'now', text: '' }]],
+    [
+      'a custom tool',
+      [{ id: 'a', type: 'custom', custom: { name: 'sql', input: 'select 1' } }],
+      [{ type: 'custom', name: 'sql', text: 'select 1' }],
+    ],
+  ])('reads tool calls: %s', (_, tool_calls, calls) => {
+    for (const choice of [{ delta: { tool_calls } }, { message: { tool_calls } }])
+      expect(payloadsOf(choice)).toMatchObject({ ...NONE, calls });
+  });
+
+  test('reads the call of an earlier version of the API', () => {
+    expect(payloadsOf({ delta: { function_call: { name: 'f', arguments: '{}' } } })).toMatchObject({
+      calls: [{ index: 0, type: 'function', name: 'f', text: '{}' }],
+    });
   });
 
   test.each([

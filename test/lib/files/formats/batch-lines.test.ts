@@ -43,11 +43,8 @@ describe('a line for the Batch API', () => {
       response_format: schema,
       seed: null,
       metadata: { team: 'docs' },
-      extra_body: {
-        logit_bias: { 50256: -100 },
-        user: 'u',
-        tools: [{ type: 'function', function: { name: 'f' } }],
-      },
+      tools: [{ type: 'function', function: { name: 'f' } }],
+      extra_body: { logit_bias: { 50256: -100 }, user: 'u' },
     });
     expect(parseRunRequest(body, { model: 'm' }).settings).toMatchObject([
       { maxTokens: 50, temperature: 0.2 },

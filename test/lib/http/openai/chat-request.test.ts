@@ -161,7 +161,7 @@ describe('a field that a chat completion does not support', () => {
     ['messages', { messages: 'Explain.' }],
     ['messages.0.content.0', { messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }],
     ['messages.0.content', { messages: [{ role: 'user' }] }],
-    ['messages.0.role', { messages: [{ role: 'tool', content: 'x' }] }],
+    ['messages.0.role', { messages: [{ role: 'robot', content: 'x' }] }],
     ['messages.0.tool_calls', { messages: [{ role: 'assistant', content: 'x', tool_calls: [{}] }] }],
     ['messages.0.refusal', { messages: [{ role: 'user', content: 'x', refusal: 'y' }] }],
     ['service_tier', { service_tier: 'gold' }],
