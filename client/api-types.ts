@@ -78,6 +78,7 @@ export interface Schemas {
   FileEstimateRequest: FileEstimateRequest;
   ExportRequest: ExportRequest;
   ChatCompletionRequest: ChatCompletionRequest;
+  EmbeddingsRequest: EmbeddingsRequest;
   Best: Best;
   Caller: Caller;
   CallerList: CallerList;
@@ -95,6 +96,7 @@ export interface Schemas {
   Difference: Difference;
   Diversity: Diversity;
   DiversityFigures: DiversityFigures;
+  EmbeddingList: EmbeddingList;
   Export: Export;
   ExportList: ExportList;
   ExportRow: ExportRow;
@@ -1264,6 +1266,31 @@ export interface ChatCompletionRequest {
   label?: string | null;
 }
 /**
+ * OpenAI's embeddings request. Other fields are refused by name. Null means absent.
+ */
+export interface EmbeddingsRequest {
+  /**
+   * What to embed: a text, up to 2,048 texts, or token ids (300,000 at most) where the server takes them.
+   */
+  input: string | string[] | number[] | number[][];
+  /**
+   * The deployment's embedding model, EMBEDDING_MODEL.
+   */
+  model: string;
+  /**
+   * float by default.
+   */
+  encoding_format?: ('float' | 'base64') | null;
+  /**
+   * Of each vector; the deployment's EMBEDDING_DIMENSIONS by default.
+   */
+  dimensions?: number | null;
+  /**
+   * Sent to the embeddings server unchanged.
+   */
+  user?: string | null;
+}
+/**
  * The setting that is best in a figure.
  */
 export interface Best {
@@ -2420,6 +2447,46 @@ export interface DiversityFigures {
    * Mean number of words of a text before that cut.
    */
   words_uncut: number | null;
+}
+/**
+ * Vectors in OpenAI's format.
+ */
+export interface EmbeddingList {
+  object: 'list';
+  data: {
+    object: 'embedding';
+    /**
+     * The input's place in the request.
+     */
+    index: number;
+    /**
+     * Numbers that read back as the same float32; with encoding_format base64 the values as little-endian float32, in base64.
+     */
+    embedding: number[] | string;
+  }[];
+  /**
+   * The deployment's embedding model.
+   */
+  model: string;
+  /**
+   * Absent when the embeddings server did not report it.
+   */
+  usage?: {
+    prompt_tokens: number;
+    total_tokens: number;
+  };
+  everytoken: {
+    timing: {
+      /**
+       * From sending the inputs to the embeddings server until its whole answer, retries included.
+       */
+      e2e_ms: number;
+    };
+    /**
+     * Null when the usage or the price is unknown.
+     */
+    cost_usd: number | null;
+  };
 }
 /**
  * An export of runs into one object.

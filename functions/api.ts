@@ -69,7 +69,7 @@ export const handler = observed(
         depthsOf: makeQueueDepths(clients.sqs),
         deployment: config.deployment,
         stage: /^everytoken\/(.+)$/.exec(config.metricsNamespace)?.[1] ?? null,
-        embedder: composeEmbedder(config),
+        embedder: composeEmbedder(config, { deadlineMs: 25_000 }), // the function ends after 29 s
         vectors,
         vectorList: composeVectorList(config),
         earlierNamespace: (caller) => namespaceOf('', config.embedding.model, caller),

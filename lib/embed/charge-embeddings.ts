@@ -1,5 +1,6 @@
 import { type Amount, NOTHING, nanoUsdOf, plus, type Spent } from '../budget/amount.ts';
 import type { Budget } from '../budget/budget.ts';
+import { ConfigurationError, isOfGateway, UpstreamError } from '../errors.ts';
 import type { TokenPrice } from '../pricing/prices.ts';
 import type { RunChange } from '../runs/ports.ts';
 import type { Reservation, Run } from '../runs/run.ts';
@@ -15,7 +16,11 @@ export type ChargeDeps = {
 const bytesOf = (texts: readonly string[]): number =>
   texts.reduce((sum, text) => sum + Buffer.byteLength(text), HARMLESS_TEXT.length);
 
-const costOf = (tokens: number, { embeddingPriceOf }: ChargeDeps): Amount => {
+/** Tokens with their price. */
+export const costOf = (
+  tokens: number,
+  { embeddingPriceOf }: Pick<ChargeDeps, 'embeddingPriceOf'>,
+): Amount => {
   const price = embeddingPriceOf(tokens);
   return { tokens, nanoUsd: price === undefined ? null : nanoUsdOf((tokens * price.input) / 1e6) };
 };
@@ -49,6 +54,11 @@ export const shareOf = (
   const { tokens, nanoUsd } = costOf(Math.ceil((counted * bytesOf(texts)) / Math.max(1, all)), deps);
   return { tokens, nanoUsd: nanoUsd ?? 0 };
 };
+
+/** Whether nothing is billed for a failed request: the service refused it, and is not a gateway, which cannot know. */
+export const isUnbilled = (error: unknown): boolean =>
+  error instanceof ConfigurationError ||
+  (error instanceof UpstreamError && error.status !== undefined && !isOfGateway(error.status));
 
 /** The bytes of the texts of all that share requests, as `shareOf` counts them. */
 export const allBytesOf = (groups: readonly (readonly string[])[]): number =>

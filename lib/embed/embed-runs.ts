@@ -1,7 +1,7 @@
 import { inBatches } from '../async/in-batches.ts';
 import { NOTHING, type Spent } from '../budget/amount.ts';
 import { embeddingDiversityOf, normalisedMean } from '../diversity/embedding.ts';
-import { EverytokenError, isOfGateway, OverBudgetError, UpstreamError } from '../errors.ts';
+import { EverytokenError, OverBudgetError } from '../errors.ts';
 import { type PurgeDeps, purgeRun } from '../lifecycle/delete.ts';
 import { dueAfterEvents, type EmitDeps, runEvent } from '../lifecycle/emit.ts';
 import { errorFields, type Log } from '../observe/log.ts';
@@ -20,7 +20,14 @@ import {
   holdForBudget,
   isOutputLost,
 } from './attempts.ts';
-import { allBytesOf, type ChargeDeps, chargedWith, reserveTexts, shareOf } from './charge-embeddings.ts';
+import {
+  allBytesOf,
+  type ChargeDeps,
+  chargedWith,
+  isUnbilled,
+  reserveTexts,
+  shareOf,
+} from './charge-embeddings.ts';
 import { type EmbeddedTexts, embedTexts } from './embed-texts.ts';
 import { measureEmbeddings, timed } from './measured-embedder.ts';
 import { loadWork, type RunGenerated, type Work } from './run-generated.ts';
@@ -187,14 +194,12 @@ const settleCharges = async (
 ): Promise<void> => {
   if (charges.size === 0) return;
   const all = allBytesOf(works.map(textsOf));
-  const isRefused =
-    outage instanceof UpstreamError && outage.status !== undefined && !isOfGateway(outage.status);
   const embedding = new Map(works.map((work) => [work.run.id, work]));
   await Promise.all(
     [...charges].map(async ([id, charge]) => {
       const work = embedding.get(id);
       // Without its attempt, nothing of the run was sent.
-      if (work === undefined || isRefused) charge.used = NOTHING;
+      if (work === undefined || isUnbilled(outage)) charge.used = NOTHING;
       else if (tokens !== undefined)
         charge.used = shareOf(textsOf(work), { counted: tokens, all }, charge.reserved, deps);
       await deps.budget.settle(charge.caller, charge.reserved, charge.used);

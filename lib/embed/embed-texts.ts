@@ -93,7 +93,11 @@ export const embedTexts = async (
 export const isRefusal = (error: unknown): error is UpstreamError =>
   error instanceof UpstreamError && (error.status === 400 || error.status === 413 || error.status === 422);
 
-const checked = (vector: Float32Array | undefined, { dimensions }: Embedder): Embedded => {
+/** A vector, or the error of one that is missing or cannot be used. */
+export const checked = (
+  vector: Float32Array | undefined,
+  { dimensions }: Pick<Embedder, 'dimensions'>,
+): Embedded => {
   const problem =
     vector?.length !== dimensions
       ? `a vector of ${vector?.length ?? 0} dimensions instead of ${dimensions}`

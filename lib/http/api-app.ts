@@ -7,6 +7,7 @@ import { type ComparisonRoutesDeps, comparisonRoutes } from './comparisons/route
 import { type ExportRoutesDeps, exportRoutes } from './exports/routes.ts';
 import { type FileRoutesDeps, fileRoutes } from './files/routes.ts';
 import { type ModelRoutesDeps, modelRoutes } from './models/routes.ts';
+import { type EmbeddingsRouteDeps, embeddingsRoutes } from './openai/embeddings.ts';
 import { openaiModelRoutes } from './openai/models.ts';
 import { type OperatorRoutesDeps, operatorRoutes } from './operator/routes.ts';
 import type { RoutePath } from './routes.ts';
@@ -18,6 +19,7 @@ import { type UsageRoutesDeps, usageRoutes } from './usage/routes.ts';
 export type ApiAppDeps = RunRoutesDeps &
   ModelRoutesDeps &
   SearchRoutesDeps &
+  EmbeddingsRouteDeps &
   UsageRoutesDeps &
   OperatorRoutesDeps &
   ServiceRoutesDeps & {
@@ -49,6 +51,7 @@ export const makeApiApp = (deps: ApiAppDeps): Hono<HttpEnv> => {
     ...usageRoutes(deps, withCaller),
     ...operatorRoutes(deps, withCaller),
     ...openaiModelRoutes(deps, withCaller),
+    ...embeddingsRoutes(deps, withCaller),
     '/v1/chat/completions': {}, // `makeGenerateApp` serves POST
     ...serviceRoutes(deps),
     '/docs': {}, // the app of pages serves it, and its assets

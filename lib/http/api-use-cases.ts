@@ -6,7 +6,7 @@ import { type CreateComparisonDeps, createComparison } from '../comparisons/crea
 import { type EstimateDeps, estimateComparison } from '../comparisons/estimate.ts';
 import { listComparisons } from '../comparisons/list.ts';
 import { findComparison, type ReadComparisonDeps, readComparison } from '../comparisons/read.ts';
-import type { ChargeDeps } from '../embed/charge-embeddings.ts';
+import { type CreateEmbeddingsDeps, makeCreateEmbeddings } from '../embed/create-embeddings.ts';
 import { type CreateExportDeps, createExport, deleteExport, findExport, viewExport } from '../export/job.ts';
 import { deleteFile } from '../files/delete-file.ts';
 import { type EstimateFileDeps, estimateFile } from '../files/estimate/estimate-file.ts';
@@ -41,13 +41,13 @@ export type ApiUseCaseDeps = ReadDeps &
   StopFileDeps &
   CreateExportDeps &
   ListCallersDeps &
-  OperationsDeps & {
+  OperationsDeps &
+  Pick<CreateEmbeddingsDeps, 'embedder' | 'embeddingPriceOf'> & {
     files: FileStore;
     budget: Budget;
     budgets: BudgetStore;
     spend: SpendStore;
     embedder: Embedder;
-    embeddingPriceOf: ChargeDeps['embeddingPriceOf'];
     vectors: VectorIndex;
     vectorList: Pick<VectorList, 'ids'>;
     earlierNamespace: (caller: string) => string;
@@ -88,6 +88,11 @@ export const apiUseCases = (
         within(EARLIER_MS, hasEarlierVectors(caller)),
       ]);
       return answerSearch(found.matches, [...found.warnings, ...(isPartial ? [EARLIER_VECTORS] : [])]);
+    },
+    embeddings: {
+      create: makeCreateEmbeddings(deps),
+      model: embedder.model,
+      dimensions: embedder.dimensions,
     },
     usageKeys: deps.usageKeys,
     usage: async (query, caller) => {

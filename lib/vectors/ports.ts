@@ -1,3 +1,6 @@
+/** Vectors in the order of what was sent; `tokens` is null when the server does not report them. */
+type Embeddings = { vectors: Float32Array[]; tokens: number | null };
+
 /** Embeds texts in one request. */
 export type Embedder = {
   readonly model: string;
@@ -5,10 +8,28 @@ export type Embedder = {
   /** The provider's name in metrics; left out when unknown. */
   readonly provider?: string;
   /**
-   * Vectors in the order of `texts`; `tokens` is null when the server does not report them.
    * @throws {UpstreamError} When the request fails; a 4xx status means that the whole request was refused.
    */
-  embed(texts: string[], signal?: AbortSignal): Promise<{ vectors: Float32Array[]; tokens: number | null }>;
+  embed(texts: string[], signal?: AbortSignal): Promise<Embeddings>;
+};
+
+/** A text, or a text as the ids of its tokens. */
+export type EmbeddingInput = string | number[];
+
+export type EmbedInputsOptions = {
+  signal?: AbortSignal;
+  /** Of each vector; the embedder's own when left out. */
+  dimensions?: number | undefined;
+  /** The end user, told to the server unchanged. */
+  user?: string | undefined;
+  /** Wraps each request to the server, of which there are several when it is retried. */
+  around?: (request: () => Promise<Embeddings>) => Promise<Embeddings>;
+};
+
+/** Embeds what callers send: also lists of tokens, and with other dimensions where the model has them. */
+export type InputEmbedder = Pick<Embedder, 'model' | 'dimensions' | 'provider'> & {
+  /** As `embed`. The message of an error of status 4xx has the server's words, its `ownWords` do not. */
+  embedInputs(inputs: EmbeddingInput[], options?: EmbedInputsOptions): Promise<Embeddings>;
 };
 
 export type VectorMetadata = Record<string, string | number | boolean | string[]>;

@@ -14,6 +14,7 @@ import { makePagesApp } from '../../lib/http/pages-app.ts';
 import { PROBLEM_CODES } from '../../lib/http/problem.ts';
 import { ROUTES } from '../../lib/http/routes.ts';
 import { models } from '../lib/http/apps.ts';
+import { makeMemoryEmbedder } from '../memory/embedder.ts';
 import { makeWorld } from '../memory/world.ts';
 import { makeWorldApi, workOff } from '../memory/world-api.ts';
 
@@ -72,7 +73,7 @@ const requestOf = (line: string): Request => {
 
 /** The whole API and an object store over memory ports; its work and its clock go on by themselves. */
 const startService = async () => {
-  const world = makeWorld();
+  const world = makeWorld({ embedder: makeMemoryEmbedder({ model: 'text-embedding-3-small' }) });
   let base = '';
   const presign = {
     put: async (key: string) => `${base}/store/${encodeURIComponent(key)}`,

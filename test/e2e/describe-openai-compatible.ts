@@ -130,6 +130,35 @@ export const describeOpenaiCompatible = (stack: () => RunningStack) =>
       await expect(openai.models.retrieve('somebody/else')).rejects.toBeInstanceOf(OpenAI.NotFoundError);
     });
 
+    test('embeds texts for the OpenAI SDK, in both formats alike, with the local encoder', async () => {
+      const input = [
+        'A garden needs water.',
+        'Plants are watered in the garden.',
+        'Interest rates rose again.',
+      ];
+      const name = 'text-embedding-3-small';
+      const { data: answer, response } = await openai.embeddings
+        .create({ model: name, input, dimensions: 512 })
+        .withResponse();
+      expect(answer).toMatchObject({
+        model: 'everytoken-use',
+        usage: { prompt_tokens: expect.any(Number) },
+        everytoken: { timing: { e2e_ms: expect.any(Number) }, cost_usd: null },
+      });
+      expect(response.headers.get('server-timing')).toMatch(/^total;dur=/);
+      const plain = await openai.embeddings.create({
+        ...{ model: name, input, dimensions: 512, encoding_format: 'float' as const },
+      });
+      const vectors = plain.data.map(({ embedding }) => Float32Array.from(embedding));
+      expect(answer.data.map(({ embedding }) => Float32Array.from(embedding))).toEqual(vectors);
+      const [garden = [], plants = [], rates = []] = vectors.map((vector) => [...vector]);
+      const cosine = (a: number[], b: number[]) =>
+        a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);
+      expect(cosine(garden, plants)).toBeGreaterThan(cosine(garden, rates));
+      await expect(openai.embeddings.create({ model, input })).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+      await expect(openai.embeddings.create({ model: name, input: [1, 2] })).rejects.toThrow(/send strings/);
+    });
+
     test('answers LangChain whole and streamed', async () => {
       const chat = new ChatOpenAI({ model, apiKey: 'any', maxTokens: 8, configuration: { baseURL } });
       const whole = await chat.invoke(content);

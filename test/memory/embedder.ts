@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { UpstreamError } from '../../lib/errors.ts';
-import type { Embedder } from '../../lib/vectors/ports.ts';
+import type { Embedder, InputEmbedder } from '../../lib/vectors/ports.ts';
 
 /**
  * A small real embedder: each word adds one signed bucket, so that texts that share words are similar. Refuses a
@@ -14,22 +14,31 @@ export const makeMemoryEmbedder = ({
   model?: string;
   dimensions?: number;
   refuses?: (text: string) => boolean;
-} = {}): Embedder & { requests: string[][] } => {
+} = {}): Embedder & InputEmbedder & { requests: string[][] } => {
   const requests: string[][] = [];
+  const embed = async (texts: string[], size: number) => {
+    requests.push([...texts]);
+    if (texts.some((text) => text.trim() === '' || refuses(text))) {
+      throw new UpstreamError('embeddings', 'the embeddings server answered 400', {
+        retryable: false,
+        status: 400,
+      });
+    }
+    const words = texts.map((text) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [text]);
+    return { vectors: words.map((each) => bagOfWords(each, size)), tokens: words.flat().length };
+  };
   return {
     model,
     dimensions,
     requests,
-    embed: async (texts) => {
-      requests.push([...texts]);
-      if (texts.some((text) => text.trim() === '' || refuses(text))) {
-        throw new UpstreamError('embeddings', 'the embeddings server answered 400', {
-          retryable: false,
-          status: 400,
-        });
-      }
-      const words = texts.map((text) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [text]);
-      return { vectors: words.map((each) => bagOfWords(each, dimensions)), tokens: words.flat().length };
+    embed: (texts) => embed(texts, dimensions),
+    embedInputs: (inputs, { dimensions: size = dimensions, around } = {}) => {
+      const send = () =>
+        embed(
+          inputs.map((input) => (typeof input === 'string' ? input : input.join(' '))),
+          size,
+        );
+      return around ? around(send) : send();
     },
   };
 };

@@ -139,6 +139,12 @@ const ATTEMPTS: Record<string, () => Promise<unknown>> = {
     expect(mine.headers.get('x-everytoken-run-id')).not.toBe(ids.completed);
     expect(await mine.text()).not.toMatch(PRIVATE);
   },
+  'POST /v1/embeddings': async () => {
+    const { model } = service.world.embedder;
+    const mine = await service.ask('/v1/embeddings', { as: 'other', body: { model, input: PROMPT } });
+    expect(mine.status).toBe(200);
+    expect(await mine.text()).not.toMatch(PRIVATE);
+  },
   'GET /v1/models': async () => expect((await other('/v1/models')).text).not.toMatch(PRIVATE),
   'GET /v1/models/{model}': async () => notFound([await other(`/v1/models/${ids.completed}`)]),
   'POST /search': async () => {

@@ -1,7 +1,7 @@
 import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
 import { ConfigurationError, EverytokenError, UpstreamError } from '../../errors.ts';
-import type { Embedder } from '../../vectors/ports.ts';
-import { RETRY_LIMITS, type RetryLimits, retryAfterMs, retryUpstream } from '../upstream.ts';
+import type { Embedder, EmbeddingInput, EmbedInputsOptions, InputEmbedder } from '../../vectors/ports.ts';
+import { RETRY_LIMITS, type RetryLimits, retryAfterMs, retryUpstream, withoutPrompt } from '../upstream.ts';
 import { readRefused } from './refused.ts';
 
 export type OpenAIEmbedderOptions = {
@@ -38,7 +38,7 @@ const TAKES_DIMENSIONS = /^(?:text-embedding-3-|everytoken-use)/;
  * const embedder = makeOpenAIEmbedder({ apiKey, model: 'text-embedding-3-small', dimensions: 1536 });
  * const { vectors, tokens } = await embedder.embed(['a text', 'another']);
  */
-export const makeOpenAIEmbedder = (options: OpenAIEmbedderOptions): Embedder => {
+export const makeOpenAIEmbedder = (options: OpenAIEmbedderOptions): Embedder & InputEmbedder => {
   const { apiKey, baseUrl, model, dimensions, timeoutMs = 30_000 } = options;
   const limits = { ...RETRY_LIMITS, ...options.retry };
   const client = new OpenAI({
@@ -47,32 +47,51 @@ export const makeOpenAIEmbedder = (options: OpenAIEmbedderOptions): Embedder => 
     logLevel: 'off', // overrides OPENAI_LOG, which would turn on the SDK's own logging
     ...(baseUrl ? { baseURL: baseUrl } : {}),
   });
-  const request = async (input: string[], ownTimeoutMs: number, signal: AbortSignal) => {
+  const request = async (
+    input: EmbeddingInput[],
+    { dimensions: wanted = dimensions, user }: EmbedInputsOptions,
+    { ownTimeoutMs, signal }: { ownTimeoutMs: number; signal: AbortSignal },
+  ) => {
+    // Dimensions that are not the usual ones are always sent: a server that does not take them must say so.
+    const saysDimensions = wanted !== dimensions || TAKES_DIMENSIONS.test(model);
     try {
-      // base64 is a quarter of the size of JSON numbers. `toVector` also reads the numbers of a server that ignores it.
       const { data, usage } = await client.embeddings.create(
-        { model, input, encoding_format: 'base64', ...(TAKES_DIMENSIONS.test(model) ? { dimensions } : {}) },
+        {
+          model,
+          // The SDK's type has lists of one kind alone, and a list of both is refused by the server.
+          input: input as string[],
+          // base64 is a quarter of the size of JSON numbers. `toVector` also reads the numbers of a server that ignores it.
+          encoding_format: 'base64',
+          ...(saysDimensions && { dimensions: wanted }),
+          ...(user !== undefined && { user }),
+        },
         { timeout: ownTimeoutMs, signal: AbortSignal.any([signal, AbortSignal.timeout(ownTimeoutMs)]) },
       );
       return { vectors: inOrder(data, input.length), tokens: usage?.prompt_tokens ?? null };
     } catch (error) {
-      throw translate(error, { model, server: new URL(client.baseURL).origin });
+      throw translate(error, { model, server: new URL(client.baseURL).origin, input });
     }
+  };
+  const embedInputs: InputEmbedder['embedInputs'] = (inputs, more = {}) => {
+    const { around = (send) => send(), signal: outer } = more;
+    const moreMs = Math.ceil(inputs.reduce((sum, input) => sum + bytesOf(input), 0) * MS_PER_BYTE);
+    return retryUpstream(
+      (signal) => around(() => request(inputs, more, { ownTimeoutMs: timeoutMs + moreMs, signal })),
+      { ...limits, deadlineMs: limits.deadlineMs + moreMs },
+      outer,
+    );
   };
   return {
     model,
     dimensions,
-    embed: (texts, signal) => {
-      const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-      const moreMs = Math.ceil(bytes * MS_PER_BYTE);
-      return retryUpstream(
-        (deadline) => request(texts, timeoutMs + moreMs, deadline),
-        { ...limits, deadlineMs: limits.deadlineMs + moreMs },
-        signal,
-      );
-    },
+    embed: (texts, signal) => embedInputs(texts, signal && { signal }),
+    embedInputs,
   };
 };
+
+/** A token of text has some four bytes. */
+const bytesOf = (input: EmbeddingInput): number =>
+  typeof input === 'string' ? Buffer.byteLength(input) : input.length * 4;
 
 /** Vectors sorted by `index`, because the API does not promise an order. */
 const inOrder = (
@@ -98,7 +117,7 @@ const toVector = (embedding: unknown): Float32Array => {
   return Float32Array.from({ length: Math.floor(bytes.length / 4) }, (_, at) => bytes.readFloatLE(at * 4));
 };
 
-type Target = { model: string; server: string };
+type Target = { model: string; server: string; input: EmbeddingInput[] };
 
 const translate = (cause: unknown, target: Target): unknown => {
   if (cause instanceof EverytokenError) return cause;
@@ -125,8 +144,8 @@ const translate = (cause: unknown, target: Target): unknown => {
   );
 };
 
-const refusal = (cause: APIError, status: number, { model, server }: Target): EverytokenError => {
-  const { refusesKey, isOutOfCredit } = readRefused(cause.error ?? cause.message, { status });
+const refusal = (cause: APIError, status: number, { model, server, input }: Target): EverytokenError => {
+  const { refusesKey, isOutOfCredit, message } = readRefused(cause.error ?? cause.message, { status });
   if (refusesKey || status === 403) {
     return new ConfigurationError(
       `the embeddings server at ${server} refused the key (${status}); set EMBEDDING_API_KEY or OPENAI_API_KEY`,
@@ -153,7 +172,11 @@ const refusal = (cause: APIError, status: number, { model, server }: Target): Ev
       cause,
     });
   }
-  return new UpstreamError('embeddings', `the embeddings server answered ${status}`, {
+  const ownWords = `the embeddings server answered ${status}`;
+  const texts = input.filter((each) => typeof each === 'string');
+  const said = status < 500 && message !== '' ? `: ${withoutPrompt(message, texts)}` : '';
+  return new UpstreamError('embeddings', `${ownWords}${said}`, {
+    ownWords,
     code: status === 429 ? 'rate_limited' : 'upstream_error',
     retryable: status === 408 || status === 409 || status === 429 || status >= 500,
     status,

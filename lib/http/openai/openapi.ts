@@ -1,16 +1,20 @@
 import {
+  BODY,
   idempotencyKey,
   inPath,
   type Operations,
   prefer,
   REPLAYED,
   RUN_ID,
+  SERVICES,
   TRACEPARENT,
 } from '../openapi/operation.ts';
 import { changeAt, requestSchema } from '../openapi/schema.ts';
 import { GENERATION_PROBLEMS, RUN_REQUEST_DESCRIPTIONS } from '../runs/openapi.ts';
 import { chatRequestSchema } from './chat-request-schema.ts';
 import { chatCompletionSchema, openaiModelListSchema, openaiModelSchema } from './chat-schemas.ts';
+import { embeddingsRequestSchema, MAX_INPUTS } from './embeddings-request.ts';
+import { embeddingListSchema } from './embeddings-schema.ts';
 
 /** Field descriptions of POST /v1/chat/completions. */
 const DESCRIPTIONS: Record<string, string> = {
@@ -71,7 +75,32 @@ const STREAM = `A stream has server-sent events with a ChatCompletionChunk each,
 A comment line is sent every 15 s. The run goes on when the client disconnects.
 x-should-retry: false marks errors for which an automatic retry is useless.`;
 
-export const OPENAI_OPERATIONS: Operations<'/v1/chat/completions' | '/v1/models'> = {
+const EMBEDDINGS_DESCRIPTIONS: Record<string, string> = {
+  input:
+    'What to embed: a text, up to 2,048 texts, or token ids (300,000 at most) where the server takes them.',
+  model: "The deployment's embedding model, EMBEDDING_MODEL.",
+  encoding_format: 'float by default.',
+  dimensions: "Of each vector; the deployment's EMBEDDING_DIMENSIONS by default.",
+  user: 'Sent to the embeddings server unchanged.',
+};
+
+const TOKENS = { type: 'array', items: { type: 'integer', minimum: 0 }, minItems: 1 };
+const INPUT_TEXT = { type: 'string', minLength: 1 };
+const listOf = (items: object) => ({ type: 'array', items, minItems: 1, maxItems: MAX_INPUTS });
+
+const EMBEDDINGS_REQUEST = {
+  name: 'EmbeddingsRequest',
+  schema: {
+    ...changeAt(
+      requestSchema(embeddingsRequestSchema, EMBEDDINGS_DESCRIPTIONS),
+      'properties.input',
+      (input) => ({ ...input, anyOf: [INPUT_TEXT, listOf(INPUT_TEXT), TOKENS, listOf(TOKENS)] }),
+    ),
+    description: "OpenAI's embeddings request. Other fields are refused by name. Null means absent.",
+  },
+};
+
+export const OPENAI_OPERATIONS: Operations<'/v1/chat/completions' | '/v1/embeddings' | '/v1/models'> = {
   'POST /v1/chat/completions': {
     operationId: 'createChatCompletion',
     summary: "Creates a run in OpenAI's protocol",
@@ -102,6 +131,23 @@ export const OPENAI_OPERATIONS: Operations<'/v1/chat/completions' | '/v1/models'
         'attempts_exhausted',
         'configuration',
       ],
+    },
+  },
+  'POST /v1/embeddings': {
+    operationId: 'createEmbeddings',
+    summary: "Embeds texts in OpenAI's protocol",
+    description:
+      "By the deployment's embeddings server, within 25 s. It is no run: nothing of it is stored, and repeating it embeds again. It counts on the caller's budget of the day. Inputs whose vectors exceed one answer are refused with the number that fits.",
+    body: EMBEDDINGS_REQUEST,
+    answers: { 200: { description: 'The vectors.', json: embeddingListSchema } },
+    problems: {
+      ...BODY,
+      400: [...BODY[400], 'invalid_request', 'price_unknown'],
+      404: ['model_not_found'],
+      429: ['over_budget', 'rate_limited', 'insufficient_quota'],
+      500: ['embedding_model_not_found', 'embeddings_key_refused', 'no_embeddings'],
+      ...SERVICES,
+      502: [...SERVICES[502], 'invalid_embedding'],
     },
   },
   'GET /v1/models': {

@@ -42,7 +42,7 @@ const auditBudget = async (
     kind: 'miscounted_budget',
     id: caller,
     count: 1,
-    detail: `${counted?.tokens ?? 0} tokens are counted for ${day}, but its runs${requests ? ' and searches' : ''} used ${sums.tokens}`,
+    detail: `${counted?.tokens ?? 0} tokens are counted for ${day}, but its runs${requests ? ' and other requests' : ''} used ${sums.tokens}`,
     repair: () => spend.replace(account, { ...sums, ...(requests && { requests }) }, counted),
   };
 };

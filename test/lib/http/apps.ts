@@ -113,6 +113,7 @@ const memoryDeps = () => {
     exportRuns: readUseCases(makeWorld().deps).exportRuns,
     listModels: async () => models,
     usageKeys: ['team'],
+    embeddings: apiUseCases(makeWorld().deps).embeddings,
     operations: async () => ({
       at: '2026-11-22T13:00:00.000Z',
       deployment: { stage: null, id: 'here' },

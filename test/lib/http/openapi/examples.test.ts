@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { OPERATIONS } from '../../../../lib/http/openapi/document.ts';
 import { ANSWER_EXAMPLES, REQUEST_EXAMPLES } from '../../../../lib/http/openapi/examples.ts';
 import type { RouteName } from '../../../../lib/http/routes.ts';
+import { makeMemoryEmbedder } from '../../../memory/embedder.ts';
 import { makeWorld } from '../../../memory/world.ts';
 import { makeWorldApi } from '../../../memory/world-api.ts';
 
@@ -15,7 +16,9 @@ describe('the examples of openapi.json', () => {
   });
 
   test.each(namesOf(REQUEST_EXAMPLES))('%s accepts its body', async (name) => {
-    const { api, generate } = makeWorldApi(makeWorld());
+    const { api, generate } = makeWorldApi(
+      makeWorld({ embedder: makeMemoryEmbedder({ model: 'text-embedding-3-small' }) }),
+    );
     const [method = '', path = ''] = name.split(' ');
     const app = ['/runs', '/v1/chat/completions'].includes(path) ? generate : api;
     const response = await app.request(path, {
