@@ -1007,7 +1007,7 @@ export interface ExportRequest {
  */
 export interface ChatCompletionRequest {
   /**
-   * The conversation; content is a text or a list of text parts.
+   * The conversation; content is a text or a list of text parts. Turns of functions, the older form of tools, are taken too.
    *
    * @minItems 1
    * @maxItems 1000
@@ -1118,6 +1118,45 @@ export interface ChatCompletionRequest {
     [k: string]: unknown;
   } | null;
   /**
+   * Tools in the shape of OpenAI's chat completions, of type function or custom, with at most 256 KiB of JSON. Calls of them are in tool_calls of a generation; everytoken executes none. A report of sampling has their names alone.
+   */
+  tools?:
+    | (
+        | {
+            type: 'function';
+            function: {
+              name: string;
+              [k: string]: unknown;
+            };
+            [k: string]: unknown;
+          }
+        | {
+            type: 'custom';
+            custom: {
+              name: string;
+              [k: string]: unknown;
+            };
+            [k: string]: unknown;
+          }
+      )[]
+    | null;
+  /**
+   * Which tools the model may or must call: none, auto, required, or an object as OpenAI takes it.
+   */
+  tool_choice?:
+    | (
+        | ('none' | 'auto' | 'required')
+        | {
+            type: 'function' | 'custom' | 'allowed_tools';
+            [k: string]: unknown;
+          }
+      )
+    | null;
+  /**
+   * Whether the model may call several tools in one answer.
+   */
+  parallel_tool_calls?: boolean | null;
+  /**
    * How much a reasoning model reasons before it answers.
    */
   reasoning_effort?: ('none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max') | null;
@@ -1184,6 +1223,27 @@ export interface ChatCompletionRequest {
     model: string;
     [k: string]: unknown;
   } | null;
+  /**
+   * The older form of tools; the answer then has function_call instead of tool_calls.
+   */
+  functions?:
+    | {
+        name: string;
+        [k: string]: unknown;
+      }[]
+    | null;
+  /**
+   * The older form of tool_choice.
+   */
+  function_call?:
+    | (
+        | ('none' | 'auto')
+        | {
+            name: string;
+            [k: string]: unknown;
+          }
+      )
+    | null;
   /**
    * The number of choices, each a generation of the run; 1 by default.
    */
@@ -1393,8 +1453,19 @@ export interface ChatCompletion {
     index: number;
     message: {
       role: 'assistant';
+      /**
+       * Null beside a refusal or calls of tools without text.
+       */
       content: string | null;
       refusal: string | null;
+      tool_calls?: ToolCall[];
+      /**
+       * Instead of tool_calls where the request has functions.
+       */
+      function_call?: {
+        name: string;
+        arguments: string;
+      };
     };
     /**
      * As sent by the model server; null unless requested with logprobs: true.
@@ -1424,6 +1495,12 @@ export interface ChatCompletion {
     };
   };
   everytoken: RunFigures;
+}
+/**
+ * A call of a tool, in the shape of OpenAI's chat completions.
+ */
+export interface ToolCall {
+  [k: string]: unknown;
 }
 /**
  * A token of an output, in the shape of OpenAI's logprobs.
@@ -1599,8 +1676,28 @@ export interface ChatCompletionChunk {
     index: number;
     delta: {
       role?: 'assistant';
-      content?: string;
+      content?: string | null;
       refusal?: string | null;
+      tool_calls?: {
+        /**
+         * The place of the call among those of its choice.
+         */
+        index: number;
+        id?: string;
+        type?: 'function' | 'custom';
+        function?: {
+          name?: string;
+          arguments?: string;
+        };
+        custom?: {
+          name?: string;
+          input?: string;
+        };
+      }[];
+      function_call?: {
+        name?: string;
+        arguments?: string;
+      };
     };
     /**
      * As sent by the model server; null unless requested with logprobs: true.
@@ -3533,12 +3630,6 @@ export interface Generation {
      */
     read_at: string;
   };
-}
-/**
- * A call of a tool, in the shape of OpenAI's chat completions.
- */
-export interface ToolCall {
-  [k: string]: unknown;
 }
 /**
  * Tokens as counted by the server; null is unknown, never zero.

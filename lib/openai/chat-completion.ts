@@ -1,6 +1,7 @@
 import type { Generation, TraceChunk } from '../runs/generation.ts';
 import type { TokenLogprob } from '../runs/token-logprobs.ts';
 import type { RunView } from '../runs/view.ts';
+import { functionCallOf, functionFinish } from './legacy-functions.ts';
 
 /** The part of a run that a chat completion shows. */
 export type AnsweredRun = Pick<RunView, 'id' | 'created_at' | 'model' | 'generations' | 'usage'>;
@@ -19,31 +20,47 @@ export const answeringModelOf = ({ model, generations }: Pick<RunView, 'model' |
 /**
  * Converts a run to OpenAI's `chat.completion` (https://platform.openai.com/docs/api-reference/chat/object), with a
  * choice for each generation. Log probabilities and a refusal come from `traces`, the chunks of each generation by
- * index; without them both are null. `usage` is absent if it is unknown.
+ * index; without them both are null. `usage` is absent if it is unknown. `asFunctions` shows calls of tools as
+ * OpenAI's API did before tools.
  */
-export const chatCompletionOf = (run: AnsweredRun, traces: readonly (readonly TraceChunk[])[] = []) => {
+export const chatCompletionOf = (
+  run: AnsweredRun,
+  {
+    traces = [],
+    asFunctions = false,
+  }: { traces?: readonly (readonly TraceChunk[])[]; asFunctions?: boolean } = {},
+) => {
   const usage = chatUsageOf(run);
   return {
     id: completionIdOf(run),
     object: 'chat.completion' as const,
     created: createdOf(run),
     model: answeringModelOf(run),
-    choices: run.generations.map((generation, index) => choiceOf(generation, index, traces[index] ?? [])),
+    choices: run.generations.map((generation, index) =>
+      choiceOf(generation, index, { chunks: traces[index] ?? [], asFunctions }),
+    ),
     ...(usage && { usage }),
   };
 };
 
-const choiceOf = (generation: Generation, index: number, chunks: readonly TraceChunk[]) => {
+const choiceOf = (
+  { text, tool_calls, finish_reason }: Generation,
+  index: number,
+  { chunks, asFunctions }: { chunks: readonly TraceChunk[]; asFunctions: boolean },
+) => {
   const refusal = textOf(chunks, 'refusal');
+  const functionCall = asFunctions ? functionCallOf(tool_calls ?? []) : undefined;
   return {
     index,
     message: {
       role: 'assistant' as const,
-      content: refusal !== '' && generation.text === '' ? null : generation.text,
+      content: text === '' && (refusal !== '' || tool_calls) ? null : text,
       refusal: refusal === '' ? null : refusal,
+      ...(tool_calls && !asFunctions && { tool_calls }),
+      ...(functionCall && { function_call: functionCall }),
     },
     logprobs: logprobsOf(chunks),
-    finish_reason: generation.finish_reason,
+    finish_reason: asFunctions ? functionFinish(finish_reason) : finish_reason,
   };
 };
 

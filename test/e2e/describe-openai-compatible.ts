@@ -100,7 +100,7 @@ export const describeOpenaiCompatible = (stack: () => RunningStack) =>
     });
 
     test.each<[string, object]>([
-      ['tools', { tools: [{ type: 'function', function: { name: 'f' } }] }],
+      ['tools.0.type', { tools: [{ type: 'web_search' }] }],
       ['n', { n: 65 }],
       ['tempratur', { tempratur: 1 }],
       ['messages.0.content.1', { messages: [{ role: 'user', content: IMAGE }] }],

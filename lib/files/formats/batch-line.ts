@@ -1,6 +1,6 @@
 import type { InputIssue } from '../../errors.ts';
 import { isObject, own } from '../../json/value.ts';
-import { textMessages } from '../../openai/text-messages.ts';
+import { runMessages } from '../../openai/run-messages.ts';
 import { runRequestSchema } from '../../runs/request-schema.ts';
 import { isGiven } from '../../runs/template.ts';
 import { refusedFieldIssues } from '../../sampling/extra-fields.ts';
@@ -65,7 +65,7 @@ const requestOfBody = (body: Record<string, unknown>): BatchRequest => {
     ),
   };
   issues.push(...refusedFieldIssues(extra, 'body'));
-  const converted = textMessages(messages, 'body.messages');
+  const converted = runMessages(messages, 'body.messages');
   issues.push(...converted.issues);
   return {
     request: {

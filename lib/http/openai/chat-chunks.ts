@@ -1,20 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type * as z from 'zod';
 import { jsonBytes } from '../../json/value.ts';
-import {
-  answeringModelOf,
-  chatUsageOf,
-  completionIdOf,
-  createdOf,
-  logprobsOf,
-} from '../../openai/chat-completion.ts';
+import { answeringModelOf, chatUsageOf, completionIdOf, createdOf } from '../../openai/chat-completion.ts';
+import { functionFinish } from '../../openai/legacy-functions.ts';
 import { figuresOf } from '../../openai/run-figures.ts';
-import type { TraceChunk } from '../../runs/generation.ts';
 import type { RunView } from '../../runs/view.ts';
 import { DONE, encodeData } from '../event-stream.ts';
 import type { Problem } from '../problem.ts';
 import type { AnswerOptions } from './chat-request.ts';
 import type { chatChunkSchema } from './chat-schemas.ts';
+import type { ChoicePart } from './choice-deltas.ts';
 import { openaiErrorOf } from './openai-error.ts';
 
 type ChatChunk = z.infer<typeof chatChunkSchema>;
@@ -22,9 +17,9 @@ type Choice = ChatChunk['choices'][number];
 
 /** The encoded events of a streamed chat completion; `index` is that of the choice. */
 export type ChatChunks = {
-  /** The first event of a choice, with the role. */
-  first(index: number): Uint8Array;
-  text(index: number, chunk: TraceChunk): Uint8Array;
+  /** The first event of a choice, with the role; `next` is its first part, if that has come. */
+  first(index: number, next?: ChoicePart): Uint8Array;
+  part(index: number, part: ChoicePart): Uint8Array;
   finish(index: number, end: { model: string; finishReason: string | null }): Uint8Array;
   /** The events after all choices: usage and figures if usage was requested, `[DONE]`. */
   tail(run: RunView): Uint8Array;
@@ -35,15 +30,12 @@ export type ChatChunks = {
 /** The tier of every answer: no tier is sent to the model server, and prices and budgets are those of the standard one. */
 export const COUNTED_TIER = 'default' as const;
 
-/** Whether a chunk is part of a chat completion: content or a refusal, not reasoning or tool arguments. */
-export const isChatChunk = ({ kind }: TraceChunk): boolean => kind === undefined || kind === 'refusal';
-
 /**
  * The events of a run as OpenAI's `chat.completion.chunk` objects. Events before the finish reason name the requested
  * model, since the model that answered is known only at the end.
  */
 export const makeChatChunks = (run: RunView, options: AnswerOptions): ChatChunks => {
-  const { includeUsage, includeObfuscation, tellTier } = options;
+  const { includeUsage, includeObfuscation, tellTier, asFunctions } = options;
   const head = {
     id: completionIdOf(run),
     object: 'chat.completion.chunk' as const,
@@ -53,7 +45,7 @@ export const makeChatChunks = (run: RunView, options: AnswerOptions): ChatChunks
   const noUsage = includeUsage ? { usage: null } : {};
   const encode = (chunk: ChatChunk) =>
     encodeData(includeObfuscation ? { ...chunk, obfuscation: paddingOf(chunk) } : chunk);
-  const part = (model: string, choice: Pick<Choice, 'index' | 'delta'> & Partial<Choice>): Uint8Array =>
+  const event = (model: string, choice: Pick<Choice, 'index' | 'delta'> & Partial<Choice>): Uint8Array =>
     encode({
       ...head,
       model,
@@ -61,15 +53,18 @@ export const makeChatChunks = (run: RunView, options: AnswerOptions): ChatChunks
       ...noUsage,
     });
   return {
-    first: (index) => part(run.model, { index, delta: { role: 'assistant', content: '', refusal: null } }),
-    text: (index, chunk) =>
-      part(run.model, {
-        index,
-        delta: chunk.kind === 'refusal' ? { refusal: chunk.text } : { content: chunk.text },
-        logprobs: logprobsOf([chunk]),
-      }),
+    first: (index, next) => {
+      const isCall = next?.delta.tool_calls || next?.delta.function_call;
+      const content = isCall ? null : '';
+      return event(run.model, { index, delta: { role: 'assistant', content, refusal: null } });
+    },
+    part: (index, part) => event(run.model, { index, ...part }),
     finish: (index, { model, finishReason }) =>
-      part(model, { index, delta: {}, finish_reason: finishReason }),
+      event(model, {
+        index,
+        delta: {},
+        finish_reason: asFunctions ? functionFinish(finishReason) : finishReason,
+      }),
     tail: (ended) => {
       if (!includeUsage) return DONE;
       const figures = { usage: chatUsageOf(ended) ?? null, everytoken: figuresOf(ended) };

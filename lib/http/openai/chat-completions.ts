@@ -6,7 +6,7 @@ import type { Started } from '../../lifecycle/start.ts';
 import type { Log } from '../../observe/log.ts';
 import { chatCompletionOf } from '../../openai/chat-completion.ts';
 import { figuresOf } from '../../openai/run-figures.ts';
-import type { Generation, Trace, TraceChunk } from '../../runs/generation.ts';
+import type { Trace, TraceChunk } from '../../runs/generation.ts';
 import { isAnswered } from '../../runs/run.ts';
 import type { RunView } from '../../runs/view.ts';
 import { type Handler, type HttpContext, pathPrefix } from '../base-app.ts';
@@ -15,10 +15,11 @@ import type { ProblemAnswer } from '../problem.ts';
 import { type BeginRunDeps, type Begun, beginRun } from '../runs/begin-run.ts';
 import { inProgress, outputProblem, waitTimeout } from '../runs/problems.ts';
 import { followRun, type RelayLimits } from '../runs/relay.ts';
-import { COUNTED_TIER, isChatChunk, makeChatChunks } from './chat-chunks.ts';
-import { type ChatRequest, parseChatRequest } from './chat-request.ts';
+import { COUNTED_TIER, makeChatChunks } from './chat-chunks.ts';
+import { type AnswerOptions, type ChatRequest, parseChatRequest } from './chat-request.ts';
 import type { ChatAnswer } from './chat-schemas.ts';
 import { type ChatRelay, makeChatRelay } from './chat-stream.ts';
+import { storedParts } from './choice-deltas.ts';
 import { openaiErrorResponse } from './openai-error.ts';
 
 export type ChatCompletionsDeps = {
@@ -62,7 +63,8 @@ export const makeChatCompletions = (deps: ChatCompletionsDeps): Handler => {
 /** Collects the chunks of each final attempt: a restart discards the earlier ones. */
 const collectInto = (traces: Traces): RunListener => ({
   onChunk: (index, chunk) => {
-    if (!isChatChunk(chunk)) return;
+    // The generation itself has the calls of tools.
+    if (chunk.kind === 'reasoning' || chunk.kind === 'tool') return;
     traces[index] ??= [];
     traces[index].push(chunk);
   },
@@ -77,9 +79,9 @@ const whole = async ({ c, begun, deps }: ChatExchange, { run, done }: Running): 
   return refusalOf(c, ended ?? run, deps) ?? Response.json(answerOf(ended ?? run, begun.parsed));
 };
 
-const answerOf = (run: RunView, { traces, tellTier }: Pick<Chat, 'traces' | 'tellTier'>): ChatAnswer => ({
-  ...chatCompletionOf(run, traces),
-  ...(tellTier && { service_tier: COUNTED_TIER }),
+const answerOf = (run: RunView, chat: AnswerOptions & { traces: Traces }): ChatAnswer => ({
+  ...chatCompletionOf(run, chat),
+  ...(chat.tellTier && { service_tier: COUNTED_TIER }),
   everytoken: figuresOf(run),
 });
 
@@ -93,10 +95,10 @@ const refusalOf = (c: HttpContext, run: RunView, { clock }: ChatCompletionsDeps)
 const refuse = (c: HttpContext, { id }: RunView, { problem, headers }: ProblemAnswer): Response =>
   openaiErrorResponse({ problem, headers: { ...headers, location: `${pathPrefix(c.env)}/runs/${id}` } });
 
-/** Starts streaming at the first text, or after `holdMs` without one; an earlier failure gets its own status. */
+/** Starts streaming at the first output, or after `holdMs` without one; an earlier failure gets its own status. */
 const streamed = async ({ c, deps }: ChatExchange, started: Running, relay: ChatRelay): Promise<Response> => {
   const { holdMs = 15_000 } = deps;
-  const ended = await within(holdMs, Promise.race([started.done, relay.hasText]));
+  const ended = await within(holdMs, Promise.race([started.done, relay.hasOutput]));
   const refusal = ended && refusalOf(c, ended, deps);
   if (refusal) return refusal;
   const body = relay.begin(started.run);
@@ -116,25 +118,26 @@ const settledAnswer = async ({ c, begun, deps }: ChatExchange, { kind, run }: Ex
   const { readTrace } = deps;
   const traces =
     readTrace &&
-    (await inBatches(run.generations, READS_AT_ONCE, async ({ index }) =>
-      (await readTrace(run.id, index, begun.caller)).chunks.filter(isChatChunk),
+    (await inBatches(
+      run.generations,
+      READS_AT_ONCE,
+      async ({ index }) => (await readTrace(run.id, index, begun.caller)).chunks,
     ));
   if (!begun.parsed.stream) {
     const answer = answerOf(run, { ...begun.parsed, traces: traces ?? [] });
     return Response.json(answer, { headers: replayed });
   }
-  const events = replay(run, traces ?? run.generations.map(untimed), begun.parsed);
+  const events = replay(run, traces, begun.parsed);
   return new Response(ReadableStream.from(events), { headers: { ...EVENT_STREAM_HEADERS, ...replayed } });
 };
 
-/** A text as one chunk, for a run whose trace cannot be read here. */
-const untimed = ({ text }: Generation): TraceChunk[] => [{ t_ms: 0, text: text ?? '', tokens: null }];
-
-function* replay(run: RunView, traces: Traces, request: ChatRequest): Generator<Uint8Array> {
+function* replay(run: RunView, traces: Traces | undefined, request: AnswerOptions): Generator<Uint8Array> {
   const events = makeChatChunks(run, request);
-  for (const { index, model, finish_reason: finishReason } of run.generations) {
-    yield events.first(index);
-    for (const chunk of traces[index] ?? []) yield events.text(index, chunk);
+  for (const generation of run.generations) {
+    const { index, model, finish_reason: finishReason } = generation;
+    const [first, ...rest] = storedParts(generation, traces?.[index], request);
+    yield events.first(index, first);
+    for (const part of first ? [first, ...rest] : []) yield events.part(index, part);
     yield events.finish(index, { model, finishReason });
   }
   yield events.tail(run);

@@ -33,12 +33,17 @@ export const chatRequestSchema = z
       logprobs: true,
       top_logprobs: true,
       response_format: true,
+      tools: true,
+      tool_choice: true,
+      parallel_tool_calls: true,
       reasoning_effort: true,
       metadata: true,
       stream: true,
     }).shape,
     max_completion_tokens: runRequestSchema.shape.max_tokens,
     ...passed,
+    functions: optional(z.array(z.looseObject({ name: text() })).min(1)),
+    function_call: optional(z.union([z.enum(['none', 'auto']), z.looseObject({ name: text() })])),
     n: runRequestSchema.shape.samples,
     stream_options: optional(
       z.strictObject({
@@ -66,6 +71,14 @@ export const chatRequestSchema = z
   .refine(({ max_tokens, max_completion_tokens: own }) => max_tokens === undefined || own === undefined, {
     path: ['max_tokens'],
     message: 'must be left out when max_completion_tokens is given',
+  })
+  .refine(({ functions, tools }) => functions === undefined || tools === undefined, {
+    path: ['functions'],
+    message: 'must be left out when tools is given',
+  })
+  .refine(({ function_call, tool_choice }) => function_call === undefined || tool_choice === undefined, {
+    path: ['function_call'],
+    message: 'must be left out when tool_choice is given',
   })
   .refine(({ logprobs, top_logprobs }) => top_logprobs === undefined || logprobs === true, {
     path: ['top_logprobs'],

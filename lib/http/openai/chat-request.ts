@@ -1,6 +1,7 @@
 import { type InputIssue, InvalidInputError, issuesOf } from '../../errors.ts';
 import { dropAbsent, isObject } from '../../json/value.ts';
-import { textMessages } from '../../openai/text-messages.ts';
+import { toolChoiceOf, toolsOfFunctions } from '../../openai/legacy-functions.ts';
+import { runMessages } from '../../openai/run-messages.ts';
 import { prototypeKeys } from '../../runs/request.ts';
 import { reasonOfRefusal } from '../../sampling/extra-fields.ts';
 import { type ChatRequestBody, chatRequestSchema } from './chat-request-schema.ts';
@@ -13,6 +14,8 @@ export type AnswerOptions = {
   includeObfuscation: boolean;
   /** Names the tier in the answer, since the request named one. */
   tellTier: boolean;
+  /** Shows calls of tools as OpenAI's API did before tools, since the request has `functions`. */
+  asFunctions: boolean;
 };
 
 /** A chat completion request: the run to create, and the options that only concern the answer. */
@@ -45,7 +48,7 @@ export const parseChatRequest = (body: unknown): ChatRequest => {
   const refused = Object.entries(body)
     .filter((field) => !isKnown(field) && !(field[1] === null && ruleOf(field[0])))
     .map(([path]): InputIssue => ({ path, message: whyRefused(path) ?? reasonOfRefusal(path) ?? UNKNOWN }));
-  const read = textMessages(body.messages, 'messages');
+  const read = runMessages(body.messages, 'messages');
   const issues = [...refused, ...extraIssues(body.extra_body), ...read.issues];
   const parsed = chatRequestSchema.safeParse({
     ...Object.fromEntries(given.filter(isKnown)),
@@ -61,6 +64,7 @@ export const parseChatRequest = (body: unknown): ChatRequest => {
     includeUsage: parsed.data.stream_options?.include_usage ?? false,
     includeObfuscation: parsed.data.stream_options?.include_obfuscation ?? false,
     tellTier: parsed.data.service_tier !== undefined,
+    asFunctions: parsed.data.functions !== undefined,
     pathOf: pathsOf(parsed.data),
   };
 };
@@ -91,19 +95,36 @@ const runOf = (chat: ChatRequestBody): Record<string, unknown> => {
     ...dropAbsent({
       max_tokens: chat.max_completion_tokens ?? chat.max_tokens,
       samples: chat.n === 1 ? undefined : chat.n,
+      ...toolsOf(chat),
       settings: chat.label === undefined ? undefined : [{ label: chat.label }],
       extra_body: Object.keys(extra).length === 0 ? undefined : extra,
     }),
   };
 };
 
+/** Tools, from functions too: an answer can show one call of a function, so the model may make no more. */
+const toolsOf = ({ tools, tool_choice, parallel_tool_calls, functions, function_call }: ChatRequestBody) => ({
+  tools: functions ? toolsOfFunctions(functions) : tools,
+  tool_choice: function_call === undefined ? tool_choice : toolChoiceOf(function_call),
+  parallel_tool_calls: functions ? false : parallel_tool_calls,
+});
+
 /** The path in the client's body of a path of the run: mapped fields have another one there. */
-const pathsOf =
-  (chat: ChatRequestBody) =>
-  (path: string): string => {
-    const given = Object.keys(dropAbsent(chat)).find((name) => {
-      const rule = ruleOf(name);
-      return rule?.is === 'mapped' && path === (rule.to === 'extra_body' ? `extra_body.${name}` : rule.to);
-    });
-    return given ?? path;
+const pathsOf = (chat: ChatRequestBody) => {
+  const mapped = Object.keys(dropAbsent(chat)).flatMap((name) => {
+    const rule = ruleOf(name);
+    return rule?.is === 'mapped' ? [{ name, target: targetOf(name, rule.to) }] : [];
+  });
+  return (path: string): string => {
+    const found = mapped.find(({ target }) => path === target || path.startsWith(`${target}.`));
+    if (!found) return path;
+    const rest = path.slice(found.target.length);
+    return found.name + (found.name.startsWith('function') ? rest.replace('.function', '') : rest);
   };
+};
+
+/** The path of the run where a mapped field stands. */
+const targetOf = (name: string, to: string): string => {
+  if (to === 'extra_body') return `extra_body.${name}`;
+  return to === 'settings' ? 'settings.0.label' : to;
+};

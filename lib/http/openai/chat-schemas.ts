@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { chatCompletionOf } from '../../openai/chat-completion.ts';
 import type { ChoiceFigures, RunFigures } from '../../openai/run-figures.ts';
 import { COMPONENTS, schemaOf } from '../openapi/schema.ts';
-import { timingSchema, tokenLogprobSchema } from '../runs/generation-schemas.ts';
+import { timingSchema, tokenLogprobSchema, toolCallSchema } from '../runs/generation-schemas.ts';
 
 // Response schemas for openapi.json and tests. No function's bundle contains them.
 
@@ -47,6 +47,8 @@ const logprobs = z
   .nullable()
   .describe('As sent by the model server; null unless requested with logprobs: true.');
 
+const functionCall = z.object({ name: z.string(), arguments: z.string() });
+
 const cost = (description: string) => z.number().nullable().describe(`${description} US dollars.`);
 
 const choiceFiguresSchema = schemaOf<ChoiceFigures>()({
@@ -83,8 +85,12 @@ export const chatCompletionSchema = schemaOf<ChatAnswer>(
       index: z.int(),
       message: z.object({
         role: z.literal('assistant'),
-        content: z.string().nullable(),
+        content: z.string().nullable().describe('Null beside a refusal or calls of tools without text.'),
         refusal: z.string().nullable(),
+        tool_calls: z.array(toolCallSchema).exactOptional(),
+        function_call: functionCall
+          .exactOptional()
+          .describe('Instead of tool_calls where the request has functions.'),
       }),
       logprobs,
       finish_reason: z.string().nullable(),
@@ -96,6 +102,18 @@ export const chatCompletionSchema = schemaOf<ChatAnswer>(
     .describe('The sum over all choices; absent when the model server did not report it.'),
   everytoken: runFiguresSchema,
 }).register(COMPONENTS, { id: 'ChatCompletion' });
+
+const functionDelta = z
+  .object({ name: z.string().exactOptional(), arguments: z.string().exactOptional() })
+  .exactOptional();
+
+const callDelta = z.object({
+  index: z.int().describe('The place of the call among those of its choice.'),
+  id: z.string().exactOptional(),
+  type: z.enum(['function', 'custom']).exactOptional(),
+  function: functionDelta,
+  custom: z.object({ name: z.string().exactOptional(), input: z.string().exactOptional() }).exactOptional(),
+});
 
 /** One event of a streamed response. */
 export const chatChunkSchema = z
@@ -109,8 +127,10 @@ export const chatChunkSchema = z
         index: z.int(),
         delta: z.object({
           role: z.literal('assistant').exactOptional(),
-          content: z.string().exactOptional(),
+          content: z.string().nullable().exactOptional(),
           refusal: z.string().nullable().exactOptional(),
+          tool_calls: z.array(callDelta).exactOptional(),
+          function_call: functionDelta,
         }),
         logprobs,
         finish_reason: z.string().nullable(),

@@ -1,20 +1,22 @@
 import type { Finish } from '../../generate/model.ts';
 import type { RunListener } from '../../lifecycle/outputs.ts';
 import type { Generation, TraceChunk } from '../../runs/generation.ts';
+import type { BegunCall } from '../../runs/tool-call.ts';
 import type { RunView } from '../../runs/view.ts';
 import { type EventStream, makeEventStream } from '../event-stream.ts';
 import { makeProblem, type Problem } from '../problem.ts';
 import { overflowOf } from '../runs/problems.ts';
 import type { RelayLimits } from '../runs/relay.ts';
-import { type ChatChunks, isChatChunk, makeChatChunks } from './chat-chunks.ts';
+import { type ChatChunks, makeChatChunks } from './chat-chunks.ts';
 import type { AnswerOptions } from './chat-request.ts';
+import { type ChoicePart, makeChoiceDeltas } from './choice-deltas.ts';
 
 /** Relays a run to a client of OpenAI's API, each generation as a choice. */
 export type ChatRelay = {
   listener: RunListener;
-  /** Resolves at the first text to relay. */
-  hasText: Promise<undefined>;
-  /** Starts the stream, with any earlier text of the run. */
+  /** Resolves at the first text or call of a tool to relay. */
+  hasOutput: Promise<undefined>;
+  /** Starts the stream, with any earlier output of the run. */
   begin(run: RunView): ReadableStream<Uint8Array>;
   complete(run: RunView): void;
   fail(problem: Problem): void;
@@ -22,12 +24,12 @@ export type ChatRelay = {
 
 /**
  * The relay of one run with a generation for each choice, interleaved as they come. A retried generation is invisible as long as
- * none of its text was sent. After that it ends the stream with an error, since OpenAI's protocol cannot take text
- * back; the run itself goes on.
+ * nothing of it was sent. After that it ends the stream with an error, since OpenAI's protocol cannot take a part back;
+ * the run itself goes on.
  */
 export const makeChatRelay = (request: AnswerOptions & { count: number }, limits: RelayLimits): ChatRelay => {
-  const text = Promise.withResolvers<undefined>();
-  const choices = Array.from({ length: request.count }, (_, index) => makeChoiceRelay(index));
+  const output = Promise.withResolvers<undefined>();
+  const choices = Array.from({ length: request.count }, (_, index) => makeChoiceRelay(index, request));
   let begun: { run: RunView; stream: EventStream; chunks: ChatChunks } | undefined;
 
   const fail = (problem: Problem) => begun?.stream.end(begun.chunks.error(problem));
@@ -35,17 +37,18 @@ export const makeChatRelay = (request: AnswerOptions & { count: number }, limits
   return {
     listener: {
       onChunk: (index, chunk) => {
-        if (!isChatChunk(chunk)) return;
-        choices[index]?.add(chunk);
-        text.resolve(undefined);
+        if (choices[index]?.text(chunk)) output.resolve(undefined);
+      },
+      onCall: (index, call) => {
+        if (choices[index]?.call(call)) output.resolve(undefined);
       },
       onRestart: (index) => {
-        if (choices[index]?.restart() === 'text_was_sent' && begun) fail(restarted(begun.run));
+        if (choices[index]?.restart() && begun) fail(restarted(begun.run));
       },
       onFinish: (index, finish) => choices[index]?.finish(finish),
       onGeneration: () => {},
     },
-    hasText: text.promise,
+    hasOutput: output.promise,
     begin: (run) => {
       const chunks = makeChatChunks(run, request);
       const stream = makeEventStream({ ...limits, overflow: () => chunks.error(overflowOf(run)) });
@@ -64,41 +67,47 @@ export const makeChatRelay = (request: AnswerOptions & { count: number }, limits
 };
 
 type ChoiceRelay = {
-  add(chunk: TraceChunk): void;
-  /** Discards what was not sent yet. */
-  restart(): 'nothing_was_sent' | 'text_was_sent';
+  /** Takes a chunk, or a call of a tool that begins; returns whether the choice shows it. */
+  text(chunk: TraceChunk): boolean;
+  call(begun: BegunCall): boolean;
+  /** Discards what was not sent yet; returns whether something was. */
+  restart(): boolean;
   finish(finish: Finish): void;
   begin(stream: EventStream, chunks: ChatChunks): void;
-  /** The events that are missing after the commit; undefined if the committed text is not the one that was sent. */
+  /** The events that are missing after the commit; undefined if the committed output is not the one that was sent. */
   end(committed: Generation | undefined): Uint8Array[] | undefined;
 };
 
-const makeChoiceRelay = (index: number): ChoiceRelay => {
+const makeChoiceRelay = (index: number, request: AnswerOptions): ChoiceRelay => {
   let begun: { stream: EventStream; chunks: ChatChunks } | undefined;
-  let early: TraceChunk[] = [];
-  let isTextSent = false;
-  let sentChars = 0;
+  let deltas = makeChoiceDeltas(request);
+  let early: ChoicePart[] = [];
+  let isSent = false;
   let finish: Finish | undefined;
   let isFinishSent = false;
 
-  const add = (chunk: TraceChunk) => {
-    if (!begun) return void early.push(chunk);
-    isTextSent = true;
-    if (chunk.kind === undefined) sentChars += chunk.text.length;
-    begun.stream.send(begun.chunks.text(index, chunk));
+  const add = (part: ChoicePart | undefined): boolean => {
+    if (!part) return false;
+    if (begun) {
+      isSent = true;
+      begun.stream.send(begun.chunks.part(index, part));
+    } else early.push(part);
+    return true;
   };
   /** Clients wait for the finish reason, so it goes out before the run is saved and its usage is known. */
   const sendFinish = () => {
-    if (!begun || !finish || !isTextSent || isFinishSent) return;
+    if (!begun || !finish || !isSent || isFinishSent) return;
     isFinishSent = true;
     begun.stream.send(begun.chunks.finish(index, finish));
   };
   return {
-    add,
+    text: (chunk) => add(deltas.text(chunk)),
+    call: (call) => add(deltas.call(call)),
     restart: () => {
+      deltas = makeChoiceDeltas(request);
       early = [];
       finish = undefined;
-      return isTextSent ? 'text_was_sent' : 'nothing_was_sent';
+      return isSent;
     },
     finish: (end) => {
       finish = end;
@@ -106,16 +115,16 @@ const makeChoiceRelay = (index: number): ChoiceRelay => {
     },
     begin: (stream, chunks) => {
       begun = { stream, chunks };
-      stream.send(chunks.first(index));
-      for (const chunk of early.splice(0)) add(chunk);
+      stream.send(chunks.first(index, early[0]));
+      for (const part of early.splice(0)) add(part);
       sendFinish();
     },
     end: (committed) => {
-      // Another worker may have taken over the run and ended it with a different text.
-      if (!begun || !committed || (committed.text?.length ?? 0) !== sentChars) return undefined;
-      return isFinishSent
-        ? []
-        : [begun.chunks.finish(index, { model: committed.model, finishReason: committed.finish_reason })];
+      // Another worker may have taken over the run and ended it with a different output.
+      if (!begun || !committed || !deltas.isWhole(committed)) return undefined;
+      if (isFinishSent) return [];
+      const { model, finish_reason: finishReason } = committed;
+      return [begun.chunks.finish(index, { model, finishReason })];
     },
   };
 };
@@ -123,5 +132,5 @@ const makeChoiceRelay = (index: number): ChoiceRelay => {
 const restarted = ({ id }: RunView): Problem =>
   makeProblem(
     'incomplete_output',
-    `the output broke off and is generated again; discard the text so far and read it later at /runs/${id}`,
+    `the output broke off and is generated again; discard the output so far and read it later at /runs/${id}`,
   );

@@ -19,7 +19,8 @@ import { embeddingListSchema } from './embeddings-schema.ts';
 /** Field descriptions of POST /v1/chat/completions. */
 const DESCRIPTIONS: Record<string, string> = {
   ...RUN_REQUEST_DESCRIPTIONS,
-  messages: 'The conversation; content is a text or a list of text parts.',
+  messages:
+    'The conversation; content is a text or a list of text parts. Turns of functions, the older form of tools, are taken too.',
   max_tokens: 'The older name of max_completion_tokens; give only one of them.',
   max_completion_tokens: 'Upper bound of completion tokens, reasoning included; 1024 by default.',
   logprobs: "Returns the tokens' log probabilities.",
@@ -34,6 +35,8 @@ const DESCRIPTIONS: Record<string, string> = {
   moderation: 'Sent to the model server unchanged; its results are not in the answer.',
   prediction:
     'A predicted output, sent to the model server unchanged. Budgets also reserve its bytes as completion tokens.',
+  functions: 'The older form of tools; the answer then has function_call instead of tool_calls.',
+  function_call: 'The older form of tool_choice.',
   n: 'The number of choices, each a generation of the run; 1 by default.',
   stream_options: 'Options of a streamed answer.',
   include_usage: "Sends the usage and the run's figures in an extra last chunk.",
@@ -71,7 +74,7 @@ const REQUEST = {
   },
 };
 
-const STREAM = `A stream has server-sent events with a ChatCompletionChunk each, then [DONE]. A failed stream ends with an OpenAIError instead; so does one whose output broke off and is generated again, since text cannot be taken back.
+const STREAM = `A stream has server-sent events with a ChatCompletionChunk each, then [DONE]. A failed stream ends with an OpenAIError instead; so does one whose output broke off and is generated again, since a part cannot be taken back.
 A comment line is sent every 15 s. The run goes on when the client disconnects.
 x-should-retry: false marks errors for which an automatic retry is useless.`;
 

@@ -10,8 +10,7 @@ const carried = { is: 'carried' } as const;
 const to = <Field extends string>(field: Field) => ({ is: 'mapped', to: field }) as const;
 const refused = (why: string) => ({ is: 'refused', why }) as const;
 
-const TOOLS = 'is not supported, since outputs are text only; call the model server directly for tools';
-const MEDIA = 'is not supported, since outputs are text only';
+const MEDIA = 'is not supported, since outputs are text and calls of tools';
 const HOSTED =
   'is not supported, since a tool that the model server runs by itself is billed beyond tokens; offer a function instead';
 const OF_RUNS = 'is a field of POST /runs, and not supported here';
@@ -20,8 +19,8 @@ const OF_RUNS = 'is a field of POST /runs, and not supported here';
 export const OPENAI_FIELDS = {
   audio: refused(MEDIA),
   frequency_penalty: carried,
-  function_call: refused(TOOLS),
-  functions: refused(TOOLS),
+  function_call: to('tool_choice'),
+  functions: to('tools'),
   logit_bias: to('extra_body'),
   logprobs: carried,
   max_completion_tokens: to('max_tokens'),
@@ -32,7 +31,7 @@ export const OPENAI_FIELDS = {
   model: carried,
   moderation: to('extra_body'),
   n: to('samples'),
-  parallel_tool_calls: refused(TOOLS),
+  parallel_tool_calls: carried,
   prediction: to('extra_body'),
   presence_penalty: carried,
   prompt_cache_key: to('extra_body'),
@@ -48,8 +47,8 @@ export const OPENAI_FIELDS = {
   stream: carried,
   stream_options: to('the answer'),
   temperature: carried,
-  tool_choice: refused(TOOLS),
-  tools: refused(TOOLS),
+  tool_choice: carried,
+  tools: carried,
   top_logprobs: carried,
   top_p: carried,
   user: to('extra_body'),

@@ -32,14 +32,15 @@ test('a chat completion has the text of the generation, and null for absent fiel
 });
 
 test('a chat completion has a refusal beside the text, or instead of an empty one', () => {
-  const messageOf = (text: string) => chatCompletionOf(answered(text), [[refusal]]).choices[0]?.message;
+  const messageOf = (text: string) =>
+    chatCompletionOf(answered(text), { traces: [[refusal]] }).choices[0]?.message;
   expect(messageOf('')).toMatchObject({ content: null, refusal: 'No.' });
   expect(messageOf('But.')).toMatchObject({ content: 'But.', refusal: 'No.' });
 });
 
 test('a chat completion has a choice for each generation, each with its own log probabilities', () => {
   const generations = ['Lay', 'Other'].map((text, index) => generationView({ index, text }));
-  const { choices } = chatCompletionOf(runView({ generations }), [[content], []]);
+  const { choices } = chatCompletionOf(runView({ generations }), { traces: [[content], []] });
   expect(choices.map(({ index, message }) => [index, message.content])).toEqual([
     [0, 'Lay'],
     [1, 'Other'],

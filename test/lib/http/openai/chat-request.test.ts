@@ -88,6 +88,30 @@ describe('a chat completion request as a run', () => {
     expect(parseChatRequest({ messages }).tellTier).toBe(false);
   });
 
+  test('carries tools as they are, and functions as the tools that they are', () => {
+    const look = { name: 'look_up', parameters: { type: 'object' }, strict: true };
+    const tools = [
+      { type: 'function', function: look },
+      { type: 'custom', custom: { name: 'sh' } },
+    ];
+    const allowed = { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools } };
+    for (const tool_choice of ['none', 'auto', 'required', allowed]) {
+      const asked = { messages, tools, tool_choice, parallel_tool_calls: false };
+      const { run, asFunctions } = parseChatRequest(asked);
+      expect([run, asFunctions]).toEqual([asked, false]);
+    }
+    const legacy = parseChatRequest({ messages, functions: [look], function_call: 'auto' });
+    expect(legacy.asFunctions).toBe(true);
+    expect(legacy.run).toEqual({
+      ...{ messages, tools: tools.slice(0, 1), tool_choice: 'auto', parallel_tool_calls: false },
+    });
+    expect(['tools.0.function.name', 'tools', 'tool_choice.function.name'].map(legacy.pathOf)).toEqual([
+      'functions.0.name',
+      'functions',
+      'function_call.name',
+    ]);
+  });
+
   test('may have empty messages of every role, a top_p of 0, and OpenAI’s usual tiers', () => {
     const roles = ['system', 'developer', 'user', 'assistant'];
     const said = roles.map((role) => ({ role, content: '' }));
@@ -132,10 +156,11 @@ describe('a chat completion request as a run', () => {
   });
 });
 
+const NO_ID = { type: 'function', function: { name: 'f', arguments: '' } };
+
 describe('a field that a chat completion does not support', () => {
   test.each([
-    ...['tools', 'tool_choice', 'parallel_tool_calls', 'functions', 'function_call', 'audio'],
-    ...['prompt', 'settings', 'samples', 'background', 'web_search_options'],
+    ...['audio', 'prompt', 'settings', 'samples', 'background', 'web_search_options'],
     ...['tempratur', '__proto__x', 'toString', 'constructor'],
   ])('is refused by name: %s', (name) => {
     expect(issuesOf({ messages, [name]: 'auto' })).toEqual([{ path: name, message: expect.any(String) }]);
@@ -155,14 +180,20 @@ describe('a field that a chat completion does not support', () => {
     ['max_completion_tokens', { max_completion_tokens: 0 }],
     ['top_logprobs', { top_logprobs: 2 }],
     ['top_logprobs', { logprobs: true, top_logprobs: 21 }],
-    ['extra_body.tools', { extra_body: { tools: [] } }],
+    ['extra_body.audio', { extra_body: { audio: {} } }],
+    ['tools', { tools: [] }],
+    ['tools.0.type', { tools: [{ type: 'web_search' }] }],
+    ['tool_choice', { tool_choice: 'any' }],
+    ['functions', { functions: [{ name: 'f' }], tools: [{ type: 'function', function: { name: 'f' } }] }],
+    ['function_call', { function_call: 'auto', tool_choice: 'auto' }],
     ['messages', { messages: [] }],
     ['messages', { messages: null }],
     ['messages', { messages: 'Explain.' }],
     ['messages.0.content.0', { messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }],
     ['messages.0.content', { messages: [{ role: 'user' }] }],
     ['messages.0.role', { messages: [{ role: 'robot', content: 'x' }] }],
-    ['messages.0.tool_calls', { messages: [{ role: 'assistant', content: 'x', tool_calls: [{}] }] }],
+    ['messages.0.tool_calls.0.id', { messages: [{ role: 'assistant', tool_calls: [NO_ID] }] }],
+    ['messages.0.tool_call_id', { messages: [{ role: 'tool', content: 'x' }] }],
     ['messages.0.refusal', { messages: [{ role: 'user', content: 'x', refusal: 'y' }] }],
     ['service_tier', { service_tier: 'gold' }],
     ['prediction.type', { prediction: { type: 'text' } }],
@@ -172,10 +203,10 @@ describe('a field that a chat completion does not support', () => {
   });
 
   test('is reported together with all others, each with an alternative', () => {
-    const issues = issuesOf({ messages, tools: [], n: 65, min_p: 0.1 });
-    expect(issues.map(({ path }) => path)).toEqual(['tools', 'min_p', 'n']);
+    const issues = issuesOf({ messages, audio: {}, n: 65, min_p: 0.1 });
+    expect(issues.map(({ path }) => path)).toEqual(['audio', 'min_p', 'n']);
     expect(issues.map(({ message }) => message)).toEqual([
-      expect.stringContaining('model server'),
+      expect.stringContaining('calls of tools'),
       expect.stringContaining('extra_body'),
       expect.stringContaining('from 1 to 64'),
     ]);
@@ -193,15 +224,13 @@ describe('a field that a chat completion does not support', () => {
   test('is reported by the name that the client used', () => {
     const { pathOf } = parseChatRequest({
       messages,
-      ...{ user: 'u-1', n: 2 },
+      ...{ user: 'u-1', n: 2, label: 'chat' },
       max_completion_tokens: 5,
     });
-    expect(['max_tokens', 'samples', 'extra_body.user', 'extra_body.min_p', 'model'].map(pathOf)).toEqual([
-      'max_completion_tokens',
-      'n',
-      'user',
-      'extra_body.min_p',
-      'model',
-    ]);
+    expect(
+      ['max_tokens', 'samples', 'settings.0.label', 'extra_body.user', 'extra_body.min_p', 'model'].map(
+        pathOf,
+      ),
+    ).toEqual(['max_completion_tokens', 'n', 'label', 'user', 'extra_body.min_p', 'model']);
   });
 });
