@@ -430,6 +430,10 @@ export interface RunRequest {
    */
   index?: boolean | null;
   /**
+   * false: prompt and outputs are for this answer alone. Figures, settings and results of checks are kept; texts, tool calls and log probabilities are never stored with the outputs, and the prompt is deleted when the run ends. Implies index: false. true by default.
+   */
+  store?: boolean | null;
+  /**
    * Refuses sampling that the server would not apply, instead of leaving it out with a warning.
    */
   strict_sampling?: boolean | null;
@@ -1167,6 +1171,10 @@ export interface ChatCompletionRequest {
     [k: string]: string;
   } | null;
   /**
+   * false: prompt and outputs are for this answer alone. Figures, settings and results of checks are kept; texts, tool calls and log probabilities are never stored with the outputs, and the prompt is deleted when the run ends. Implies index: false. true by default.
+   */
+  store?: boolean | null;
+  /**
    * Streams the answer as server-sent events.
    */
   stream?: boolean | null;
@@ -1269,10 +1277,6 @@ export interface ChatCompletionRequest {
    * Not sent: prices and budgets are those of the standard tier, which the answer names.
    */
   service_tier?: ('auto' | 'default' | 'flex' | 'scale' | 'priority' | 'fast') | null;
-  /**
-   * Must be true: every run is stored.
-   */
-  store?: true | null;
   /**
    * Samples from the k most probable tokens only; sampling reports whether the server applied it.
    */
@@ -2946,6 +2950,10 @@ export interface ExportRow {
    * The same in words.
    */
   error_message: string | null;
+  /**
+   * False: the run was asked for with store: false, and has no texts once it has ended.
+   */
+  store: boolean | null;
   metadata: unknown;
   /**
    * The first 120 characters of the prompt, or of the last message; with texts=true the whole prompt.
@@ -3570,6 +3578,10 @@ export interface Generation {
    * The calls of tools that the model asks for; absent without any. everytoken executes none. The text beside them is often empty, and then has no vector.
    */
   tool_calls?: ToolCall[];
+  /**
+   * The run has store: false, and has ended: text, output_sha256 and the texts of the trace are not stored. sampling has its numbers and switches, and error the words of its code.
+   */
+  not_stored?: true;
   finish_reason: string | null;
   /**
    * The model that answered.
@@ -3965,6 +3977,10 @@ export interface Run {
         tool_call_id?: string;
       }[]
     | null;
+  /**
+   * False where the request said so: once the run has ended, prompt, messages and texts are null in every later answer.
+   */
+  store: boolean;
   metadata: {
     [k: string]: string;
   };
@@ -4015,6 +4031,10 @@ export interface RunSummary {
    */
   models: string[];
   labels: string[];
+  /**
+   * False where the request said so: once the run has ended, prompt, messages and texts are null in every later answer.
+   */
+  store: boolean;
   metadata: {
     [k: string]: string;
   };

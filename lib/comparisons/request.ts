@@ -32,7 +32,10 @@ const prompt = z.preprocess(
 
 /** The body of POST /comparisons, on the wire. All fields that it shares with POST /runs mean the same as there. */
 export const comparisonRequestSchema = runRequestSchema
-  .omit({ prompt: true, messages: true, settings: true, samples: true, stream: true, background: true })
+  .omit({
+    ...{ prompt: true, messages: true, settings: true, samples: true },
+    ...{ stream: true, background: true, store: true },
+  })
   .extend({
     name: optional(
       text()

@@ -20,7 +20,7 @@ export type Column = {
 
 /** The facts that a row is made of. A run without generations has one row, whose `output` is null. */
 export type ExportRow = {
-  run: Pick<Run, 'id' | 'status' | 'createdAt' | 'model' | 'file' | 'metadata'>;
+  run: Pick<Run, 'id' | 'status' | 'createdAt' | 'model' | 'store' | 'file' | 'metadata'>;
   error: { code: string; message: string } | null;
   output: ExportedOutput | null;
   /** Of a deleted run: what its outputs of one setting used together. Its rows are one a setting. */
@@ -456,6 +456,12 @@ export const COLUMNS: readonly Column[] = [
     'Why the generation failed, or the run without generations; output_gone when the output is no longer stored.',
   ),
   column('error_message', 'text', (row) => errorOf(row)?.message, 'The same in words.'),
+  column(
+    'store',
+    'boolean',
+    ({ run }) => run.store,
+    'False: the run was asked for with store: false, and has no texts once it has ended.',
+  ),
   column('metadata', 'json', ({ run }) => run.metadata, 'The metadata of the run.'),
   column(
     'prompt',

@@ -1,6 +1,6 @@
 import { backoffMs, type Random } from '../async/clock.ts';
 import { inOrder } from '../async/in-order.ts';
-import { codeOf, InvalidInputError, isRetryable } from '../errors.ts';
+import { InvalidInputError, isRetryable } from '../errors.ts';
 import { own } from '../json/value.ts';
 import { toldFailure } from '../runs/failure.ts';
 import type { Generation } from '../runs/generation.ts';
@@ -8,9 +8,10 @@ import { outputKey } from '../runs/keys.ts';
 import { cursorOf } from '../runs/list/cursor.ts';
 import { previewOf, promptPreviewOf } from '../runs/list/entry.ts';
 import { listPosition } from '../runs/list/read.ts';
+import { isTextless } from '../runs/not-stored.ts';
 import { decodeGeneration } from '../runs/output-object.ts';
 import type { ContentStore, ListedRun, ListRuns, RunStore } from '../runs/ports.ts';
-import { requestedBy, requestOf } from '../runs/read-run.ts';
+import { requestedBy, requestOf, unlessGone } from '../runs/read-run.ts';
 import { type RunRequest, settingAt } from '../runs/request.ts';
 import type { Run } from '../runs/run.ts';
 import { diversityOf } from '../runs/view.ts';
@@ -148,12 +149,13 @@ const rowsOf = async (
   if (outputs.includes(undefined) && (await deps.runs.get(run.id))?.status === 'deleted') return [];
   const known = outputs.filter((output) => output !== undefined);
   const position = listPosition(run);
+  const hasTexts = request !== undefined && !isTextless(run);
   const shared = {
     run,
     used: null,
     error: toldFailure(run.error, known),
-    prompt: texts ? (request?.prompt ?? null) : request ? promptPreviewOf(request) : entry.promptPreview,
-    messages: texts && request && request.prompt === null ? request.messages : null,
+    prompt: texts ? (request?.prompt ?? null) : hasTexts ? promptPreviewOf(request) : entry.promptPreview,
+    messages: texts && hasTexts && request.prompt === null ? request.messages : null,
   };
   if (run.generations.length === 0)
     return [{ ...shared, output: null, text: null, toolCalls: null, cursor: cursorOf(position) }];
@@ -198,16 +200,6 @@ const generationsOf = async (
   });
   for await (const generation of read) generations.push(generation);
   return generations;
-};
-
-/** The result of a read; undefined when its object is gone, by retention or by a deletion under way. */
-const unlessGone = async <T>(read: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await read;
-  } catch (error) {
-    if (codeOf(error) === 'missing_object') return undefined;
-    throw error;
-  }
 };
 
 const readAgain = async <T>(

@@ -6,7 +6,7 @@ import type { Log } from '../observe/log.ts';
 import { joinedTrace, type TraceContext } from '../observe/trace-context.ts';
 import { DUE, LEASE_MS } from '../runs/due.ts';
 import { derivedRunId, requestKey } from '../runs/keys.ts';
-import { emptied, listedOf, promptPreviewOf, writeQuietly } from '../runs/list/entry.ts';
+import { emptied, listedOf, previewsOf, writeQuietly } from '../runs/list/entry.ts';
 import type { ContentStore, Ids, MarkUsage, RunList, RunStore } from '../runs/ports.ts';
 import type { RequestDefaults, RunRequest } from '../runs/request.ts';
 import { type FileLimit, type FileLine, isAnswered, type Lease, type Run } from '../runs/run.ts';
@@ -36,11 +36,31 @@ type Acceptance = { kind: 'accepted' | 'answered' | 'unfinished'; run: Run };
 
 const INLINE_REQUEST_BYTES = 1024;
 
+type AcceptInput = {
+  id?: string;
+  body: unknown;
+  /** Where the template is that `body` is made of, if it is shared: the run then stores only what `body` adds to it. */
+  shared?: Shared;
+  request: RunRequest;
+  caller: string;
+  idempotencyKey?: string;
+  direct: boolean;
+  file?: FileLine;
+  /** The cost limit of the line's file. */
+  fileLimit?: FileLimit | undefined;
+  /** The trace context that the caller sent. */
+  trace?: TraceContext;
+  /** Called for a new run before anything is reserved or stored for it; an error it throws refuses the run. */
+  admit?: () => Promise<void>;
+};
+
 /**
  * Creates the run item for a request once: a repeat with the same caller and Idempotency-Key, or for the same file
  * line, returns the first run.
  *
- * The request is stored before the run item, so any worker that resumes the run can read it. A `direct` run starts as
+ * The request is stored before the run item, so any worker that resumes the run can read it. That of a run with
+ * `store: false` is stored after it, so that a crash in between leaves no request that nothing deletes; a repeat stores it
+ * again, and without one the run fails once its attempts are used up. A `direct` run starts as
  * `generating` under a lease of this process; every other run starts as `queued`. Only a new run reserves budget. A
  * reservation without a run (after a crash, or a race of two requests with one key) stays counted until midnight UTC.
  *
@@ -54,36 +74,24 @@ const INLINE_REQUEST_BYTES = 1024;
  * const { kind, run } = await acceptRun({ body, request, caller, idempotencyKey, direct: true }, deps);
  * if (kind === 'accepted') await generateRun(run, request, deps);
  */
-export const acceptRun = async (
-  input: {
-    id?: string;
-    body: unknown;
-    /** Where the template is that `body` is made of, if it is shared: the run then stores only what `body` adds to it. */
-    shared?: Shared;
-    request: RunRequest;
-    caller: string;
-    idempotencyKey?: string;
-    direct: boolean;
-    file?: FileLine;
-    /** The cost limit of the line's file. */
-    fileLimit?: FileLimit | undefined;
-    /** The trace context that the caller sent. */
-    trace?: TraceContext;
-    /** Called for a new run before anything is reserved or stored for it; an error it throws refuses the run. */
-    admit?: () => Promise<void>;
-  },
-  deps: AcceptDeps,
-): Promise<Acceptance> => {
+export const acceptRun = async (input: AcceptInput, deps: AcceptDeps): Promise<Acceptance> => {
+  const json = canonicalJson(input.body);
+  const acceptance = await createOnce(input, json, deps);
+  if (!input.request.store && acceptance.kind !== 'answered')
+    await deps.content.put(requestKey(acceptance.run.id), json, 'application/json');
+  return acceptance;
+};
+
+const createOnce = async (input: AcceptInput, json: string, deps: AcceptDeps): Promise<Acceptance> => {
   const { runs, content, budget, clock, ids } = deps;
   const { routeOf } = deps.defaults;
   const now = clock.now();
-  const json = canonicalJson(input.body);
   const id =
     input.id ??
     (input.idempotencyKey === undefined
       ? ids.runId(now)
       : derivedRunId('key', input.caller, input.idempotencyKey));
-  const requestHash = sha256Hex(json);
+  const requestHash = requestHashOf(json, input.request, input.idempotencyKey);
   const isRepeatable = input.id !== undefined || input.idempotencyKey !== undefined;
   const earlier = isRepeatable ? await runs.get(id) : undefined;
   if (earlier) return acceptanceOf(earlier, requestHash);
@@ -91,8 +99,10 @@ export const acceptRun = async (
   await input.admit?.();
   const reserved = await budget.reserve(input.caller, input.request, input.fileLimit);
   const stored = input.shared ? JSON.stringify(input.shared.addition) : json;
-  const isInline = Buffer.byteLength(stored) <= INLINE_REQUEST_BYTES;
-  if (!isInline) await content.put(requestKey(id), stored, 'application/json');
+  const { store } = input.request;
+  // Without `store` it is never in the run item, since the table's backups keep earlier states of items.
+  const isInline = store && Buffer.byteLength(stored) <= INLINE_REQUEST_BYTES;
+  if (store && !isInline) await content.put(requestKey(id), stored, 'application/json');
   const lease: Lease | null = input.direct ? { token: ids.leaseToken(), until: now + LEASE_MS } : null;
   const run: Run = {
     id,
@@ -104,6 +114,7 @@ export const acceptRun = async (
     models: input.request.settings.map(({ model }) => (routeOf ? trueModel(routeOf, model) : model)),
     samples: input.request.samples,
     index: input.request.index,
+    store,
     metadata: input.request.metadata,
     requestHash,
     request: isInline ? stored : null,
@@ -146,8 +157,17 @@ export const acceptRun = async (
  */
 const enter = (run: Run, request: RunRequest, { list, markUsage, log }: AcceptDeps): Promise<void> =>
   writeQuietly(run, log, () =>
-    Promise.all([list.put(listedOf(run, { promptPreview: promptPreviewOf(request) })), markUsage(run)]),
+    Promise.all([list.put(listedOf(run, previewsOf(request, []))), markUsage(run)]),
   );
+
+/**
+ * Tells a repeat of a request from another one with the same Idempotency-Key. That of a run with `store: false` is keyed
+ * with the Idempotency-Key, which no record holds, so that a record does not confirm a guess at its prompt.
+ */
+const requestHashOf = (json: string, { store }: RunRequest, idempotencyKey: string | undefined): string => {
+  if (store) return sha256Hex(json);
+  return idempotencyKey === undefined ? '' : sha256Hex(canonicalJson([idempotencyKey, json]));
+};
 
 const acceptanceOf = (run: Run, requestHash: string): Acceptance => {
   if (run.requestHash !== requestHash) {

@@ -2,9 +2,11 @@ import type { Clock } from '../async/clock.ts';
 import { errorFields, type Log } from '../observe/log.ts';
 import { aboutRun, inTraceOf } from '../runs/about-run.ts';
 import { DUE } from '../runs/due.ts';
-import { outputKey } from '../runs/keys.ts';
+import { outputKey, requestKey } from '../runs/keys.ts';
 import { enterEnd } from '../runs/list/entry.ts';
+import { isTextless } from '../runs/not-stored.ts';
 import type {
+  ContentStore,
   DomainEvent,
   EventBus,
   JobQueue,
@@ -21,6 +23,7 @@ export type EmitDeps = {
   list: RunList;
   markUsage: MarkUsage;
   bus: EventBus;
+  content: Pick<ContentStore, 'delete'>;
   clock: Clock;
   bucket: string;
   retentionDays: number | undefined;
@@ -28,19 +31,20 @@ export type EmitDeps = {
 
 /**
  * Does what follows from a run's last commit: sends its pending events and, when it has ended, enters that in its
- * caller's list. Then clears them, and returns the updated run. Both are done at least once: after a crash in between,
- * the events are still pending, and the sweep does the same again.
+ * caller's list and deletes the request of a run with `store: false`. Then clears them, and returns the updated run. All
+ * are done at least once: after a crash in between, the events are still pending, and the sweep does the same again.
  *
  * RunGenerated stays pending until the run is completed, which saves a write: embedding is what shows that it was sent.
  *
  * @throws {UpstreamError} when the bus does not accept the events.
  */
 export const emitPending = async (run: Run, deps: EmitDeps, previews: Previews = {}): Promise<Run> => {
-  const { runs, bus, clock, bucket, retentionDays } = deps;
+  const { runs, bus, content, clock, bucket, retentionDays } = deps;
   if (run.pending.length === 0) return run;
   await Promise.all([
     bus.emit(run.pending.map((type) => runEvent(run, type, bucket))),
     hasEnded(run) && enterEnd(run, previews, deps),
+    isTextless(run) && content.delete([requestKey(run.id)]),
   ]);
   if (run.status === 'generated') return run;
   const cleared = await runs.change(
@@ -138,14 +142,15 @@ const DAY_MS = 24 * 60 * 60_000;
 
 /**
  * When the sweep next looks at an ended run without pending events (epoch ms): once the worker of a cancelled run can no
- * longer write outputs, or at the end of retention. `null`: never.
+ * longer write outputs, once a repeat of the request of a run with `store: false` can no longer save it anew, or at the
+ * end of retention. `null`: never.
  */
 export const dueAfterEvents = (
-  run: Pick<Run, 'status' | 'createdAt'>,
+  run: Pick<Run, 'status' | 'store' | 'createdAt'>,
   now: number,
   retentionDays: number | undefined,
 ): number | null => {
-  if (run.status === 'cancelled') return now + DUE.purge;
+  if (run.status === 'cancelled' || isTextless(run)) return now + DUE.purge;
   return retentionEnd(run, retentionDays);
 };
 

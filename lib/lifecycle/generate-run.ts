@@ -7,6 +7,7 @@ import { DUE, dueBy } from '../runs/due.ts';
 import { failureOf } from '../runs/failure.ts';
 import type { Generation } from '../runs/generation.ts';
 import { previewsOf } from '../runs/list/entry.ts';
+import { withoutTexts } from '../runs/not-stored.ts';
 import type { RunRequest } from '../runs/request.ts';
 import { type GenerationFigures, type Run, UNCERTAIN_TIMES } from '../runs/run.ts';
 import { chunkText } from '../vectors/chunk-text.ts';
@@ -138,13 +139,18 @@ const figuresOfOutput = ({ generation, lease }: SavedOutput): GenerationFigures 
   uncertain: UNCERTAIN_TIMES.filter((time) => generation.timing?.uncertain.includes(time)),
 });
 
+const kept = ({ generation, lease }: SavedOutput): SavedOutput => ({
+  generation: withoutTexts(generation),
+  lease,
+});
+
 /** Makes the result visible in one write. Reads the run back if the write seems to fail: its response may be lost. */
 const commit = async (
   run: Run,
   outputs: SavedOutput[],
   { runs, clock, charged }: GenerateRunDeps & Pick<Run, 'charged'>,
 ): Promise<Run> => {
-  const generations = outputs.map(figuresOfOutput);
+  const generations = outputs.map((output) => figuresOfOutput(run.store ? output : kept(output)));
   const isFailed = outputs.every(({ generation }) => generation.status === 'failed');
   const failure = isFailed && outputs[0] ? failureOf(outputs[0].generation) : null;
   const status = failure ? 'failed' : run.index ? 'generated' : 'completed';

@@ -1,5 +1,6 @@
 import { aboutRun } from '../runs/about-run.ts';
 import { backedOff, DUE, TOMBSTONE_MS } from '../runs/due.ts';
+import { requestKey } from '../runs/keys.ts';
 import { buryListed } from '../runs/list/entry.ts';
 import type { DueItem, JobQueue, MoveOptions, RunChange } from '../runs/ports.ts';
 import type { Run } from '../runs/run.ts';
@@ -43,18 +44,25 @@ export const moveRun = async (
       return;
     case 'cancelled':
       // The worker may have written outputs before it noticed the cancellation; nothing points at them.
-      await deps.content.delete(await deps.content.list(`outputs/${run.id}/`));
-      logMoved(run, 'purge', deps);
-      if (run.dueAt <= deps.clock.now()) await endRetention(run, deps);
-      return;
+      return purgeLate(run, await deps.content.list(`outputs/${run.id}/`), deps);
     default:
-      return endRetention(run, deps);
+      return run.store ? endRetention(run, deps) : purgeLate(run, [], deps);
   }
 };
 
 /** A second purge follows the first, when no embedding can still be running. */
 const afterPurge = ({ dueTries }: Run, now: number): RunChange =>
   dueTries === 0 ? { dueAt: now + DUE.purge, dueTries: 1 } : { dueAt: null, expiresAt: now + TOMBSTONE_MS };
+
+/**
+ * Deletes what may have been written since a run has ended: these outputs, and the request of a run with `store: false`,
+ * which a repeat of it saves before it finds the run.
+ */
+const purgeLate = async (run: Run, outputs: string[], deps: MoveRunDeps): Promise<void> => {
+  await deps.content.delete(run.store ? outputs : [...outputs, requestKey(run.id)]);
+  logMoved(run, 'purge', deps);
+  if ((run.dueAt ?? 0) <= deps.clock.now()) await endRetention(run, deps);
+};
 
 /** `by` is the step that was taken. */
 const logMoved = (

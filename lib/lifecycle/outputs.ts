@@ -7,6 +7,7 @@ import { errorFields, type Log } from '../observe/log.ts';
 import { aboutRun } from '../runs/about-run.ts';
 import type { Generation, Trace, TraceChunk } from '../runs/generation.ts';
 import { outputKey } from '../runs/keys.ts';
+import { storedOutput } from '../runs/not-stored.ts';
 import { decodeGeneration, encodeOutput } from '../runs/output-object.ts';
 import type { ContentStore } from '../runs/ports.ts';
 import { requestedBy } from '../runs/read-run.ts';
@@ -138,9 +139,21 @@ const generateAndSave = async (
   });
   if (throttled && patient) throw new ThrottledError(throttled.retryAfterMs);
   const generation = await checked(unchecked, check);
-  const output = encodeOutput({ run_id: run.id, generation, trace }, requestedBy(request)(index));
-  await deps.content.put(outputKey(run.id, index, lease), output, 'application/json');
+  await save({ generation, trace }, lease, { run, request, deps });
   return { generation, lease, uncounted: deps.countTokens && !generation.timing?.itl_ms ? trace : undefined };
+};
+
+/** Saves an output, of which a run with `store: false` keeps the figures. */
+const save = async (
+  { generation, trace }: { generation: Generation; trace: Trace },
+  lease: string,
+  { run, request, deps }: Pick<OutputWork, 'run' | 'request'> & { deps: Pick<OutputDeps, 'content'> },
+): Promise<void> => {
+  const stored = storedOutput(run, { run_id: run.id, generation, trace });
+  // The request of a run without texts is deleted, so nothing is left to it.
+  const asked = run.store ? requestedBy(request)(generation.index) : {};
+  const key = outputKey(run.id, generation.index, lease);
+  await deps.content.put(key, encodeOutput(stored, asked), 'application/json');
 };
 
 /** Adds check results to a complete output; a failed one has no text to check. */
@@ -157,8 +170,7 @@ const withTokens = async (
   try {
     const counted = trace && (await countTokens?.({ generation, trace }));
     if (!counted) return { generation, lease };
-    const output = encodeOutput({ run_id: run.id, ...counted }, requestedBy(request)(generation.index));
-    await content.put(outputKey(run.id, generation.index, lease), output, 'application/json');
+    await save(counted, lease, { run, request, deps: { content } });
     return { generation: counted.generation, lease };
   } catch (error) {
     // The text is complete and saved; a missing figure must not fail the run.

@@ -78,6 +78,8 @@ export type Generation = {
   text: string | null;
   /** The calls of tools that the model asks for; absent without any. `text` is empty when there is nothing else. */
   tool_calls?: ToolCall[];
+  /** Of a stored output of a run with `store: false`: its texts were not stored. */
+  not_stored?: true;
   finish_reason: string | null;
   model: string;
   /** The configured provider that served it; absent for the default model server. */

@@ -67,7 +67,7 @@ export type ListQuery = {
 /** A run as its caller's list holds it. Of a deleted run, only what it has used is left. */
 export type ListedRun = Pick<
   Run,
-  'id' | 'caller' | 'status' | 'createdAt' | 'model' | 'metadata' | 'file' | 'error'
+  'id' | 'caller' | 'status' | 'createdAt' | 'model' | 'store' | 'metadata' | 'file' | 'error'
 > & {
   /** The beginning of the prompt, and of the first text; null when it is not known. */
   promptPreview: string | null;

@@ -1,8 +1,9 @@
 import { inBatches } from '../async/in-batches.ts';
-import { NotFoundError } from '../errors.ts';
+import { codeOf, NotFoundError } from '../errors.ts';
 import { reportedFields, requestedFields } from '../sampling/setting.ts';
 import type { Generation, Trace } from './generation.ts';
 import { isRunId, outputKey, requestKey } from './keys.ts';
+import { isTextless, textlessRequest } from './not-stored.ts';
 import { decodeGeneration, decodeTrace } from './output-object.ts';
 import type { ContentStore, RunStore } from './ports.ts';
 import { acceptedRunRequest, type RunRequest, settingAt } from './request.ts';
@@ -12,8 +13,12 @@ import { type RunView, viewGeneration, viewRun } from './view.ts';
 
 export type ReadDeps = { runs: RunStore; content: Pick<ContentStore, 'get'> };
 
-/** The request as it was accepted, resolved with the default model of that time. */
+/**
+ * The request as it was accepted, resolved with the default model of that time. Without prompt, settings and checks for a
+ * run that no longer has its texts.
+ */
 export const requestOf = async (run: Run, { content }: Pick<ReadDeps, 'content'>): Promise<RunRequest> => {
+  if (isTextless(run)) return textlessRequest(run);
   const stored = JSON.parse(run.request ?? (await content.get(requestKey(run.id))));
   const body = run.template === null ? stored : bodyOf(await loadTemplate(run.template, content), stored);
   return acceptedRunRequest(body, { model: run.model });
@@ -40,8 +45,21 @@ export const requestedBy =
     return setting ? reportedFields(requestedFields(setting)) : {};
   };
 
+/** The result of a read; undefined when its object is gone, by retention or by a deletion under way. */
+export const unlessGone = async <T>(read: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await read;
+  } catch (error) {
+    if (codeOf(error) === 'missing_object') return undefined;
+    throw error;
+  }
+};
+
 export const loadRunView = async (run: Run, deps: Pick<ReadDeps, 'content'>): Promise<RunView> => {
-  const request = await requestOf(run, deps);
+  const request = run.store
+    ? await requestOf(run, deps)
+    : // It is not there yet, or the run has ended meanwhile.
+      ((await unlessGone(requestOf(run, deps))) ?? textlessRequest(run));
   return viewRun(run, request, await outputsOf(run, request, deps));
 };
 

@@ -152,6 +152,7 @@ export const runRequestSchema = z.strictObject({
   stream: optional(z.boolean()),
   background: optional(z.boolean()),
   index: optional(z.boolean()),
+  store: optional(z.boolean()),
   strict_sampling: optional(z.boolean()),
   checks: optional(z.array(checkSchema).min(1).max(20)),
   metadata: optional(metadata),

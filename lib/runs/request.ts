@@ -37,6 +37,8 @@ export type RunRequest = {
   stream: boolean;
   background: boolean;
   index: boolean;
+  /** Whether prompt and outputs are kept once the run has ended. */
+  store: boolean;
   /** Refuse sampling that the server would not apply, instead of leaving it out with a warning. */
   strictSampling: boolean;
   checks: Check[];
@@ -186,7 +188,8 @@ const resolveRequest = (body: RunRequestBody, defaults: RequestDefaults): RunReq
     samples: body.samples ?? 1,
     stream: body.stream ?? false,
     background: body.background ?? false,
-    index: body.index ?? true,
+    index: body.index ?? body.store ?? true,
+    store: body.store ?? true,
     strictSampling: body.strict_sampling ?? false,
     checks: body.checks ?? [],
     metadata: body.metadata ?? {},
@@ -237,6 +240,12 @@ const problemsOf = (
     issues.push({
       path: 'stream',
       message: 'a background run cannot be streamed; leave out stream or background',
+    });
+  }
+  if (request.index && !request.store) {
+    issues.push({
+      path: 'index',
+      message: 'needs stored outputs, and store is false; leave out index or store',
     });
   }
   const labels = request.settings.map(({ label }) => label);

@@ -97,11 +97,14 @@ export type Run = {
   models: string[];
   samples: number;
   index: boolean;
+  /** False: its texts are for its client alone. Its request is deleted when it ends, and its outputs are stored without texts. */
+  store: boolean;
   metadata: Record<string, string>;
+  /** Identifies the body of the request, see `requestHashOf`. */
   requestHash: string;
   /**
    * The request's JSON up to 1 KiB; null when it is in `requests/{run_id}.json`, or the run was deleted. With a
-   * `template` it is what the request adds to it.
+   * `template` it is what the request adds to it. That of a run with `store: false` is never in the run item.
    */
   request: string | null;
   /** The key of the template that the request shares with others; null for a request that is stored whole. */

@@ -27,6 +27,7 @@ export type RunSummaryView = {
   /** The models of its settings, as for the whole run. */
   models: string[];
   labels: string[];
+  store: boolean;
   metadata: Record<string, string>;
   prompt_preview: string | null;
   text_preview: string | null;
@@ -53,6 +54,8 @@ export type RunView = {
   models: string[];
   prompt: string | null;
   messages: Message[] | null;
+  /** False: prompt, messages and texts are null once it has ended, but in the answer that it was generated for. */
+  store: boolean;
   metadata: Record<string, string>;
   generations: Generation[];
   diversity: DiversityView | null;
@@ -81,11 +84,12 @@ export const viewRun = (
     model: run.model,
     models: [...new Set(run.models)],
     prompt: request.prompt,
-    messages: request.prompt === null ? request.messages : null,
+    messages: request.prompt === null && request.messages.length > 0 ? request.messages : null,
+    store: run.store,
     metadata: run.metadata,
     generations: shown,
     diversity: diversityOf(run, shown),
-    checks: request.checks.length === 0 ? null : checksOf(run, shown),
+    checks: hasChecks(request, shown) ? checksOf(run, shown) : null,
     usage: totalUsage(shown.filter(({ status }) => status === 'completed').map(({ usage }) => usage)),
     cost_usd: totalCost(run.generations),
     error: toldFailure(run.error, generations),
@@ -134,6 +138,7 @@ export const summarizeRun = (run: ListedRun): RunSummaryView => {
     model: run.model,
     models: [...new Set(models)],
     labels: run.parts.map(({ label }) => label).filter((label) => label !== null),
+    store: run.store,
     metadata: run.metadata,
     prompt_preview: run.promptPreview,
     text_preview: run.textPreview,
@@ -173,6 +178,10 @@ const totalUsage = (usages: Usage[]): Usage => ({
 const totalCost = (generations: GenerationFigures[]): number | null =>
   sum(generations.filter(({ status }) => status === 'completed').map(({ costUsd }) => costUsd));
 
+/** The request of a run without texts has no checks any more; their results have. */
+const hasChecks = ({ checks }: Pick<RunRequest, 'checks'>, generations: Generation[]): boolean =>
+  checks.length > 0 || generations.some((generation) => generation.checks.length > 0);
+
 const checksOf = (run: Run, generations: Generation[]): ChecksView => ({
   by_label: Object.fromEntries(
     run.labels.map((label) => [
@@ -189,7 +198,8 @@ const checksOf = (run: Run, generations: Generation[]): ChecksView => ({
 /** The diversity of a run's outputs with a text; null without any. An output of calls of tools alone has none. */
 export const diversityOf = (run: Run, generations: Generation[]): DiversityView | null => {
   const completed = generations.filter(
-    ({ status, text, tool_calls }) => status === 'completed' && !(text === '' && tool_calls),
+    ({ status, not_stored, text, tool_calls }) =>
+      status === 'completed' && !not_stored && !(text === '' && tool_calls),
   );
   if (completed.length === 0) return null;
   const figures = (texts: string[], embedded: EmbeddingDiversity | undefined): DiversityFigures => ({

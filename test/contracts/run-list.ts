@@ -220,6 +220,7 @@ export const runListContract = (
           status: 'deleted',
           createdAt: gone.createdAt,
           model: '',
+          store: true,
           metadata: { bill: 'x' },
           file: null,
           error: null,

@@ -49,6 +49,8 @@ export const runStoreContract = (
           labels: ['Top-k 40', 'Top-p 0.9'],
           samples: 2,
           index: false,
+          store: false,
+          requestHash: '',
           metadata: { team: 'docs', 'a.b c': 'ü' },
           request: null,
           template: 'files/file_1/template.json',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { sha256Hex } from '../../lib/json/canonical-json.ts';
 import type { OutputObject } from '../../lib/runs/generation.ts';
-import { outputKey, vectorId } from '../../lib/runs/keys.ts';
+import { outputKey, requestKey, vectorId } from '../../lib/runs/keys.ts';
 import { STAGES, stageOf } from '../../lib/runs/list/entry.ts';
 import { makePart, totalPart, type UsagePart } from '../../lib/runs/list/parts.ts';
 import { readUsage } from '../../lib/usage/read.ts';
@@ -29,6 +29,7 @@ export const expectAllEnded = async (world: World): Promise<void> => {
       const left = [...world.content.objects.keys()].filter((key) => key.includes(run.id));
       assert.deepEqual(left, []);
     }
+    if (!run.store) expectNoRequest(run.id, world);
     if (run.status !== 'completed') continue;
     completed.push(`${run.id}.RunCompleted`);
     for (const [index, figures] of run.generations.entries()) {
@@ -36,7 +37,8 @@ export const expectAllEnded = async (world: World): Promise<void> => {
       const { generation }: OutputObject = JSON.parse(
         await world.content.get(outputKey(run.id, index, figures.lease)),
       );
-      assert.equal(sha256Hex(generation.text ?? ''), figures.sha256);
+      if (!run.store) assert.deepEqual([generation.text, figures.sha256], [null, null]);
+      else assert.equal(sha256Hex(generation.text ?? ''), figures.sha256);
       if (!run.index) continue;
       chunkText(generation.text ?? '').forEach((text, chunk) => {
         vectors[vectorId(run.id, index, chunk)] = text;
@@ -50,6 +52,11 @@ export const expectAllEnded = async (world: World): Promise<void> => {
   expectListed(world);
   await expectSummed(world);
   await expectFilesEnded(world);
+};
+
+const expectNoRequest = (id: string, { content, runs }: World): void => {
+  assert.equal(runs.runs.get(id)?.request, null);
+  assert.ok(!content.objects.has(requestKey(id)), `the request of ${id} is still there`);
 };
 
 /** Every run stands in its caller's list with its status and usage; an open entry belongs to no run. */

@@ -20,16 +20,25 @@ type Made = (world: World) => Happening;
 
 const kind = fc.constantFrom(...KINDS);
 /** The same key always has the same request, concurrently or later. */
-const start = fc.record({ kind, key: fc.constantFrom('one', 'two', 'three'), background: fc.boolean() }).map(
-  ({ kind, key, background }): Made =>
-    () =>
-    async (machine) => {
-      const body = { prompt: promptOf(kind, key), samples: 2, background };
-      const options = { caller: CALLER, idempotencyKey: `${kind} ${key} ${background}` };
-      const started = await makeStartRun(machine.worker())(body, options);
-      if (started.kind === 'started') await started.done;
-    },
-);
+const start = fc
+  .record({
+    kind,
+    key: fc.constantFrom('one', 'two', 'three'),
+    background: fc.boolean(),
+    store: fc.boolean(),
+  })
+  .map(
+    ({ kind, key, background, store }): Made =>
+      () =>
+      async (machine) => {
+        const prompt = promptOf(kind, key);
+        // Of a run with `store: false` the metadata alone still says how it is to end.
+        const body = { prompt, samples: 2, background, store, metadata: { prompt: kind } };
+        const options = { caller: CALLER, idempotencyKey: `${kind} ${key} ${background} ${store}` };
+        const started = await makeStartRun(machine.worker())(body, options);
+        if (started.kind === 'started') await started.done;
+      },
+  );
 /** Few names and contents, so that files are dropped again and overwritten. */
 const drop = fc.tuple(fc.constantFrom('a', 'b'), fc.array(kind, { minLength: 1, maxLength: 3 })).map(
   ([name, kinds]): Made =>
@@ -66,9 +75,9 @@ const fault = fc.tuple(fc.integer({ min: 1, max: 200 }), fc.constantFrom(...FAUL
  * have failed instead.
  */
 const expectEndsByPrompt = ({ runs }: World) => {
-  for (const { id, status, request, attempts, error } of runs.runs.values()) {
+  for (const { id, status, request, metadata, attempts, error } of runs.runs.values()) {
     if (status === 'deleted' || (status === 'cancelled' && error?.code === 'cancelled')) continue;
-    const { prompt } = JSON.parse(request ?? '{}');
+    const { prompt = '' } = request === null ? metadata : JSON.parse(request);
     const hasGivenUp = error?.code === 'attempts_exhausted' && attempts >= 5;
     assert.ok(status === endOf({ prompt }) || hasGivenUp, `${id} is ${status}: ${error?.code}`);
   }

@@ -92,12 +92,12 @@ const endsAs =
     assert.deepEqual([...world.runs.runs.values()].map(({ status }) => status).sort(), statuses);
 
 /** The run is cancelled if its caller was told so, else it ends as usual. */
-const cancelledBefore = (step: number): Scenario => {
+const cancelledBefore = (step: number, more: { store?: boolean } = {}): Scenario => {
   const accepted = new WeakSet<World>();
   return {
-    name: `a run cancelled before step ${step}`,
+    name: `a run cancelled before step ${step}${more.store === false ? ', of which no text is stored' : ''}`,
     begin: async (machine, world) => {
-      await start({ prompt: 'half', background: true, settings })(machine);
+      await start({ prompt: 'half', background: true, settings, ...more })(machine);
       await machine.untilQuiet(async (now) => {
         const [id] = world.runs.runs.keys();
         if (now !== step || id === undefined) return;
@@ -184,6 +184,44 @@ const retriedFile: Scenario = {
   },
 };
 
+/** Everything that the stores, queues, the bus and the log hold. */
+const allRecords = (world: World): string =>
+  JSON.stringify([
+    ...[...world.runs.runs.values(), ...world.list.entries.values()],
+    ...[...world.content.objects].map(([key, body]) => [key, body.toString()]),
+    ...[...world.bus.events, ...world.log.entries, world.vectorIds()],
+  ]);
+
+/**
+ * A run whose texts are for its client alone: whatever fails, none of them is left, and the figures are. Its request is
+ * lost with the worker that accepts it, unless the client repeats it.
+ */
+const notStored = (
+  name: string,
+  { ask = start, ...body }: Record<string, unknown> & { prompt: string; ask?: typeof start },
+  status: string,
+): Scenario => ({
+  name,
+  begin: ask({ ...body, store: false }),
+  expected: (world) => {
+    const records = allRecords(world);
+    for (const text of [body.prompt, LONG.slice(0, 20)]) assert.ok(!records.includes(text), text);
+    for (const { id, status: ended, error, generations } of world.runs.runs.values()) {
+      assert.ok(ended === status || error?.code === 'attempts_exhausted', `${id} is ${ended}`);
+      for (const one of generations) assert.ok(one.status === 'failed' || (one.completionTokens ?? 0) > 0);
+    }
+  },
+});
+
+/** Asks as a client without an Idempotency-Key, which does not repeat its request. */
+const startOnce: typeof start = (body) => async (machine) => {
+  const ask = makeStartRun(machine.worker());
+  await ask(body, { caller: 'docs' }).then(
+    async (started) => started.kind === 'started' && (await started.done),
+    () => {},
+  );
+};
+
 export const SCENARIOS: Scenario[] = [
   {
     name: 'a run asked for directly',
@@ -208,6 +246,18 @@ export const SCENARIOS: Scenario[] = [
       assert.deepEqual(world.bus.idsOf('RunGenerated'), []);
     },
   },
+  notStored('a run of which no text is stored', { prompt: 'secret half', settings }, 'completed'),
+  notStored(
+    'a background run of which no text is stored',
+    { prompt: 'secret', background: true },
+    'completed',
+  ),
+  notStored(
+    'a run of which no text is stored, asked for once',
+    { prompt: 'secret', ask: startOnce },
+    'completed',
+  ),
+  notStored('a run of which no text is stored, and which fails', { prompt: 'secret fail' }, 'failed'),
   {
     name: 'a run with an empty output',
     begin: start({ prompt: 'nothing' }),
@@ -278,6 +328,7 @@ export const SCENARIOS: Scenario[] = [
   },
   cancelledBefore(0),
   cancelledBefore(1),
+  cancelledBefore(1, { store: false }),
   deletedBefore(0),
   deletedBefore(1),
   deletedBefore(2),

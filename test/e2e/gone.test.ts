@@ -19,6 +19,7 @@ import { makePineconeIndex } from '../../lib/adapters/pinecone/vector-index.ts';
 import { makePineconeVectorList } from '../../lib/adapters/pinecone/vector-list.ts';
 import type { Upload } from '../../lib/files/upload.ts';
 import { dueShardOf } from '../../lib/runs/due.ts';
+import type { RunView } from '../../lib/runs/view.ts';
 import { eraseNames } from '../../lib/usage/erase-names.ts';
 import { type LocalAws, startAws } from '../../local/aws/start-aws.ts';
 import type { Template } from '../../local/aws/template/intrinsics.ts';
@@ -391,6 +392,29 @@ const passTime = () =>
     await aws.invoke('SweepLambdaFunction', {});
     return open.length === 0;
   });
+
+test('no text of a run with store: false is anywhere once it has ended', async () => {
+  const unstored = { model: 'echo/m', ...fast, store: false };
+  const full = {
+    ...unstored,
+    messages: [{ role: 'user', content: long('ab'), name: canary('ad') }],
+    stop: [canary('ah')],
+    checks: [{ type: 'contains', value: canary('ai') }],
+    response_format: { type: 'json_schema', json_schema: { name: 'x', schema: { title: canary('aj') } } },
+  };
+  const whole = await api.run(full, { 'idempotency-key': canary('am') });
+  runs.push(whole.body.id);
+  expect(canariesIn(JSON.stringify(whole.body.generations.map(({ text }) => text)))).toEqual(['message']);
+  await ask('/runs', { ...unstored, prompt: canary('aa'), stream: true });
+  await ask('/runs', { ...unstored, prompt: long('aa'), background: true });
+  await ask('/runs', { ...unstored, prompt: canary('az') });
+  await ask('/v1/chat/completions', { ...unstored, messages: [{ role: 'user', content: canary('ab') }] });
+  await until('all have ended', async () => !(await items()).some(isOpen));
+  for (const [store, { with: found, fields }] of Object.entries(await look()))
+    expect([store, found, fields]).toEqual([store, 0, []]);
+  const kept = await api.get<RunView>(`/runs/${whole.body.id}`);
+  expect(kept.body).toMatchObject({ store: false, messages: null, generations: [{ text: null }] });
+}, 120_000);
 
 test('nothing that a caller or a model wrote is left anywhere once it is deleted', async () => {
   await sendRuns();

@@ -16,6 +16,7 @@ export const makeRun = (own: Partial<Run> = {}): Run => ({
   models: (own.labels ?? ['default']).map(() => own.model ?? 'gpt-6-luna'),
   samples: 1,
   index: true,
+  store: true,
   metadata: {},
   requestHash: sha256Hex(request),
   request,

@@ -26,6 +26,8 @@ export const askForRuns = async (actors: Actors): Promise<void> => {
     messages: [{ role: 'user', content: 'Explain APIs.' }],
     max_tokens: 6,
   });
+  for (const background of [false, true])
+    await api.run({ prompt: 'Explain forgetting.', ...fast, store: false, background });
   await api.run({ prompt: 'Explain errors.', model: 'absent' });
   await api.run({ prompt: 'Explain errors.', model: 'absent', background: true });
   await api.run({ prompt: 'Explain providers.', model: 'moody/m', ...unindexed });

@@ -38,11 +38,13 @@ const customIdIssues = (id: unknown): InputIssue[] =>
     : [{ path: 'custom_id', message: `must be a text of 1 to ${MAX_CUSTOM_ID} characters` }];
 
 const requestOfBody = (body: Record<string, unknown>): BatchRequest => {
-  const { messages, stream, n, max_completion_tokens, extra_body, ...rest } = body;
+  const { messages, stream, n, max_completion_tokens, extra_body, store, ...rest } = body;
   const issues: InputIssue[] = [];
   if (!isGiven(body.model)) issues.push({ path: 'body.model', message: 'is required' });
   if (isGiven(stream) && stream !== false)
     issues.push({ path: 'body.stream', message: 'must be false: a line of a file cannot be streamed' });
+  if (isGiven(store) && store !== true)
+    issues.push({ path: 'body.store', message: 'must not be false: results are made of stored outputs' });
   if (isGiven(n) && n !== 1) issues.push({ path: 'body.n', message: 'must be 1' });
   if (isGiven(max_completion_tokens) && isGiven(rest.max_tokens))
     issues.push({

@@ -30,6 +30,7 @@ const CELL_TYPES: Record<keyof RunRequestBody, CellType> = {
   stream: 'boolean',
   background: 'boolean',
   index: 'boolean',
+  store: 'boolean',
   strict_sampling: 'boolean',
   checks: 'json',
   metadata: 'json',

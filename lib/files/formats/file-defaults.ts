@@ -65,6 +65,11 @@ const issuesIn = (value: Record<string, unknown>): InputIssue[] => {
     issues.push({ path: '__proto__', message: 'is not allowed as a key' });
   if (isGiven(value.stream))
     issues.push({ path: 'stream', message: 'a line of a file cannot be streamed; leave it out' });
+  if (value.store === false)
+    issues.push({
+      path: 'store',
+      message: 'must not be false: the results of a file are made of its stored outputs',
+    });
   if (isGiven(value.prompt) && isGiven(value.messages))
     issues.push({ path: 'prompt', message: 'give either prompt or messages' });
   if (isGiven(value.mode) && isGiven(value.max_cost_usd))

@@ -84,6 +84,10 @@ export const requestOfLine = ({ body }: Pick<Line, 'body'>, defaults: RequestDef
     throw new InvalidInputError([
       { path: 'stream', message: 'must be false: a line of a file cannot be streamed' },
     ]);
+  if (!request.store)
+    throw new InvalidInputError([
+      { path: 'store', message: 'must not be false: the results of a file are made of its stored outputs' },
+    ]);
   return request;
 };
 

@@ -13,7 +13,7 @@ import { type Handler, type HttpContext, pathPrefix } from '../base-app.ts';
 import { EVENT_STREAM_HEADERS } from '../event-stream.ts';
 import type { ProblemAnswer } from '../problem.ts';
 import { type BeginRunDeps, type Begun, beginRun } from '../runs/begin-run.ts';
-import { inProgress, outputProblem, waitTimeout } from '../runs/problems.ts';
+import { inProgress, notStored, outputProblem, waitTimeout } from '../runs/problems.ts';
 import { followRun, type RelayLimits } from '../runs/relay.ts';
 import { COUNTED_TIER, makeChatChunks } from './chat-chunks.ts';
 import { type AnswerOptions, type ChatRequest, parseChatRequest } from './chat-request.ts';
@@ -88,7 +88,7 @@ const answerOf = (run: RunView, chat: AnswerOptions & { traces: Traces }): ChatA
 /** The error response of a run that has not ended, or lacks an output; undefined for one that has them all. */
 const refusalOf = (c: HttpContext, run: RunView, { clock }: ChatCompletionsDeps): Response | undefined => {
   if (!isAnswered(run)) return refuse(c, run, { problem: waitTimeout(run), headers: {} });
-  const failure = outputProblem(run, clock.now());
+  const failure = outputProblem(run, clock.now()) ?? notStored(run);
   return failure && openaiErrorResponse(failure);
 };
 
@@ -113,7 +113,7 @@ const READS_AT_ONCE = 8;
 const settledAnswer = async ({ c, begun, deps }: ChatExchange, { kind, run }: Exclude<Started, Running>) => {
   if (kind !== 'replayed') return refuse(c, run, inProgress(run));
   const replayed = { 'idempotent-replayed': 'true' };
-  const failure = outputProblem(run, deps.clock.now());
+  const failure = outputProblem(run, deps.clock.now()) ?? notStored(run);
   if (failure) return openaiErrorResponse({ ...failure, headers: { ...failure.headers, ...replayed } });
   const { readTrace } = deps;
   const traces =

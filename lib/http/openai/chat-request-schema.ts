@@ -38,6 +38,7 @@ export const chatRequestSchema = z
       parallel_tool_calls: true,
       reasoning_effort: true,
       metadata: true,
+      store: true,
       stream: true,
     }).shape,
     max_completion_tokens: runRequestSchema.shape.max_tokens,
@@ -53,12 +54,6 @@ export const chatRequestSchema = z
     ),
     modalities: optional(z.tuple([z.literal('text')], 'must be ["text"], since outputs are text only')),
     service_tier: optional(z.enum(['auto', 'default', 'flex', 'scale', 'priority', 'fast'])),
-    store: optional(
-      z.literal(
-        true,
-        'must not be false, since every run is stored; delete the run afterwards with DELETE /runs/{id}',
-      ),
-    ),
     ...runRequestSchema.pick({
       top_k: true,
       extra_body: true,

@@ -43,7 +43,6 @@ const DESCRIPTIONS: Record<string, string> = {
   include_obfuscation: 'Pads chunks with random characters; false by default.',
   modalities: 'Must be ["text"]: outputs are text only.',
   service_tier: 'Not sent: prices and budgets are those of the standard tier, which the answer names.',
-  store: 'Must be true: every run is stored.',
   label: "The label of the run's setting in lists and search, instead of default.",
 };
 

@@ -43,7 +43,7 @@ export const OPENAI_FIELDS = {
   seed: carried,
   service_tier: to('the answer'),
   stop: carried,
-  store: to('the answer'),
+  store: carried,
   stream: carried,
   stream_options: to('the answer'),
   temperature: carried,

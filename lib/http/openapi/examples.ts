@@ -100,6 +100,7 @@ export const ANSWER_EXAMPLES: Partial<Record<RouteName, unknown>> = {
     models: ['everytoken-ngram'],
     prompt: 'Explain vector databases in a technical manner.',
     messages: null,
+    store: true,
     metadata: { team: 'docs' },
     generations: [
       {
@@ -213,6 +214,7 @@ export const ANSWER_EXAMPLES: Partial<Record<RouteName, unknown>> = {
         model: 'everytoken-ngram',
         models: ['everytoken-ngram'],
         labels: ['default'],
+        store: true,
         metadata: {},
         prompt_preview: 'Describe A lamp from Oslo.',
         text_preview:

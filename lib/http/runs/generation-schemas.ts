@@ -157,6 +157,12 @@ export const generationSchema = schemaOf<Generation>('One output.')({
     .describe(
       'The calls of tools that the model asks for; absent without any. everytoken executes none. The text beside them is often empty, and then has no vector.',
     ),
+  not_stored: z
+    .literal(true)
+    .exactOptional()
+    .describe(
+      'The run has store: false, and has ended: text, output_sha256 and the texts of the trace are not stored. sampling has its numbers and switches, and error the words of its code.',
+    ),
   finish_reason: z.string().nullable(),
   model: z.string().describe('The model that answered.'),
   provider: z

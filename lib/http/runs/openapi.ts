@@ -63,6 +63,8 @@ export const RUN_REQUEST_DESCRIPTIONS: Record<string, string> = {
   stream: 'Streams the answer as server-sent events.',
   background: 'Returns 202 at once; the run is generated later.',
   index: 'Whether outputs are embedded for search; true by default.',
+  store:
+    'false: prompt and outputs are for this answer alone. Figures, settings and results of checks are kept; texts, tool calls and log probabilities are never stored with the outputs, and the prompt is deleted when the run ends. Implies index: false. true by default.',
   strict_sampling:
     'Refuses sampling that the server would not apply, instead of leaving it out with a warning.',
   checks: 'Checks of each output. Each generation has its results; checks has the pass rate of each label.',

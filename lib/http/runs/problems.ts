@@ -54,6 +54,18 @@ const problemOfFailure = (
   };
 };
 
+/** The problem of an answer in a protocol that has a place for texts alone, for a run whose texts were not stored. */
+export const notStored = (run: RunView): ProblemAnswer | undefined =>
+  run.generations.some(({ not_stored }) => not_stored)
+    ? {
+        problem: makeProblem(
+          'gone',
+          `run ${run.id} has store: false, and its text is no longer there; its figures are at /runs/${run.id}`,
+        ),
+        headers: {},
+      }
+    : undefined;
+
 const TIME_CODES = ['first_token_timeout', 'idle_timeout', 'total_timeout'];
 const LIMIT_CODES = ['rate_limited', 'insufficient_quota', 'over_budget'];
 

@@ -68,6 +68,12 @@ const models = z
     'The models of its settings: provider/model for a configured provider, else the name at the default server. An alias is resolved.',
   );
 
+const store = z
+  .boolean()
+  .describe(
+    'False where the request said so: once the run has ended, prompt, messages and texts are null in every later answer.',
+  );
+
 export const runSchema = schemaOf<RunView>('One prompt x settings x samples.')({
   id: z.string(),
   object: z.literal('run'),
@@ -87,6 +93,7 @@ export const runSchema = schemaOf<RunView>('One prompt x settings x samples.')({
       }),
     )
     .nullable(),
+  store,
   metadata: z.record(z.string(), z.string()),
   generations: z.array(generationSchema),
   diversity: diversitySchema.nullable(),
@@ -112,6 +119,7 @@ const runSummarySchema = schemaOf<RunSummaryView>('A run in lists.')({
   model: z.string(),
   models,
   labels: z.array(z.string()),
+  store,
   metadata: z.record(z.string(), z.string()),
   prompt_preview: z
     .string()

@@ -1,6 +1,7 @@
 import { NotFoundError } from '../../errors.ts';
 import { sha256Hex } from '../../json/canonical-json.ts';
 import { outputKey, requestKey, vectorIdsOfRun } from '../../runs/keys.ts';
+import { isTextless } from '../../runs/not-stored.ts';
 import { decodeText } from '../../runs/output-object.ts';
 import type { ContentStore } from '../../runs/ports.ts';
 import { endedWithoutText, hasEnded, type Run } from '../../runs/run.ts';
@@ -47,7 +48,7 @@ const withoutDueTime = (run: Run, { runs, clock, retentionDays }: AuditDeps): Fi
 
 const requestFindings = async (run: Run, content: ContentStore): Promise<Finding[]> => {
   const needed = [
-    ...(run.request === null ? [{ key: requestKey(run.id), detail: 'its request' }] : []),
+    ...(run.request === null && !isTextless(run) ? [{ key: requestKey(run.id), detail: 'its request' }] : []),
     ...(run.template === null ? [] : [{ key: run.template, detail: 'the template of its request' }]),
   ];
   const findings: Finding[] = [];

@@ -99,6 +99,8 @@ const ownsObject: Owns = (run, key) => {
   // worker must have noticed.
   if (run.status === 'deleted' || (run.status === 'cancelled' && run.dueAt !== null))
     return run.dueAt !== null;
-  if (!hasEnded(run) || key === requestKey(run.id)) return true;
+  if (!hasEnded(run)) return true;
+  // The sweep deletes the request of a run with `store: false` while a due time is set.
+  if (key === requestKey(run.id)) return run.store || run.dueAt !== null;
   return run.generations.some(({ lease }, index) => key === outputKey(run.id, index, lease));
 };

@@ -37,11 +37,12 @@ export const previewOf = (text: string): string => {
 export const promptPreviewOf = ({ prompt, messages }: Pick<RunRequest, 'prompt' | 'messages'>): string =>
   previewOf(prompt ?? messages.at(-1)?.content ?? '');
 
-/** The previews of a run with these outputs, in index order. */
+/** The previews of a run with these outputs, in index order; none of a run whose texts are not kept. */
 export const previewsOf = (
-  request: Pick<RunRequest, 'prompt' | 'messages'>,
+  request: Pick<RunRequest, 'prompt' | 'messages' | 'store'>,
   generations: readonly Pick<Generation, 'text'>[],
-): Required<Previews> => {
+): Previews => {
+  if (!request.store) return {};
   const text = generations.find((generation) => generation.text !== null)?.text ?? null;
   return { promptPreview: promptPreviewOf(request), textPreview: text === null ? null : previewOf(text) };
 };
@@ -53,6 +54,7 @@ export const listedOf = (run: Run, previews: Previews = {}): ListedChange => ({
   status: run.status,
   createdAt: run.createdAt,
   model: run.model,
+  store: run.store,
   metadata: run.metadata,
   file: run.file,
   error: run.error && { code: run.error.code, message: run.error.message },
@@ -117,12 +119,12 @@ export const buryListed = async (
   { list, usageKeys, markUsage }: BuryListedDeps,
   { wasAtRest = false } = {},
 ): Promise<void> => {
-  const { id, caller, createdAt, status } = tombstone;
+  const { id, caller, createdAt, status, store } = tombstone;
   const earlier = await list.get({ id, caller, createdAt });
   if (earlier?.status === 'deleted' && !earlier.recount) return;
   const hadEnded = earlier !== undefined && stageOf(earlier) === STAGES.ended;
   const buried: ListedChange = {
-    ...{ id, caller, createdAt, status },
+    ...{ id, caller, createdAt, status, store },
     model: '',
     metadata: earlier ? chosenMetadata(earlier.metadata, usageKeys) : {},
     file: null,

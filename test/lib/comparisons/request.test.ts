@@ -83,6 +83,7 @@ describe('a comparison’s request', () => {
     ['a bad objective', { ...good, objectives: { max_ttft_ms: 0 } }, 'objectives.max_ttft_ms'],
     ['an unknown objective', { ...good, objectives: { fast: 1 } }, 'objectives.fast'],
     ['a stream', { ...good, stream: true }, 'stream'],
+    ['texts that are not stored', { ...good, store: false }, 'store'],
     ['a field of nobody', { ...good, models: [] }, 'models'],
     ['our own metadata', { ...good, metadata: { block: '1' } }, 'metadata.block'],
     ['a blank name', { ...good, name: ' ' }, 'name'],

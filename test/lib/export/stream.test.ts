@@ -70,6 +70,7 @@ describe('an export as CSV', () => {
           status: 'queued',
           createdAt: '',
           model: 'm',
+          store: true,
           file: null,
           metadata,
         } as const;

@@ -28,6 +28,7 @@ export const summary: RunSummaryView = {
   model: 'everytoken-ngram',
   models: ['everytoken-ngram'],
   labels: ['default'],
+  store: true,
   metadata: {},
   prompt_preview: 'Explain vector databases.',
   text_preview: 'A vector database',

@@ -65,6 +65,27 @@ describe('a new request', () => {
     expect(run.dueAt).toBe(run.lease?.until);
   });
 
+  test('with store: false is saved as an object however short it is, after the run is created', async () => {
+    const runs = {
+      ...world.runs,
+      create: async (run: Parameters<World['runs']['create']>[0]) => {
+        expect(world.content.objects.has(requestKey(run.id))).toBe(false);
+        return world.runs.create(run);
+      },
+    };
+    const { run } = await acceptRun(inputOf({ body: { ...body, store: false } }), { ...world, runs });
+    expect(run).toMatchObject({ store: false, index: false, request: null, requestHash: '' });
+    expect(JSON.parse(await world.content.get(requestKey(run.id)))).toEqual({ ...body, store: false });
+  });
+
+  test('with store: false is saved again by a repeat while its run is unfinished', async () => {
+    const input = inputOf({ body: { ...body, store: false }, idempotencyKey: 'k-1' });
+    const { run } = await acceptRun(input, world);
+    await world.content.delete([requestKey(run.id)]); // as if the first had crashed before it saved it
+    expect((await acceptRun(input, world)).kind).toBe('unfinished');
+    expect(world.content.objects.has(requestKey(run.id))).toBe(true);
+  });
+
   test('of more than 1 KB is saved as an object before the run is created', async () => {
     const long = { prompt: 'x'.repeat(1_100) };
     const runs = {

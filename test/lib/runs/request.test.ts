@@ -117,6 +117,7 @@ describe('parseRunRequest', () => {
       stream: false,
       background: false,
       index: true,
+      store: true,
       strictSampling: false,
       checks: [],
       metadata: {},
@@ -243,6 +244,7 @@ describe('parseRunRequest', () => {
     ['a number at the root', 5, ['']],
     ['null at the root', null, ['']],
     ['nothing to say', {}, ['prompt']],
+    ['an index of outputs that are not stored', { ...x, index: true, store: false }, ['index']],
     ['both prompt and messages', { ...x, messages: [{ role: 'user', content: 'y' }] }, ['prompt']],
     ['an unknown field', { ...x, colour: 'red', shade: 1 }, ['colour', 'shade']],
     [

@@ -25,6 +25,7 @@ const run = (id: string, change: Partial<Run> = {}): Run => ({
   models: ['gpt-6-luna'],
   samples: 1,
   index: true,
+  store: true,
   metadata: {},
   requestHash: '',
   request: null,

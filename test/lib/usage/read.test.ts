@@ -51,6 +51,7 @@ const listed = (
   status: 'completed',
   createdAt: '2026-11-21T10:00:00.000Z',
   model: 'small',
+  store: true,
   metadata: {},
   file: null,
   error: null,

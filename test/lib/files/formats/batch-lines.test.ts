@@ -84,6 +84,7 @@ describe('a line for the Batch API', () => {
     [{ model: null }, ['body.model']],
     [{ stream: true }, ['body.stream']],
     [{ n: 2 }, ['body.n']],
+    [{ store: false }, ['body.store']],
     [{ extra_body: 'x' }, ['body.extra_body']],
     [{ stream_options: { include_usage: true } }, ['body.stream_options']],
     [{ max_tokens: 1, max_completion_tokens: 1 }, ['body.max_tokens']],

@@ -355,6 +355,15 @@ describe('a chat completion repeated with its Idempotency-Key', () => {
     expect(openai.answers[0]?.headers.has('x-should-retry')).toBe(false);
   });
 
+  test('is refused for a run with store: false, whose text is no longer there', async () => {
+    const run = runView({ store: false, generations: [generationView({ text: null, not_stored: true })] });
+    const { openai } = makeChatApp(() => ({ kind: 'replayed', run }));
+    for (const stream of [false, true]) {
+      const refused = openai.chat.completions.create({ model, messages, stream });
+      await expect(refused).rejects.toMatchObject({ status: 410, code: 'gone' });
+    }
+  });
+
   test('has its failure replayed', async () => {
     const { openai } = makeChatApp(() => ({ kind: 'replayed', run: failedRun('idle_timeout') }));
     const refused = openai.chat.completions.create({ model, messages, stream: true });

@@ -120,6 +120,10 @@ describe('a chat completion request as a run', () => {
     expect(parseRunRequest(run, { model: 'm' }).settings[0]?.topP).toBe(0);
   });
 
+  test('says whether texts are stored', () => {
+    expect(parseChatRequest({ messages, store: false }).run).toEqual({ messages, store: false });
+  });
+
   test('treats null as absent, for every field of OpenAI’s', () => {
     const nothing = Object.fromEntries(
       ['temperature', 'tools', 'audio', 'n', 'store', 'service_tier', 'stream_options'].map((name) => [
@@ -173,7 +177,7 @@ describe('a field that a chat completion does not support', () => {
   test.each<[string, object]>([
     ['n', { n: 65 }],
     ['n', { n: 0 }],
-    ['store', { store: false }],
+    ['store', { store: 'no' }],
     ['modalities', { modalities: ['text', 'audio'] }],
     ['stream_options.other', { stream_options: { other: 1 } }],
     ['max_tokens', { max_tokens: 5, max_completion_tokens: 5 }],
