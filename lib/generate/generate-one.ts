@@ -5,8 +5,8 @@ import type { AttemptMeter } from '../budget/meter.ts';
 import { codeOf, EverytokenError, OverBudgetError, UpstreamError } from '../errors.ts';
 import type { FailedAttempt } from '../runs/generation.ts';
 import type { Message } from '../runs/request.ts';
-import { chatBody } from '../sampling/chat-body.ts';
-import { rememberRefusal } from '../sampling/refusals.ts';
+import { streamedBody } from '../sampling/chat-body.ts';
+import { refusalKeyOf, rememberRefusal } from '../sampling/refusals.ts';
 import { hasContinuousUsage, kindOf, type Server } from '../sampling/server.ts';
 import type { Setting } from '../sampling/setting.ts';
 import {
@@ -107,7 +107,7 @@ export const generateOne = async (task: GenerationTask, deps: GenerationDeps): P
       const failed = failedAttempt(error, clock.monotonic() - triedAt);
       attempts.push(failed);
       task.meter?.end(mayBeBilled(error, failed) ? undefined : () => NOTHING);
-      if (noteRefusedField(error, setting.model, body, server)) continue;
+      if (noteRefusedField(error, refusalKeyOf(setting), body, server)) continue;
       failures++;
       const delayMs = nextDelayMs(
         error,
@@ -137,6 +137,7 @@ const requestOf = (
 ): ModelRequest => ({
   model: setting.model,
   messages,
+  ...(setting.endpoint && { endpoint: setting.endpoint }),
   body,
   ...(includeUsage ? {} : { includeUsage }),
   ...(hasContinuousUsage(kindOf(server, setting.model)) ? { continuousUsage: true } : {}),
@@ -147,7 +148,7 @@ const boundOf = (
   { setting }: GenerationTask,
   { server, prices, clock }: GenerationDeps,
 ): Amount =>
-  boundOfAttempt(chatBody(request, server.baseUrl), { server, setting }, (promptTokens) =>
+  boundOfAttempt(streamedBody(request, server.baseUrl), { server, setting }, (promptTokens) =>
     prices.priceOf(setting.model, promptTokens, clock.now()),
   );
 
@@ -190,15 +191,15 @@ const failedAttempt = (error: unknown, tookMs: number): FailedAttempt => {
  */
 const noteRefusedField = (
   error: unknown,
-  model: string,
+  key: string,
   body: Record<string, unknown>,
   server: Server,
 ): boolean => {
   const field = refusedFieldOf(error);
   if (field === undefined || !(Object.hasOwn(body, field) || field === 'stream_options')) return false;
   if (isOfTools(field)) return false;
-  if (isLimit(field) && [...(server.refused.get(model) ?? [])].some(isLimit)) return false;
-  rememberRefusal(server, model, field);
+  if (isLimit(field) && [...(server.refused.get(key) ?? [])].some(isLimit)) return false;
+  rememberRefusal(server, key, field);
   return true;
 };
 

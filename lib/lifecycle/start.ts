@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { validateChecks } from '../checks/run-checks.ts';
+import { isObject } from '../json/value.ts';
 import type { InFlight, Leave } from '../limits/in-flight.ts';
 import { errorFields } from '../observe/log.ts';
 import type { TraceContext } from '../observe/trace-context.ts';
@@ -27,7 +28,14 @@ export type Started =
 
 export type StartRun = (
   body: unknown,
-  options: { caller: string; idempotencyKey?: string; listener?: RunListener; trace?: TraceContext },
+  options: {
+    caller: string;
+    idempotencyKey?: string;
+    listener?: RunListener;
+    trace?: TraceContext;
+    /** As of a setting. */
+    endpoint?: 'completions';
+  },
 ) => Promise<Started>;
 
 type StartRunDeps = AcceptDeps &
@@ -50,8 +58,9 @@ type StartRunDeps = AcceptDeps &
  */
 export const makeStartRun =
   (deps: StartRunDeps): StartRun =>
-  async (body, { caller, idempotencyKey, listener, trace }) => {
-    const request = parseRunRequest(body, deps.defaults);
+  async (given, { caller, idempotencyKey, listener, trace, endpoint }) => {
+    const request = parseRunRequest(given, deps.defaults, endpoint);
+    const body = endpoint && isObject(given) ? { ...given, endpoint } : given;
     await validateChecks(request.checks);
     const direct = !request.background;
     let leave: Leave = async () => {};

@@ -158,5 +158,11 @@ export const runRequestSchema = z.strictObject({
   metadata: optional(metadata),
 });
 
+/** A request as it is stored: the endpoint that its generations are asked from is for a route to say, not for a body. */
+export const storedRequestSchema = runRequestSchema.extend({
+  endpoint: z.literal('completions').exactOptional(),
+});
+
 export type RunRequestBody = z.output<typeof runRequestSchema>;
+export type StoredRequestBody = z.output<typeof storedRequestSchema>;
 export type SamplingField = keyof typeof sampling;

@@ -11,6 +11,8 @@ import {
   type RunRequestBody,
   runRequestSchema,
   type SamplingField,
+  type StoredRequestBody,
+  storedRequestSchema,
 } from './request-schema.ts';
 import { calledWith, type ToolCall } from './tool-call.ts';
 
@@ -73,7 +75,7 @@ export const prototypeKeys = (value: unknown, path = ''): InputIssue[] => {
 };
 
 /**
- * Validates a parsed JSON body as a run request.
+ * Validates a parsed JSON body as a run request, whose generations are asked from `endpoint`.
  *
  * @throws {InvalidInputError} `invalid_input` listing every wrong field.
  * @throws {InvalidInputError} `prompt_too_large` (413) when prompt or messages exceed 512 KiB of UTF-8.
@@ -84,14 +86,18 @@ export const prototypeKeys = (value: unknown, path = ''): InputIssue[] => {
  * @example
  * const request = parseRunRequest({ prompt: 'Hello', samples: 3 }, { model: 'gpt-6-luna' });
  */
-export const parseRunRequest = (body: unknown, defaults: RequestDefaults): RunRequest => {
+export const parseRunRequest = (
+  body: unknown,
+  defaults: RequestDefaults,
+  endpoint?: Setting['endpoint'],
+): RunRequest => {
   if (!isObject(body)) throw new InvalidInputError([{ path: '', message: 'the body must be a JSON object' }]);
   const early = prototypeKeys(body);
   if (early.length > 0) throw new InvalidInputError(early);
   const parsed = runRequestSchema.safeParse(body);
   if (!parsed.success) throw new InvalidInputError(issuesOf(parsed.error));
   requireShortFields(parsed.data);
-  const request = resolveRequest(parsed.data, defaults);
+  const request = resolveRequest({ ...parsed.data, ...(endpoint && { endpoint }) }, defaults);
   const problems = problemsOf(parsed.data, request, defaults);
   if (problems.length > 0) throw new InvalidInputError(problems);
   if (promptBytes(request) > MAX_PROMPT_BYTES) {
@@ -156,7 +162,7 @@ const passedIn = (
  * must not make its runs unreadable.
  */
 export const acceptedRunRequest = (body: unknown, defaults: Pick<RequestDefaults, 'model'>): RunRequest =>
-  resolveRequest(runRequestSchema.parse(body), defaults);
+  resolveRequest(storedRequestSchema.parse(body), defaults);
 
 /** The setting of a generation; undefined for an index that the request does not have. */
 export const settingAt = (
@@ -174,7 +180,7 @@ export const textsOf = ({ content, tool_calls = [] }: Message): string[] => [
   ...tool_calls.map(calledWith).flatMap(({ name, text }) => [name, text]),
 ];
 
-const resolveRequest = (body: RunRequestBody, defaults: RequestDefaults): RunRequest => {
+const resolveRequest = (body: StoredRequestBody, defaults: RequestDefaults): RunRequest => {
   const model = body.model ?? defaults.model;
   const base = body.settings ?? [{ label: 'default' }];
   return {
@@ -197,7 +203,7 @@ const resolveRequest = (body: RunRequestBody, defaults: RequestDefaults): RunReq
 };
 
 const resolveSetting = (
-  body: RunRequestBody,
+  body: StoredRequestBody,
   own: Partial<RunRequestBody> & { label: string },
   model: string,
 ): Setting => {
@@ -208,6 +214,7 @@ const resolveSetting = (
   return dropAbsent({
     label: own.label,
     model: own.model ?? model,
+    endpoint: body.endpoint,
     maxTokens: pick('max_tokens') ?? 1024,
     reasoningEffort: pick('reasoning_effort'),
     temperature: pick('temperature'),

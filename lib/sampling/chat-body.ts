@@ -7,10 +7,14 @@ import { upstreamBody } from './upstream-body.ts';
 
 type ChatMessage = { role: string; content: string; name?: string; tool_calls?: object[] };
 
-/** The parts of a request for a chat completion. `includeUsage: false` leaves out the stream options. */
+/**
+ * The parts of a request for a chat completion, or for a completion of a prompt, which is the one message then.
+ * `includeUsage: false` leaves out the stream options.
+ */
 export type ChatRequestParts<M extends ChatMessage = ChatMessage> = {
   model: string;
   messages: M[];
+  endpoint?: Setting['endpoint'];
   /** The fields of the setting, under the server's names. */
   body: Record<string, unknown>;
   includeUsage?: boolean;
@@ -18,17 +22,20 @@ export type ChatRequestParts<M extends ChatMessage = ChatMessage> = {
   continuousUsage?: boolean;
 };
 
-/** The body of a streamed chat completion, exactly as it is sent to the server at `baseUrl`. */
-export const chatBody = <M extends ChatMessage>(
-  { model, messages, body, includeUsage = true, continuousUsage = false }: ChatRequestParts<M>,
+/** A conversation, or a prompt that the model goes on from. */
+type Asked<M extends ChatMessage> = {
+  messages?: (Omit<M, 'content'> & { content: string | null })[];
+  prompt?: string;
+};
+
+/** The body of a streamed completion, exactly as it is sent to the server at `baseUrl`. */
+export const streamedBody = <M extends ChatMessage>(
+  { model, messages, endpoint, body, includeUsage = true, continuousUsage = false }: ChatRequestParts<M>,
   baseUrl: string,
 ) => ({
   ...body,
   model,
-  // Beside calls of tools some servers refuse an empty text, and all take null.
-  messages: messages.map((message) =>
-    message.content === '' && message.tool_calls ? { ...message, content: null } : message,
-  ),
+  ...(endpoint === 'completions' ? promptOf(messages) : conversationOf(messages)),
   stream: true as const,
   ...(includeUsage && {
     stream_options: {
@@ -39,23 +46,42 @@ export const chatBody = <M extends ChatMessage>(
   }),
 });
 
-/** `chatBody` of a setting, as a server that has refused nothing yet is sent it. */
+const conversationOf = <M extends ChatMessage>(messages: M[]): Asked<M> => ({
+  // Beside calls of tools some servers refuse an empty text, and all take null.
+  messages: messages.map((message) =>
+    message.content === '' && message.tool_calls ? { ...message, content: null } : message,
+  ),
+});
+
+const promptOf = <M extends ChatMessage>([only, ...others]: M[]): Asked<M> => {
+  if (only === undefined || others.length > 0)
+    throw new Error('a completion has one prompt, not a conversation');
+  return { prompt: only.content };
+};
+
+/** `streamedBody` of a setting, as a server that has refused nothing yet is sent it. */
 export const bodyOfSetting = (setting: Setting, messages: ChatMessage[], server: Server) => {
   const { body, includeUsage } = upstreamBody(setting, { ...server, refused: new Map() });
   const continuousUsage = hasContinuousUsage(kindOf(server, setting.model));
-  return chatBody({ model: setting.model, messages, body, includeUsage, continuousUsage }, server.baseUrl);
+  const { model, endpoint } = setting;
+  return streamedBody(
+    { model, messages, ...(endpoint && { endpoint }), body, includeUsage, continuousUsage },
+    server.baseUrl,
+  );
 };
 
 /**
  * The upper bound of the prompt tokens that a server can count for a body: its bytes in UTF-8, since no byte-level
- * tokenizer makes more tokens of a text than it has bytes, plus what the server's template adds. See `overheadOf`.
+ * tokenizer makes more tokens of a text than it has bytes, plus what the server's template adds. See `overheadOf`. A
+ * prompt goes through no template, and the bytes of the other fields are more than the token that begins it.
  */
 export const promptTokensBound = (
-  body: Record<string, unknown> & { messages: (Omit<ChatMessage, 'content'> & { content: string | null })[] },
+  body: Record<string, unknown> & Asked<ChatMessage>,
   server: Server,
   model: string,
 ): number => {
   const { messages, ...fields } = body;
+  if (messages === undefined) return jsonBytes(fields);
   const overhead = overheadOf(kindOf(server, model));
   const tools = own(fields, 'tools');
   const structured = Object.entries(fields)

@@ -165,7 +165,7 @@ const KNOWN: Record<Exclude<ServerKind, 'other'>, readonly string[]> = {
 };
 
 /** Fields that pass to any server. Clients of OpenAI send some of them unasked, and they cost nothing where unknown. */
-const OF_ALL_KINDS = new Set([...API_FIELDS, 'top_k', 'user', ...KNOWN.openai]);
+const OF_ALL_KINDS = new Set([...API_FIELDS, 'suffix', 'top_k', 'user', ...KNOWN.openai]);
 const OF_ANY_KIND = new Set(Object.values(KNOWN).flat());
 
 /** How a kind of server treats the fields beside OpenAI's that it documents. */

@@ -1,4 +1,5 @@
 import type { Server } from './server.ts';
+import type { Setting } from './setting.ts';
 
 /** A complaint in a 400 answer; `param` and `code` as in OpenAI's error object. `param` may be a path to the field. */
 export type Refusal = {
@@ -41,8 +42,12 @@ export const refusedField = (
   return named(param ?? '') ?? named(message);
 };
 
-/** Remembers that this server refuses a field for this model. */
-export const rememberRefusal = ({ refused }: Server, model: string, field: string): void => {
-  const fields = refused.get(model) ?? new Set<string>();
-  refused.set(model, fields.add(field));
+/** Under what a server's refusals are remembered: its endpoints differ in the fields that they take for a model. */
+export const refusalKeyOf = ({ model, endpoint }: Pick<Setting, 'model' | 'endpoint'>): string =>
+  endpoint === undefined ? model : `${model} ${endpoint}`;
+
+/** Remembers that this server refuses a field for the model and endpoint of a key. */
+export const rememberRefusal = ({ refused }: Server, key: string, field: string): void => {
+  const fields = refused.get(key) ?? new Set<string>();
+  refused.set(key, fields.add(field));
 };

@@ -4,6 +4,8 @@ import { isObject } from '../json/value.ts';
 export type Setting = {
   label: string;
   model: string;
+  /** Asks the server's completions with the prompt as it is; chat completions when left out. */
+  endpoint?: 'completions';
   maxTokens: number;
   reasoningEffort?: string;
   temperature?: number;

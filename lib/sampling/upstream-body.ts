@@ -3,6 +3,7 @@ import { own } from '../json/value.ts';
 import { lifeOf, refusesUnknownFields, samplingOf } from './catalogue.ts';
 import type { ModelSampling, Takes, TokenLimit } from './catalogue-row.ts';
 import { API_FIELDS } from './extra-fields.ts';
+import { refusalKeyOf } from './refusals.ts';
 import { kindOf, type Server, type ServerKind, serverName } from './server.ts';
 import { reportedFields, requestedFields, type SamplingReport, type Setting } from './setting.ts';
 
@@ -48,7 +49,7 @@ type Draft = {
  */
 export const upstreamBody = (setting: Setting, server: Server): UpstreamBody => {
   const { model } = setting;
-  const refused = server.refused.get(model) ?? new Set<string>();
+  const refused = server.refused.get(refusalKeyOf(setting)) ?? new Set<string>();
   const draft = draftOf(setting, server);
   const { takes, requested, sent, warnings, notApplied } = draft;
   warnOfShutdown(draft, server);
@@ -62,7 +63,8 @@ export const upstreamBody = (setting: Setting, server: Server): UpstreamBody => 
   if (!includeUsage)
     warnings.push(`tokens may not be counted: stream_options is not accepted by this server for ${model}`);
   const effective = effectiveOf(draft);
-  renameLimit(draft, refused);
+  if (setting.endpoint === 'completions') asCompletion(draft);
+  else renameLimit(draft, refused);
   return {
     body: sent,
     includeUsage,
@@ -218,6 +220,12 @@ export const isLimit = (field: string): field is TokenLimit =>
 
 /** Whether a field asks for calls of tools; such a field is sent, or the request is refused. */
 export const isOfTools = (field: string): boolean => field === 'tools' || field === 'tool_choice';
+
+/** Puts the number of alternatives into `logprobs`, which completions have in place of a flag beside it. */
+const asCompletion = ({ sent }: Draft): void => {
+  if (sent.logprobs === true) sent.logprobs = sent.top_logprobs ?? 0;
+  delete sent.top_logprobs;
+};
 
 /** Names the token limit as the server does; a server that refused that name gets the other one. */
 const renameLimit = ({ sent, takes }: Draft, refused: ReadonlySet<string>): void => {

@@ -13,6 +13,8 @@ export type SentRequest = {
   readonly secrets: readonly string[];
   fields: string[];
   provider?: string | undefined;
+  /** As of `ModelRequest`. */
+  endpoint?: 'completions' | undefined;
 };
 
 /** A server's name, and the settings where an operator corrects its key and address, for error messages. */
@@ -100,6 +102,18 @@ const fieldOf = ({ complaints }: Refused, fields: string[]): string | undefined 
 const saidBy = ({ kind = 500, code, message }: Refused, secrets: readonly string[]): string => {
   const [shownCode, shown] = [code, message].map((text) => withoutPrompt(text, secrets));
   return `(${[kind, shownCode].filter(Boolean).join(' ')})${shown === '' ? '' : `: ${shown}`}`;
+};
+
+/** The error of a server that has no completions beside its chat completions, or not for this model. */
+export const hasNoCompletions = (refused: Refused, secrets: readonly string[]): UpstreamError => {
+  const absent = (words: string) =>
+    `the model server has no completions for this model ${words}; use /v1/chat/completions`;
+  return new UpstreamError('openai', absent(saidBy(refused, secrets)), {
+    ownWords: absent(`(${refused.kind})`),
+    code: 'invalid_request',
+    retryable: false,
+    status: refused.status,
+  });
 };
 
 /** The error `model_not_found`, whose message names up to ten models that the server has. */

@@ -3,7 +3,7 @@ import type { Clock } from '../../async/clock.ts';
 import { IncompleteOutputError } from '../../errors.ts';
 import { type Model, type ModelAnswer, type ModelRequest, withFigures } from '../../generate/model.ts';
 import { textsOf } from '../../runs/request.ts';
-import { chatBody } from '../../sampling/chat-body.ts';
+import { streamedBody } from '../../sampling/chat-body.ts';
 import { type ProcessReadings, type ReadDelayWatch, watchReadDelays } from '../../timing/read-delays.ts';
 import { type AnswerReader, makeAnswerReader } from './answer-reader.ts';
 import { watchDeadlines } from './attempt-deadlines.ts';
@@ -47,7 +47,10 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
       const t0 = clock.monotonic();
       const delays = watchReadDelays(t0, readings);
       const sent: Dispatch = { clock, t0, connectMs: null, onSend: delays.sample };
-      const texts = request.messages.flatMap(textsOf);
+      const texts = [
+        ...request.messages.flatMap(textsOf),
+        ...[request.body.suffix].filter((text) => typeof text === 'string'),
+      ];
       const sentRequest: SentRequest = {
         // A server's message can repeat the key too. The key is read while the request is made, hence the getter.
         get secrets() {
@@ -55,6 +58,7 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
           return key === undefined ? texts : [...texts, key];
         },
         provider: options.provider,
+        endpoint: request.endpoint,
         fields: [...Object.keys(request.body), ...(request.includeUsage === false ? [] : ['stream_options'])],
       };
       const abort = new AbortController();
@@ -145,13 +149,13 @@ const send = (
   signal: AbortSignal,
   totalMs: number,
 ): Promise<Response> => {
-  return client.chat.completions
-    .create(chatBody(request, client.baseURL) as OpenAI.ChatCompletionCreateParamsStreaming, {
-      signal,
-      maxRetries: 0,
-      timeout: Math.ceil(totalMs) + SDK_SLACK_MS,
-    })
-    .asResponse();
+  const options = { signal, maxRetries: 0, timeout: Math.ceil(totalMs) + SDK_SLACK_MS };
+  const body = streamedBody(request, client.baseURL);
+  const answer =
+    request.endpoint === 'completions'
+      ? client.completions.create(body as OpenAI.CompletionCreateParamsStreaming, options)
+      : client.chat.completions.create(body as OpenAI.ChatCompletionCreateParamsStreaming, options);
+  return answer.asResponse();
 };
 
 const bodyOf = ({ body }: Response): ReadableStreamDefaultReader<Uint8Array> => {

@@ -6,7 +6,14 @@ import { readTokenLogprobs, type TokenLogprob } from '../../runs/token-logprobs.
 export type Choice = {
   index?: unknown;
   finish_reason?: unknown;
-  logprobs?: { content?: unknown[] | null; refusal?: unknown[] | null } | null;
+  logprobs?: {
+    content?: unknown[] | null;
+    refusal?: unknown[] | null;
+    /** Of a completion of a prompt: lists side by side. */
+    tokens?: unknown;
+    token_logprobs?: unknown;
+    top_logprobs?: unknown;
+  } | null;
   delta?: unknown;
   message?: unknown;
   text?: unknown;
@@ -137,6 +144,28 @@ export const makeTokenCounter = () => {
 
 const entriesOf = ({ logprobs }: Choice, kind: TraceChunk['kind']): unknown[] | undefined => {
   if (!logprobs || kind === 'reasoning' || kind === 'tool') return undefined;
-  const entries = kind === 'refusal' ? logprobs.refusal : logprobs.content;
+  const entries = kind === 'refusal' ? logprobs.refusal : (logprobs.content ?? besideEachOther(logprobs));
   return Array.isArray(entries) && entries.length > 0 ? entries : undefined;
 };
+
+/** The log probabilities of a completion of a prompt, as entries like those of a chat completion. */
+const besideEachOther = ({
+  tokens,
+  token_logprobs: own,
+  top_logprobs: top,
+}: NonNullable<Choice['logprobs']>): unknown[] | undefined =>
+  Array.isArray(tokens)
+    ? tokens.map((token, at) => ({
+        token,
+        logprob: Array.isArray(own) ? own[at] : null,
+        top_logprobs: alternativesOf(Array.isArray(top) ? top[at] : undefined),
+      }))
+    : undefined;
+
+/** The most probable first, as chat completions have them. */
+const alternativesOf = (top: unknown): object[] =>
+  isObject(top)
+    ? Object.entries(top)
+        .map(([token, logprob]) => ({ token, logprob }))
+        .sort((a, b) => Number(b.logprob) - Number(a.logprob))
+    : [];

@@ -4,7 +4,7 @@ import { ConfigurationError, EverytokenError, isOfGateway, UpstreamError } from 
 import { retryAfterMs } from '../upstream.ts';
 import { unreadable } from './body-events.ts';
 import type { ApiKey } from './client.ts';
-import { errorOf, modelNotFound, type SentRequest, settingsOf } from './errors.ts';
+import { errorOf, hasNoCompletions, modelNotFound, type SentRequest, settingsOf } from './errors.ts';
 import { type Refused, readRefused } from './refused.ts';
 
 /** Timeout for listing a server's models, after it has answered that it does not have the requested one. */
@@ -86,6 +86,8 @@ const isUnsendable = (error: unknown): boolean =>
 
 const answered = async (refused: Refused, context: Context): Promise<Error> => {
   const { client, model, sentRequest, signal, apiKey, usedKey } = context;
+  if (sentRequest.endpoint === 'completions' && lacksCompletions(refused))
+    return hasNoCompletions(refused, sentRequest.secrets);
   if (refused.isModelMissing) {
     return modelNotFound(model, await modelsOf(client, signal), refused.status);
   }
@@ -107,6 +109,11 @@ const modelsOf = async (client: OpenAI, signal: AbortSignal): Promise<string[]> 
     return [];
   }
 };
+
+/** OpenAI answers 404 and vLLM 400 for a model of chat; a server without the route answers 404, 405 or 501. */
+const lacksCompletions = ({ kind = 500, message, isModelMissing }: Refused): boolean =>
+  (kind < 500 && /\bchat model\b|\bcompletions? (api|endpoint)\b/i.test(message)) ||
+  ([404, 405, 501].includes(kind) && !isModelMissing);
 
 const unreachable = (error: Error): UpstreamError => {
   const code = networkCode(error);

@@ -21,6 +21,8 @@ export type BeginRunDeps = {
 export type ParsedBody = {
   body: unknown;
   listener?: RunListener | undefined;
+  /** As of a setting. */
+  endpoint?: 'completions' | undefined;
   /** Maps a path of the run request to the path in the client's body; the same path without it. */
   pathOf?: (path: string) => string;
 };
@@ -46,10 +48,10 @@ export const beginRun = async <P extends ParsedBody>(
   const idempotencyKey = readIdempotencyKey(headers);
   const clientWaitMs = readPreferredWaitMs(headers, waitMs) ?? waitMs;
   const parsed = parse(await readJsonBody(c.req.raw));
-  const { body, listener, pathOf } = parsed;
+  const { body, listener, endpoint, pathOf } = parsed;
   const trace =
     parseTraceparent(headers.get('traceparent')) ?? parseXRayHeader(headers.get('x-amzn-trace-id'));
-  const options = dropAbsent({ caller, trace, idempotencyKey, listener });
+  const options = dropAbsent({ caller, trace, idempotencyKey, listener, endpoint });
   const started = await startRun(body, options, c.env ?? {}).catch((error: unknown) => {
     throw pathOf ? withPaths(error, pathOf) : error;
   });

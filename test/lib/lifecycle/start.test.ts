@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
+import { generateJob } from '../../../lib/files/work/generate-job.ts';
 import { deleteRun } from '../../../lib/lifecycle/delete.ts';
 import { makeStartRun, type Started } from '../../../lib/lifecycle/start.ts';
 import { makeGenerateOne, serverError } from '../../factories/generation.ts';
@@ -88,6 +89,30 @@ test('a run that was put back and cannot be read now is returned as still going 
   const done = await doneOf(await start({ prompt: 'x' }, {}, { signal, runs }));
   expect(done).toMatchObject({ status: 'generating', generations: [] });
   expect(world.log.named('run.not_read')).toHaveLength(1);
+});
+
+test('a run that a route starts for completions asks those, and so does a worker that takes it over', async () => {
+  const endpoint = 'completions';
+  const asked: unknown[] = [];
+  const generateOne = makeGenerateOne(({ setting }) => {
+    asked.push(setting.endpoint);
+    return 'text';
+  });
+  const started = await start({ prompt: 'x', background: true }, { endpoint }, { generateOne });
+  await generateJob({ type: 'run', run_id: started.run.id }, { ...world.deps, generateOne });
+  await doneOf(await start({ prompt: 'x' }, {}, { generateOne }));
+  expect(asked).toEqual([endpoint, undefined]);
+});
+
+test('the endpoint is no field of a request, and tells requests with one key apart', async () => {
+  await expect(start({ prompt: 'x', endpoint: 'completions' })).rejects.toMatchObject({
+    issues: [{ path: 'endpoint', message: 'is not a known field' }],
+  });
+  const key = { idempotencyKey: 'k-1' };
+  await doneOf(await start({ prompt: 'x' }, key));
+  await expect(start({ prompt: 'x' }, { ...key, endpoint: 'completions' })).rejects.toMatchObject({
+    code: 'idempotency_key_reused',
+  });
 });
 
 test('an invalid input creates no run', async () => {

@@ -12,6 +12,22 @@ const boundOn = (server = local, own = {}, messages = [{ role: 'user', content: 
   );
 
 describe('the upper bound of a prompt', () => {
+  test('that goes through no template is the bytes of the whole body, on every server', () => {
+    const body = {
+      max_tokens: 10,
+      suffix: 'Ende',
+      model: 'm',
+      prompt: 'Größe',
+      stream: true,
+      stream_options: { include_usage: true },
+    };
+    const unknown = makeServer('https://models.example.org/v1');
+    const own = { endpoint: 'completions', extraBody: { suffix: 'Ende' } };
+    expect(boundOn(unknown, own, [{ role: 'user', content: 'Größe' }])).toBe(
+      Buffer.byteLength(JSON.stringify(body)),
+    );
+  });
+
   test('on our own server is the bytes of the whole body', () => {
     const body = {
       max_tokens: 10,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { rememberRefusal } from '../../../lib/sampling/refusals.ts';
+import { refusalKeyOf, rememberRefusal } from '../../../lib/sampling/refusals.ts';
 import { makeServer } from '../../../lib/sampling/server.ts';
 import type { Setting } from '../../../lib/sampling/setting.ts';
 import { upstreamBody } from '../../../lib/sampling/upstream-body.ts';
@@ -19,6 +19,29 @@ test('twenty warnings are told of a request with thousands of fields, and how ma
   expect(warnings.at(-1)).toBe('and 3980 more');
   expect(Math.max(...warnings.map(({ length }) => length))).toBeLessThanOrEqual(501);
   expect(Object.keys(effective)).toHaveLength(4_001);
+});
+
+describe('a completion of a prompt', () => {
+  const endpoint = 'completions' as const;
+
+  test('has the number of alternatives as its logprobs, and one name for the token limit', () => {
+    const setting = { endpoint, model: 'gpt-3.5-turbo-instruct', logprobs: true };
+    expect(read(setting).body).toEqual({ max_tokens: 100, logprobs: 0 });
+    const { body, sampling } = read({ ...setting, topLogprobs: 5 });
+    expect(body).toEqual({ max_tokens: 100, logprobs: 5 });
+    expect(sampling.sent).toEqual(body);
+    expect(sampling.requested).toEqual({ max_tokens: 100, logprobs: true, top_logprobs: 5 });
+  });
+
+  test('is sent a field that the server refused for a conversation alone', () => {
+    const server = makeServer(LOCAL);
+    rememberRefusal(server, refusalKeyOf({ model: 'm' }), 'seed');
+    const setting = { label: 'a', model: 'm', maxTokens: 9, seed: 7 };
+    expect(upstreamBody(setting, server).body).toEqual({ max_tokens: 9 });
+    expect(upstreamBody({ ...setting, endpoint }, server).body).toEqual({ max_tokens: 9, seed: 7 });
+    rememberRefusal(server, refusalKeyOf({ model: 'm', endpoint }), 'seed');
+    expect(upstreamBody({ ...setting, endpoint }, server).body).toEqual({ max_tokens: 9 });
+  });
 });
 
 describe('tools', () => {
