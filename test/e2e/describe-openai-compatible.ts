@@ -83,6 +83,31 @@ export const describeOpenaiCompatible = (stack: () => RunningStack) =>
       expect(arrivals.size).toBeGreaterThan(4);
     });
 
+    test('answers with several choices, whole and streamed, each a generation of the run', async () => {
+      const request = { model, messages, max_tokens: 8, n: 3 };
+      const whole = await openai.chat.completions.create(request);
+      const run = await api.completed(whole.id.replace('chatcmpl-', ''));
+      expect(whole.choices.map(({ message }) => message.content)).toEqual(
+        run.generations.map(({ text }) => text),
+      );
+      expect(whole.usage?.completion_tokens).toBe(24);
+      expect(whole).toMatchObject({
+        everytoken: {
+          run_id: run.id,
+          timing: run.generations[0]?.timing,
+          generations: run.generations.map(({ index, timing }) => ({ index, timing })),
+        },
+      });
+      const options = { stream: true, stream_options: { include_usage: true } } as const;
+      const stream = openai.chat.completions.stream({ ...request, ...options });
+      const joined = await stream.finalChatCompletion();
+      const streamed = await api.completed(joined.id.replace('chatcmpl-', ''));
+      expect(joined.choices.map(({ message }) => message.content)).toEqual(
+        streamed.generations.map(({ text }) => text),
+      );
+      expect(joined).toMatchObject({ usage: { completion_tokens: 24 }, everytoken: { run_id: streamed.id } });
+    });
+
     test('answers the same Idempotency-Key again without a second generation, whole and streamed', async () => {
       const request = { model, messages, max_tokens: 6, logprobs: true };
       for (const stream of [false, true]) {

@@ -77,6 +77,20 @@ describe("a client of OpenAI's API", () => {
     expect([lost, generateOne.calls.length, service.world.runs.runs.size]).toEqual([2, 1, 1]);
   });
 
+  test('that asks for several choices and repeats has one run, with the same choices from its store', async () => {
+    const headers = { 'idempotency-key': 'order-1' };
+    const client = sdk(KEYS.docs);
+    const first = await client.chat.completions.create({ ...request, n: 3 }, { headers });
+    expect(first.choices.map(({ message }) => message.content)).toEqual(
+      [0, 1, 2].map(() => 'an answer about graphs'),
+    );
+    expect(first).toMatchObject({ everytoken: { run_id: service.onlyRun().id, timing: expect.any(Object) } });
+    await service.untilQuiet();
+    const again = await client.chat.completions.create({ ...request, n: 3 }, { headers });
+    expect(again.choices).toEqual(first.choices);
+    expect([generateOne.calls.length, service.world.runs.runs.size]).toEqual([3, 1]);
+  });
+
   test('that reuses its key for another body gets an UnprocessableEntityError, for a deleted run a 410', async () => {
     const client = sdk(KEYS.docs);
     const headers = { 'idempotency-key': 'order-1' };

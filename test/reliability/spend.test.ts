@@ -6,6 +6,7 @@ import { systemClock } from '../../lib/adapters/system.ts';
 import { dayOf } from '../../lib/budget/daily.ts';
 import { DEFAULT_RETRY_POLICY } from '../../lib/generate/retry-policy.ts';
 import { makeRoutedGeneration } from '../../lib/generate/routed-generation.ts';
+import { isObject } from '../../lib/json/value.ts';
 import type { TokenPrice } from '../../lib/pricing/prices.ts';
 import { makeRouteOf, makeServer, type ServerKind } from '../../lib/sampling/server.ts';
 import { CRASH_POINTS } from '../crash/faults.ts';
@@ -90,7 +91,7 @@ const makeMeter = () => {
         response.writeHead(500, { 'content-type': 'application/json' }).end('{"error":{"message":"broken"}}');
         return;
       }
-      const most = Number(body.max_tokens ?? body.max_completion_tokens);
+      const most = Number(body.max_tokens ?? body.max_completion_tokens) + predictedBytes(body);
       billed.tokens += bytes + most;
       if (JSON.stringify(body.messages).includes('of a file')) billed.fileNanoUsd += nanoUsdOf(bytes, most);
       await checkReserved(mood);
@@ -107,6 +108,10 @@ const makeMeter = () => {
     },
   };
 };
+
+/** Rejected tokens of a prediction are billed as completion tokens: at worst each byte of it. */
+const predictedBytes = ({ prediction }: Received['body']): number =>
+  isObject(prediction) ? Buffer.byteLength(String(prediction.content)) : 0;
 
 const meter = makeMeter();
 let server: Awaited<ReturnType<typeof startModelServer>>;
@@ -188,6 +193,7 @@ const body = fc.record({
     fc.record({
       tools: fc.array(tool, { minLength: 1, maxLength: 3 }),
       logit_bias: maybe(fc.constant({ 5: 1 })),
+      prediction: maybe(words.map((content) => ({ type: 'content', content }))),
     }),
   ),
   samples: fc.integer({ min: 1, max: 3 }),
@@ -217,9 +223,9 @@ const play = async ({
   const service = makeService({ world, plan });
   const send = async ({ door, body: own }: (typeof requests)[number]) => {
     if (door === 'v1') {
-      const { samples: _, ...chat } = own;
-      const { extra_body: __, ...plain } = chat;
-      await service.ask('/v1/chat/completions', { body: plain });
+      const { samples: n, extra_body: extra, ...chat } = own;
+      const prediction = isObject(extra) ? extra.prediction : undefined;
+      await service.ask('/v1/chat/completions', { body: { ...chat, n, prediction } });
       return;
     }
     const { run } = await service.run({ ...own, background: door !== 'whole' });

@@ -30,16 +30,16 @@ export const runProblem = (run: RunView, now: number): ProblemAnswer | undefined
 
 /**
  * The problem of a run for a client that needs all of its outputs: as `runProblem`, else that of the first output that
- * failed. The run keeps the others.
+ * failed. The run keeps the others, if it keeps any.
  */
 export const outputProblem = (run: RunView, now: number): ProblemAnswer | undefined => {
   const problem = runProblem(run, now);
   const failed = run.generations.find(({ status }) => status === 'failed');
   if (problem || !failed) return problem;
   const { code, message } = failed.error ?? { code: 'internal', message: 'it failed for an unknown reason' };
-  const where = `output ${failed.index} of ${run.generations.length} failed`;
-  const others = `the others are kept; read them at /runs/${run.id}`;
-  return problemOfFailure(run, { code, message: `${where}: ${message}; ${others}` }, now);
+  const where = `output ${failed.index} of ${run.generations.length} failed: ${message}`;
+  const others = run.store ? `; the others are kept; read them at /runs/${run.id}` : '';
+  return problemOfFailure(run, { code, message: where + others }, now);
 };
 
 const problemOfFailure = (
