@@ -172,6 +172,9 @@ const OF_ANY_KIND = new Set(Object.values(KNOWN).flat());
 export const documentedFields = (kind: ServerKind): Record<string, Takes> =>
   kind === 'other' ? {} : Object.fromEntries(KNOWN[kind].map((field) => [field, 'applied']));
 
+/** Whether any kind of server documents a field. */
+export const isDocumented = (field: string): boolean => OF_ALL_KINDS.has(field) || OF_ANY_KIND.has(field);
+
 /** Why a field is never sent to a server; undefined: it may be. */
 export const reasonOfRefusal = (field: string): string | undefined => {
   const reason = REFUSED.get(field);

@@ -3,7 +3,7 @@ import { dropAbsent, isObject } from '../../json/value.ts';
 import { toolChoiceOf, toolsOfFunctions } from '../../openai/legacy-functions.ts';
 import { runMessages } from '../../openai/run-messages.ts';
 import { prototypeKeys } from '../../runs/request.ts';
-import { reasonOfRefusal } from '../../sampling/extra-fields.ts';
+import { isDocumented, reasonOfRefusal } from '../../sampling/extra-fields.ts';
 import { type ChatRequestBody, chatRequestSchema } from './chat-request-schema.ts';
 import { ruleOf, whyRefused } from './request-fields.ts';
 
@@ -29,12 +29,10 @@ export type ChatRequest = AnswerOptions & {
   pathOf: (path: string) => string;
 };
 
-const UNKNOWN =
-  'is not supported; if the model server takes it, put it into extra_body to send it there unchanged';
-
 /**
- * Parses the JSON body of a chat completion; null means absent. `parseRunRequest` later checks everything that depends
- * on the deployment, such as the model.
+ * Parses the JSON body of a chat completion; null means absent. Names that neither OpenAI nor everytoken has are fields
+ * of the model server, as in `extra_body`: Python's SDK puts them beside the others. `parseRunRequest` later checks
+ * everything that depends on the deployment, such as the model and the fields that its server takes.
  *
  * @throws {InvalidInputError} listing every wrong or unsupported field.
  */
@@ -42,17 +40,13 @@ export const parseChatRequest = (body: unknown): ChatRequest => {
   if (!isObject(body)) throw new InvalidInputError([{ path: '', message: 'the body must be a JSON object' }]);
   const early = prototypeKeys(body);
   if (early.length > 0) throw new InvalidInputError(early);
-  const given = Object.entries(body).filter(([, value]) => value !== null);
-  const isKnown = ([name]: [string, unknown]) => Object.hasOwn(chatRequestSchema.shape, name);
-  // An unknown name is a mistake even with the value null.
-  const refused = Object.entries(body)
-    .filter((field) => !isKnown(field) && !(field[1] === null && ruleOf(field[0])))
-    .map(([path]): InputIssue => ({ path, message: whyRefused(path) ?? reasonOfRefusal(path) ?? UNKNOWN }));
+  const { known, refused, ofServer } = sortedFields(body);
   const read = runMessages(body.messages, 'messages');
   const issues = [...refused, ...extraIssues(body.extra_body), ...read.issues];
   const parsed = chatRequestSchema.safeParse({
-    ...Object.fromEntries(given.filter(isKnown)),
+    ...known,
     messages: read.messages,
+    extra_body: withFields(body.extra_body, ofServer),
   });
   if (!parsed.success)
     issues.push(...issuesOf(parsed.error).filter(({ path }) => !hasIssue(read.issues, path)));
@@ -65,8 +59,35 @@ export const parseChatRequest = (body: unknown): ChatRequest => {
     includeObfuscation: parsed.data.stream_options?.include_obfuscation ?? false,
     tellTier: parsed.data.service_tier !== undefined,
     asFunctions: parsed.data.functions !== undefined,
-    pathOf: pathsOf(parsed.data),
+    pathOf: pathsOf(parsed.data, Object.keys(ofServer)),
   };
+};
+
+/** The given fields of a request: those of the schema, issues of those that are refused, and those of the model server. */
+const sortedFields = (body: Record<string, unknown>) => {
+  // An unknown name is a mistake even with the value null.
+  const given = Object.entries(body)
+    .filter(([name, value]) => value !== null || !(ruleOf(name) || isDocumented(name)))
+    .map(([name, value]) => {
+      const isOurs = ruleOf(name) !== undefined;
+      return { name, value, isOurs, refusal: isOurs ? whyRefused(name) : reasonOfRefusal(name) };
+    });
+  const fieldsWhere = (isChosen: (field: (typeof given)[number]) => boolean) =>
+    Object.fromEntries(given.filter(isChosen).map(({ name, value }) => [name, value]));
+  return {
+    known: fieldsWhere(({ isOurs, refusal }) => isOurs && refusal === undefined),
+    ofServer: fieldsWhere(({ isOurs, refusal }) => !isOurs && refusal === undefined),
+    refused: given.flatMap(({ name, refusal }): InputIssue[] =>
+      refusal === undefined ? [] : [{ path: name, message: refusal }],
+    ),
+  };
+};
+
+/** `extra_body` with further fields; as it is where it has a wrong shape, for the schema to refuse. */
+const withFields = (extra: unknown, fields: Record<string, unknown>): unknown => {
+  if (Object.keys(fields).length === 0) return extra;
+  if (extra === undefined || extra === null) return fields;
+  return isObject(extra) ? { ...extra, ...fields } : extra;
 };
 
 const hasIssue = (issues: InputIssue[], path: string): boolean =>
@@ -110,13 +131,14 @@ const toolsOf = ({ tools, tool_choice, parallel_tool_calls, functions, function_
 });
 
 /** The path in the client's body of a path of the run: mapped fields have another one there. */
-const pathsOf = (chat: ChatRequestBody) => {
-  const mapped = Object.keys(dropAbsent(chat)).flatMap((name) => {
+const pathsOf = (chat: ChatRequestBody, ofServer: readonly string[]) => {
+  const beside = ofServer.map((name) => ({ name, target: `extra_body.${name}` }));
+  const own = Object.keys(dropAbsent(chat)).flatMap((name) => {
     const rule = ruleOf(name);
     return rule?.is === 'mapped' ? [{ name, target: targetOf(name, rule.to) }] : [];
   });
   return (path: string): string => {
-    const found = mapped.find(({ target }) => path === target || path.startsWith(`${target}.`));
+    const found = [...own, ...beside].find(({ target }) => path === target || path.startsWith(`${target}.`));
     if (!found) return path;
     const rest = path.slice(found.target.length);
     return found.name + (found.name.startsWith('function') ? rest.replace('.function', '') : rest);

@@ -3,15 +3,20 @@ import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../../../lib/errors.ts';
 import { parseChatRequest } from '../../../../lib/http/openai/chat-request.ts';
 import { parseRunRequest } from '../../../../lib/runs/request.ts';
+import { makeRouteOf, makeServer, type ServerKind } from '../../../../lib/sampling/server.ts';
 
 const messages = [{ role: 'user', content: 'Explain neural nets.' }];
-const issuesOf = (body: unknown) => {
+/** The issues of a request to a server of a kind, by the paths of its own body. */
+const issuesOf = (body: unknown, kind: ServerKind = 'openai') => {
+  let pathOf = (path: string) => path;
   try {
-    parseChatRequest(body);
+    const parsed = parseChatRequest(body);
+    pathOf = parsed.pathOf;
+    parseRunRequest(parsed.run, { model: 'm', routeOf: makeRouteOf(makeServer('', { kind }), new Map()) });
     return [];
   } catch (error) {
-    if (error instanceof InvalidInputError) return error.issues;
-    throw error;
+    if (!(error instanceof InvalidInputError)) throw error;
+    return error.issues.map(({ path, message }) => ({ path: pathOf(path), message }));
   }
 };
 const pathsOf = (body: unknown) => issuesOf(body).map(({ path }) => path);
@@ -207,11 +212,11 @@ describe('a field that a chat completion does not support', () => {
   });
 
   test('is reported together with all others, each with an alternative', () => {
-    const issues = issuesOf({ messages, audio: {}, n: 65, min_p: 0.1 });
-    expect(issues.map(({ path }) => path)).toEqual(['audio', 'min_p', 'n']);
+    const issues = issuesOf({ messages, audio: {}, n: 65, best_of: 2 });
+    expect(issues.map(({ path }) => path)).toEqual(['audio', 'best_of', 'n']);
     expect(issues.map(({ message }) => message)).toEqual([
       expect.stringContaining('calls of tools'),
-      expect.stringContaining('extra_body'),
+      expect.stringContaining('cannot be sent'),
       expect.stringContaining('from 1 to 64'),
     ]);
   });
@@ -223,6 +228,21 @@ describe('a field that a chat completion does not support', () => {
   test('may be sent in extra_body, whatever its name', () => {
     const { run } = parseChatRequest({ messages, extra_body: { constructor: 1, min_p: 0.1 } });
     expect(run.extra_body).toEqual({ constructor: 1, min_p: 0.1 });
+  });
+
+  test('is a field of the model server if that is known to take it, beside the others or in extra_body', () => {
+    const fields = { min_p: 0.1, chat_template_kwargs: { enable_thinking: false } };
+    const { run } = parseChatRequest({
+      messages,
+      ...fields,
+      top_a: null,
+      extra_body: { repetition_penalty: 1.1 },
+    });
+    expect(run.extra_body).toEqual({ ...fields, repetition_penalty: 1.1 });
+    expect(issuesOf({ messages, ...fields }, 'vllm')).toEqual([]);
+    expect(issuesOf({ messages, ...fields }, 'other')).toEqual([]);
+    expect(pathsOf({ messages, ...fields })).toEqual(Object.keys(fields));
+    expect(pathsOf({ messages, ...fields, extra_body: 'x' })).toEqual(['extra_body']);
   });
 
   test('is reported by the name that the client used', () => {
