@@ -3,10 +3,14 @@ import { dayOf } from '../../lib/budget/daily.ts';
 import { deleteFile } from '../../lib/files/delete-file.ts';
 import { retryFile } from '../../lib/files/retry-file.ts';
 import { stopFile } from '../../lib/files/stop-file.ts';
+import type { GenerateOne } from '../../lib/generate/generate-one.ts';
 import { cancelRun } from '../../lib/lifecycle/cancel.ts';
 import { deleteRun } from '../../lib/lifecycle/delete.ts';
 import { makeStartRun } from '../../lib/lifecycle/start.ts';
 import { UNLIMITED } from '../../lib/limits/caller-limits.ts';
+import { outputKey } from '../../lib/runs/keys.ts';
+import { decodeGeneration } from '../../lib/runs/output-object.ts';
+import type { ToolCall } from '../../lib/runs/tool-call.ts';
 import { makeGenerateOne, serverError } from '../factories/generation.ts';
 import { makeMemoryEmbedder } from '../memory/embedder.ts';
 import { makeWorld, type World } from '../memory/world.ts';
@@ -34,14 +38,37 @@ const LONG = `${'x'.repeat(1_100)}\n\n${'y'.repeat(1_100)}`;
  * Answers by the prompt: some are long enough for two vectors, some empty, some fail. Each answer is different, as from
  * a real model, so that an output in the wrong place is noticed.
  */
-const generateOne = () => {
+const generateOne = (): GenerateOne => {
   let answers = 0;
-  return makeGenerateOne(({ index, messages }) => {
+  const answer = makeGenerateOne(({ index, messages }) => {
     const prompt = messages.at(-1)?.content ?? '';
     if (prompt.includes('fail') || (prompt.includes('half') && index % 2 === 1)) return null;
     answers += 1;
     return prompt.includes('nothing') ? '' : `${answers}: ${LONG}`;
   });
+  return async (task) => {
+    const output = await answer(task);
+    if (!task.setting.tools) return output;
+    return { ...output, generation: { ...output.generation, tool_calls: [callIn(output.generation.text)] } };
+  };
+};
+
+/** The call of a tool in an answer, which tells the number of the answer. */
+const callIn = (text: string | null): ToolCall => ({
+  id: 'call_1',
+  type: 'function',
+  function: { name: 'look_up', arguments: JSON.stringify({ answer: Number.parseInt(text ?? '', 10) }) },
+});
+
+/** The stored calls of each output are those of the answer whose text it has. */
+const hasOwnCalls = async (world: World): Promise<void> => {
+  endsAs('completed')(world);
+  for (const run of world.runs.runs.values())
+    for (const [index, { lease }] of run.generations.entries()) {
+      const stored = await world.content.get(outputKey(run.id, index, lease));
+      const { text, tool_calls } = decodeGeneration(stored, () => ({}));
+      assert.deepEqual(tool_calls, [callIn(text)]);
+    }
 };
 
 const start = (body: Record<string, unknown>) => (machine: Machine) =>
@@ -232,6 +259,16 @@ export const SCENARIOS: Scenario[] = [
     name: 'a background run of which half fails',
     begin: start({ prompt: 'half', background: true, settings }),
     expected: endsAs('completed'),
+  },
+  {
+    name: 'a run that calls tools',
+    begin: start({
+      prompt: 'plain',
+      background: true,
+      settings,
+      tools: [{ type: 'function', function: { name: 'look_up' } }],
+    }),
+    expected: hasOwnCalls,
   },
   {
     name: 'a run that fails',

@@ -13,7 +13,11 @@ export type ModelAnswer = {
   end: 'completed' | 'failed' | 'either';
   /** The text of a generation that this answer completes; undefined where it is not known. */
   text: string | undefined;
+  /** The calls of tools that it has; absent where it has none, or they are not known. */
+  calls?: DrawnCall[];
 };
+
+type DrawnCall = { name: string; text: string };
 
 const STREAM = 2_000_000; // answer n draws from stream `STREAM + n`
 const EVENT_STREAM = 'text/event-stream';
@@ -32,13 +36,7 @@ export const drawModelAnswer = (seed: number, number: number): ModelAnswer => {
 /** The text of an answer, in pieces that may cut a character in two. */
 const drawPieces = (draw: Draw): string[] => {
   const text = `${drawWords(draw)} 👩‍👩‍👧${drawOddText(draw)}${draw.chance(0.05) ? POISON : ''} ${drawWords(draw)}`;
-  const pieces: string[] = [];
-  for (let at = 0; at < text.length; ) {
-    const end = at + 1 + draw.below(8);
-    pieces.push(text.slice(at, end));
-    at = end;
-  }
-  return pieces;
+  return cutAnywhere(draw, text);
 };
 
 /** The places where servers put a piece of text within a choice. */
@@ -96,6 +94,61 @@ const drawEvents = (draw: Draw, id: string): StreamParts => {
   else if (draw.chance(0.6)) events.push(usageEvent);
   if (draw.chance(0.1)) events.push(JSON.stringify({ id, choices: [], usage: {} }));
   return { events, text: pieces.join('').toWellFormed() };
+};
+
+/** The ways in which servers send calls of tools: the choices of one call after the other, or of all at once. */
+const CALL_SHAPES: ((calls: DrawnCall[], cut: (text: string) => string[]) => Json[])[] = [
+  // As OpenAI does.
+  (calls, cut) =>
+    calls.flatMap(({ name, text }, index) => [
+      ofCalls([{ index, id: `call_${index}`, type: 'function', function: { name, arguments: '' } }]),
+      ...cut(text).map((piece) => ofCalls([{ index, function: { arguments: piece } }])),
+    ]),
+  // With the id and the name in each part.
+  (calls, cut) =>
+    calls.flatMap(({ name, text }, index) =>
+      cut(text).map((piece) =>
+        ofCalls([{ index, id: `call_${index}`, function: { name, arguments: piece } }]),
+      ),
+    ),
+  // Each whole, without a number, and without an id.
+  (calls) => calls.map(({ name, text }) => ofCalls([{ function: { name, arguments: text } }])),
+  // All with the same number.
+  (calls) =>
+    calls.map(({ name, text }, at) =>
+      ofCalls([{ index: 0, id: `c${at}`, function: { name, arguments: text } }]),
+    ),
+  (calls) => [ofCalls(calls.map(({ name, text }) => ({ function: { name, arguments: JSON.parse(text) } })))],
+  (calls) => [
+    {
+      message: {
+        role: 'assistant',
+        tool_calls: calls.map(({ name, text }, at) => ({
+          id: `c${at}`,
+          function: { name, arguments: text },
+        })),
+      },
+    },
+  ],
+];
+
+const ofCalls = (tool_calls: Json[]): Json => ({ delta: { tool_calls } });
+
+const drawCalls = (draw: Draw): DrawnCall[] =>
+  Array.from({ length: 1 + draw.below(4) }, (_, at) => ({
+    name: `tool_${at}`,
+    text: JSON.stringify({ words: `${drawWords(draw)} 👩‍👩‍👧`, at }),
+  }));
+
+/** Cuts a text anywhere, also within a character. */
+const cutAnywhere = (draw: Draw, text: string): string[] => {
+  const pieces: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    const end = at + 1 + draw.below(8);
+    pieces.push(text.slice(at, end));
+    at = end;
+  }
+  return pieces;
 };
 
 /** Frames events as servers do: line ends, fields beside `data`, comments, a byte order mark, odd ends. */
@@ -162,6 +215,20 @@ const drawStream: DrawAnswer = (draw, id) => {
 const ANSWERS = {
   'other shape': drawStream,
   'other framing': drawStream,
+  'calls of tools': (draw, id) => {
+    const calls = drawCalls(draw);
+    const text = draw.pick(['', 'I look it up.']);
+    const choices: Json[] = [
+      ...(text === '' ? [] : [{ delta: { content: text } }]),
+      ...draw.pick(CALL_SHAPES)(calls, (whole) => cutAnywhere(draw, whole)),
+      { delta: {}, finish_reason: draw.pick(['tool_calls', 'tool_calls', 'stop']) },
+    ];
+    const events = choices.map((choice) =>
+      JSON.stringify({ id, model: 'odd-1', choices: [{ index: 0, finish_reason: null, ...choice }] }),
+    );
+    const body = framed(draw, events);
+    return { status: 200, headers: typed(draw.pick(TYPES)), body, id, end: 'completed', text, calls };
+  },
   'whole completion': (draw, id) => {
     const text = drawPieces(draw).join('');
     const content = draw.pick([text, [{ type: 'text', text }]]);
