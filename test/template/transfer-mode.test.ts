@@ -1,4 +1,5 @@
-import { beforeAll, expect, test } from 'vitest';
+import { createRequire } from 'node:module';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { copyProject, packageStage } from './package-stage.ts';
 import { byId } from './stages/stage.ts';
 import { at } from './template.ts';
@@ -24,16 +25,20 @@ const modesOf = async (stage: string, endpoint: string) => {
 };
 
 test.each([
-  ['', 'to AWS'],
-  ['https://vpce-1.dynamodb.us-east-1.vpce.amazonaws.com', 'to AWS by an endpoint of one’s own'],
-])(
-  'a deployment with AWS_ENDPOINT_URL %j, %s, streams',
-  async (endpoint) => {
-    const streamed = { gateway: 'STREAM', streams: true, function: 'STREAM' };
-    expect(await modesOf('prod', endpoint)).toEqual(streamed);
-  },
-  PACKAGING_MS,
-);
+  ['', 'STREAM'],
+  ['https://vpce-1.dynamodb.us-east-1.vpce.amazonaws.com', 'STREAM'],
+  ['https://dynamodb.cn-north-1.amazonaws.com.cn', 'STREAM'],
+  ['http://127.0.0.1:4566', 'BUFFERED'],
+  ['https://amazonaws.com.example.org', 'BUFFERED'],
+])('a deployment with AWS_ENDPOINT_URL %j has the mode %s: emulators cannot stream', (endpoint, mode) => {
+  const before = process.env.AWS_ENDPOINT_URL;
+  onTestFinished(() => {
+    if (before === undefined) delete process.env.AWS_ENDPOINT_URL;
+    else process.env.AWS_ENDPOINT_URL = before;
+  });
+  process.env.AWS_ENDPOINT_URL = endpoint;
+  expect(createRequire(import.meta.url)('../../infra/transfer-mode.cjs')()).toBe(mode);
+});
 
 test(
   'a deployment to an emulator answers whole, since its gateway cannot stream',
@@ -47,9 +52,9 @@ test(
 test(
   'the local stack streams, also next to services of an emulator',
   async () => {
-    expect(await modesOf('local', 'http://127.0.0.1:4566')).toMatchObject({
-      gateway: 'STREAM',
-      streams: true,
+    expect(await modesOf('local', 'http://127.0.0.1:4566')).toEqual({
+      ...{ gateway: 'STREAM', streams: true },
+      function: 'STREAM',
     });
   },
   PACKAGING_MS,
