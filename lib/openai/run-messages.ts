@@ -19,6 +19,8 @@ const ANSWER_FIELDS = new Set([
 
 const NO_AUDIO = 'is not supported, since outputs are text and calls of tools; leave it out';
 
+const NO_MEDIA = 'must be a part of type "text": images, audio and files are not supported';
+
 /**
  * Converts OpenAI's messages to those of a run: a list of text parts becomes one text, null fields are dropped, and
  * functions become tools. An assistant's message is taken as a chat completion returned it: without text it is empty, or
@@ -42,9 +44,7 @@ const messageOf = (message: unknown, path: string): { message: unknown; issues: 
   if (!Array.isArray(fields.content)) return { message: fields, issues };
   const parts: unknown[] = fields.content;
   const wrong = parts.flatMap((part, at) =>
-    textOf(part) === undefined
-      ? [{ path: `${path}.content.${at}`, message: 'must be a part of type "text"' }]
-      : [],
+    textOf(part) === undefined ? [{ path: `${path}.content.${at}`, message: NO_MEDIA }] : [],
   );
   const content = parts.map((part) => textOf(part) ?? '').join('');
   return { message: { ...fields, content }, issues: [...issues, ...wrong] };
