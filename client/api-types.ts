@@ -1179,7 +1179,7 @@ export interface ChatCompletionRequest {
    */
   stream?: boolean | null;
   /**
-   * Upper bound of completion tokens, reasoning included; 1024 by default.
+   * Upper bound of completion tokens, reasoning included; 4,096 by default.
    */
   max_completion_tokens?: number | null;
   /**

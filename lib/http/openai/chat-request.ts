@@ -101,6 +101,12 @@ const extraIssues = (extra: unknown): InputIssue[] =>
       })
     : [];
 
+/**
+ * OpenAI has no default of its own, so its clients leave the limit out and expect whole answers; arguments of a tool that
+ * are cut are of no use. Budgets need some limit.
+ */
+const DEFAULT_MAX_TOKENS = 4_096;
+
 const runOf = (chat: ChatRequestBody): Record<string, unknown> => {
   const given = Object.entries(dropAbsent(chat)).map(([name, value]) => ({
     rule: ruleOf(name),
@@ -114,7 +120,7 @@ const runOf = (chat: ChatRequestBody): Record<string, unknown> => {
       given.filter(({ rule }) => rule?.is === 'carried').map(({ name, value }) => [name, value]),
     ),
     ...dropAbsent({
-      max_tokens: chat.max_completion_tokens ?? chat.max_tokens,
+      max_tokens: chat.max_completion_tokens ?? chat.max_tokens ?? DEFAULT_MAX_TOKENS,
       samples: chat.n === 1 ? undefined : chat.n,
       ...toolsOf(chat),
       settings: chat.label === undefined ? undefined : [{ label: chat.label }],

@@ -22,7 +22,7 @@ const DESCRIPTIONS: Record<string, string> = {
   messages:
     'The conversation; content is a text or a list of text parts. Turns of functions, the older form of tools, are taken too.',
   max_tokens: 'The older name of max_completion_tokens; give only one of them.',
-  max_completion_tokens: 'Upper bound of completion tokens, reasoning included; 1024 by default.',
+  max_completion_tokens: 'Upper bound of completion tokens, reasoning included; 4,096 by default.',
   logprobs: "Returns the tokens' log probabilities.",
   top_logprobs: 'Number of most probable tokens to return at each position; needs logprobs.',
   logit_bias: 'Sent to the model server unchanged.',

@@ -87,7 +87,7 @@ describe('a chat completion request as a run', () => {
       moderation: { model: 'omni-moderation-latest', policy: { input: { mode: 'block' } } },
     };
     const request = parseChatRequest({ messages, ...sent, service_tier: 'priority' });
-    expect(request.run).toEqual({ messages, extra_body: sent });
+    expect(request.run).toEqual({ messages, extra_body: sent, max_tokens: 4_096 });
     expect(request.tellTier).toBe(true);
     expect(parseRunRequest(request.run, { model: 'm' }).settings[0]?.extraBody).toEqual(sent);
     expect(parseChatRequest({ messages }).tellTier).toBe(false);
@@ -103,11 +103,12 @@ describe('a chat completion request as a run', () => {
     for (const tool_choice of ['none', 'auto', 'required', allowed]) {
       const asked = { messages, tools, tool_choice, parallel_tool_calls: false };
       const { run, asFunctions } = parseChatRequest(asked);
-      expect([run, asFunctions]).toEqual([asked, false]);
+      expect([run, asFunctions]).toEqual([{ ...asked, max_tokens: 4_096 }, false]);
     }
     const legacy = parseChatRequest({ messages, functions: [look], function_call: 'auto' });
     expect(legacy.asFunctions).toBe(true);
     expect(legacy.run).toEqual({
+      max_tokens: 4_096,
       ...{ messages, tools: tools.slice(0, 1), tool_choice: 'auto', parallel_tool_calls: false },
     });
     expect(['tools.0.function.name', 'tools', 'tool_choice.function.name'].map(legacy.pathOf)).toEqual([
@@ -121,12 +122,12 @@ describe('a chat completion request as a run', () => {
     const roles = ['system', 'developer', 'user', 'assistant'];
     const said = roles.map((role) => ({ role, content: '' }));
     const { run } = parseChatRequest({ messages: said, top_p: 0, service_tier: 'auto' });
-    expect(run).toEqual({ messages: said, top_p: 0 });
+    expect(run).toEqual({ messages: said, top_p: 0, max_tokens: 4_096 });
     expect(parseRunRequest(run, { model: 'm' }).settings[0]?.topP).toBe(0);
   });
 
   test('says whether texts are stored', () => {
-    expect(parseChatRequest({ messages, store: false }).run).toEqual({ messages, store: false });
+    expect(parseChatRequest({ messages, store: false }).run).toMatchObject({ store: false });
   });
 
   test('treats null as absent, for every field of OpenAI’s', () => {
@@ -136,7 +137,7 @@ describe('a chat completion request as a run', () => {
         null,
       ]),
     );
-    expect(parseChatRequest({ messages, ...nothing }).run).toEqual({ messages });
+    expect(parseChatRequest({ messages, ...nothing }).run).toEqual({ messages, max_tokens: 4_096 });
   });
 
   test('is a valid run with the same text and limit whenever it is accepted', () => {
@@ -158,7 +159,7 @@ describe('a chat completion request as a run', () => {
           said.map(({ parts: texts }) => texts.join('')),
         );
         expect([request.settings.length, request.samples]).toEqual([1, 1]);
-        expect(request.settings[0]?.maxTokens).toBe(most ?? 1024);
+        expect(request.settings[0]?.maxTokens).toBe(most ?? 4_096);
       }),
       { numRuns: 60 },
     );

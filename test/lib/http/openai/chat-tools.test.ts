@@ -61,7 +61,7 @@ describe('a chat completion with tools', () => {
       message: { role: 'assistant', content: null, tool_calls: [bern, oslo] },
       finish_reason: 'tool_calls',
     });
-    expect(runs[0]?.[0]).toEqual(asked);
+    expect(runs[0]?.[0]).toMatchObject(asked);
   });
 
   test('has its text beside the calls', async () => {
@@ -228,7 +228,7 @@ describe('a chat completion with functions, the older form of tools', () => {
       finish_reason: 'function_call',
     });
     expect(choices[0]?.message).not.toHaveProperty('tool_calls');
-    expect(runs[0]?.[0]).toEqual({
+    expect(runs[0]?.[0]).toMatchObject({
       ...{ model, messages, tools, parallel_tool_calls: false },
       tool_choice: { type: 'function', function: { name: 'weather' } },
     });
