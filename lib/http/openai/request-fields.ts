@@ -1,14 +1,4 @@
-/**
- * The way of a request's field:
- * - `carried`: to the run, under its own name;
- * - `mapped`: to another field of the run, into its `extra_body` for the model server, or into the answer alone;
- * - `refused`: a 400 with the reason.
- */
-type FieldRule = { is: 'carried' } | { is: 'mapped'; to: string } | { is: 'refused'; why: string };
-
-const carried = { is: 'carried' } as const;
-const to = <Field extends string>(field: Field) => ({ is: 'mapped', to: field }) as const;
-const refused = (why: string) => ({ is: 'refused', why }) as const;
+import { carried, type FieldRule, makeFieldRules, refused, to } from './field-rules.ts';
 
 const MEDIA = 'is not supported, since outputs are text and calls of tools';
 const HOSTED =
@@ -70,13 +60,4 @@ export const OWN_FIELDS = {
   top_k: carried,
 } as const satisfies Record<string, FieldRule>;
 
-const RULES: ReadonlyMap<string, FieldRule> = new Map(Object.entries({ ...OPENAI_FIELDS, ...OWN_FIELDS }));
-
-/** How a field is treated; undefined for a name that neither OpenAI nor everytoken has. */
-export const ruleOf = (name: string): FieldRule | undefined => RULES.get(name);
-
-/** Why a field is refused; undefined for any other. */
-export const whyRefused = (name: string): string | undefined => {
-  const rule = ruleOf(name);
-  return rule?.is === 'refused' ? rule.why : undefined;
-};
+export const CHAT_RULES = makeFieldRules({ ...OPENAI_FIELDS, ...OWN_FIELDS });
