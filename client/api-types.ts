@@ -78,6 +78,7 @@ export interface Schemas {
   FileEstimateRequest: FileEstimateRequest;
   ExportRequest: ExportRequest;
   ChatCompletionRequest: ChatCompletionRequest;
+  CompletionRequest: CompletionRequest;
   EmbeddingsRequest: EmbeddingsRequest;
   Best: Best;
   Caller: Caller;
@@ -93,6 +94,8 @@ export interface Schemas {
   ComparisonEstimate: ComparisonEstimate;
   ComparisonList: ComparisonList;
   ComparisonSummary: ComparisonSummary;
+  Completion: Completion;
+  CompletionChunk: CompletionChunk;
   Difference: Difference;
   Diversity: Diversity;
   DiversityFigures: DiversityFigures;
@@ -1330,6 +1333,155 @@ export interface ChatCompletionRequest {
   label?: string | null;
 }
 /**
+ * OpenAI's request for a completion of a prompt. Unsupported fields are refused by name. Null means absent.
+ */
+export interface CompletionRequest {
+  /**
+   * The text that the model goes on from, sent as it is, without a chat template; or a list of one text.
+   */
+  prompt: (string | string[]) & string;
+  /**
+   * The model; by default the deployment's.
+   */
+  model?: string | null;
+  /**
+   * Upper bound of completion tokens; 16 by default.
+   */
+  max_tokens?: number | null;
+  /**
+   * Sampling temperature. Sampling fields that are left out are not sent to the model server.
+   */
+  temperature?: number | null;
+  /**
+   * Nucleus sampling: only the smallest set of tokens whose probabilities add up to this.
+   */
+  top_p?: number | null;
+  /**
+   * Penalises tokens by how often they have occurred.
+   */
+  frequency_penalty?: number | null;
+  /**
+   * Penalises tokens that have occurred at all.
+   */
+  presence_penalty?: number | null;
+  /**
+   * Asks the server for repeatable sampling.
+   */
+  seed?: number | null;
+  /**
+   * Up to four strings; the output ends before the first of them. stop, response_format and extra_body, of the request and all of its settings, have at most 64 KiB of JSON together.
+   */
+  stop?: string[] | null;
+  /**
+   * Streams the answer as server-sent events.
+   */
+  stream?: boolean | null;
+  /**
+   * The number of choices, each a generation of the run; 1 by default.
+   */
+  n?: number | null;
+  /**
+   * Must be 1.
+   */
+  best_of?: 1 | null;
+  /**
+   * Must be false.
+   */
+  echo?: false | null;
+  /**
+   * Returns the log probabilities of the tokens, and of so many alternatives at each position.
+   */
+  logprobs?: number | null;
+  /**
+   * Sent to the model server unchanged.
+   */
+  logit_bias?: {
+    [k: string]: number;
+  } | null;
+  /**
+   * The text after the completion, for models that insert; sent to the model server unchanged.
+   */
+  suffix?: string | null;
+  /**
+   * Sent to the model server unchanged.
+   */
+  user?: string | null;
+  /**
+   * Options of a streamed answer.
+   */
+  stream_options?: {
+    /**
+     * Sends the usage and the run's figures in an extra last chunk.
+     */
+    include_usage?: boolean | null;
+    /**
+     * Pads chunks with random characters; false by default.
+     */
+    include_obfuscation?: boolean | null;
+  } | null;
+  /**
+   * Samples from the k most probable tokens only; sampling reports whether the server applied it.
+   */
+  top_k?: number | null;
+  /**
+   * Further fields for the model server, sent unchanged next to the fields above: those that its kind is known to take (GET /models), or that the operator opened. stop, response_format and extra_body, of the request and all of its settings, have at most 64 KiB of JSON together.
+   */
+  extra_body?: {
+    [k: string]: unknown;
+  } | null;
+  /**
+   * Whether outputs are embedded for search; true by default.
+   */
+  index?: boolean | null;
+  /**
+   * false: prompt and outputs are for this answer alone. Figures, settings and results of checks are kept; texts, tool calls and log probabilities are never stored with the outputs, and the prompt is deleted when the run ends. Implies index: false. true by default.
+   */
+  store?: boolean | null;
+  /**
+   * Refuses sampling that the server would not apply, instead of leaving it out with a warning.
+   */
+  strict_sampling?: boolean | null;
+  /**
+   * Checks of each output. Each generation has its results; checks has the pass rate of each label.
+   */
+  checks?:
+    | (
+        | {
+            type: 'contains';
+            value: string;
+          }
+        | {
+            type: 'regex';
+            pattern: string;
+          }
+        | {
+            type: 'json_schema';
+            schema: {
+              [k: string]: unknown;
+            };
+          }
+        | {
+            type: 'min_length';
+            value: number;
+          }
+        | {
+            type: 'max_length';
+            value: number;
+          }
+      )[]
+    | null;
+  /**
+   * Up to 16 pairs of your own; keys have up to 64 and values up to 512 characters.
+   */
+  metadata?: {
+    [k: string]: string;
+  } | null;
+  /**
+   * The label of the run's setting in lists and search, instead of default.
+   */
+  label?: string | null;
+}
+/**
  * OpenAI's embeddings request. Other fields are refused by name. Null means absent.
  */
 export interface EmbeddingsRequest {
@@ -2439,6 +2591,111 @@ export interface ComparisonSummary {
     code: string;
     message: string;
   } | null;
+}
+/**
+ * A run in the format of OpenAI's completions, with a choice for each of its generations.
+ */
+export interface Completion {
+  /**
+   * cmpl- followed by the run's id.
+   */
+  id: string;
+  object: 'text_completion';
+  /**
+   * When the run was accepted, in seconds since 1970.
+   */
+  created: number;
+  /**
+   * The model that answered.
+   */
+  model: string;
+  choices: {
+    index: number;
+    text: string;
+    /**
+     * Null unless requested with logprobs.
+     */
+    logprobs: {
+      tokens: string[];
+      token_logprobs: (number | null)[];
+      /**
+       * Null unless alternatives were asked for.
+       */
+      top_logprobs:
+        | ({
+            [k: string]: number | null;
+          } | null)[]
+        | null;
+      /**
+       * Where a token begins in the output, in characters.
+       */
+      text_offset: number[];
+    } | null;
+    finish_reason: string | null;
+  }[];
+  /**
+   * The sum over all choices; absent when the model server did not report it.
+   */
+  usage?: {
+    prompt_tokens: number;
+    completion_tokens: number;
+    total_tokens: number;
+    prompt_tokens_details?: {
+      cached_tokens: number;
+    };
+    completion_tokens_details?: {
+      reasoning_tokens: number;
+    };
+  };
+  everytoken: RunFigures;
+}
+/**
+ * An event of a streamed completion; its text adds to that of its choice.
+ */
+export interface CompletionChunk {
+  id: string;
+  object: 'text_completion';
+  created: number;
+  model: string;
+  choices: {
+    index: number;
+    text: string;
+    /**
+     * Null unless requested with logprobs.
+     */
+    logprobs: {
+      tokens: string[];
+      token_logprobs: (number | null)[];
+      /**
+       * Null unless alternatives were asked for.
+       */
+      top_logprobs:
+        | ({
+            [k: string]: number | null;
+          } | null)[]
+        | null;
+      /**
+       * Where a token begins in the output, in characters.
+       */
+      text_offset: number[];
+    } | null;
+    finish_reason: string | null;
+  }[];
+  usage?: {
+    prompt_tokens: number;
+    completion_tokens: number;
+    total_tokens: number;
+    prompt_tokens_details?: {
+      cached_tokens: number;
+    };
+    completion_tokens_details?: {
+      reasoning_tokens: number;
+    };
+  } | null;
+  /**
+   * In the last chunk, beside its usage.
+   */
+  everytoken?: RunFigures;
 }
 /**
  * Diversity of all outputs, and of those of each setting.

@@ -47,7 +47,7 @@ const health = makeCheckHealth(
   base,
 );
 
-/** Serves the API's routes, except POST /runs and POST /v1/chat/completions. */
+/** Serves the API's routes, except those that generate, stream or read runs. */
 export const handler = observed(
   base,
   makeHttpHandler(

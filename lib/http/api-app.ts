@@ -53,6 +53,7 @@ export const makeApiApp = (deps: ApiAppDeps): Hono<HttpEnv> => {
     ...openaiModelRoutes(deps, withCaller),
     ...embeddingsRoutes(deps, withCaller),
     '/v1/chat/completions': {}, // `makeGenerateApp` serves POST
+    '/v1/completions': {},
     ...serviceRoutes(deps),
     '/docs': {}, // the app of pages serves it, and its assets
     '/docs/{asset}': {},

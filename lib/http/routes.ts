@@ -32,6 +32,7 @@ export const ROUTES = [
   { method: 'GET', path: '/callers', isOpen: false },
   { method: 'GET', path: '/operations', isOpen: false },
   { method: 'POST', path: '/v1/chat/completions', isOpen: false },
+  { method: 'POST', path: '/v1/completions', isOpen: false },
   { method: 'POST', path: '/v1/embeddings', isOpen: false },
   { method: 'GET', path: '/v1/models', isOpen: false },
   { method: 'GET', path: '/v1/models/{model}', isOpen: false },

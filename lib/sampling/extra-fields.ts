@@ -165,12 +165,15 @@ const KNOWN: Record<Exclude<ServerKind, 'other'>, readonly string[]> = {
 };
 
 /** Fields that pass to any server. Clients of OpenAI send some of them unasked, and they cost nothing where unknown. */
-const OF_ALL_KINDS = new Set([...API_FIELDS, 'suffix', 'top_k', 'user', ...KNOWN.openai]);
+const OF_ALL_KINDS = new Set([...API_FIELDS, 'top_k', 'user', ...KNOWN.openai]);
 const OF_ANY_KIND = new Set(Object.values(KNOWN).flat());
 
 /** How a kind of server treats the fields beside OpenAI's that it documents. */
 export const documentedFields = (kind: ServerKind): Record<string, Takes> =>
   kind === 'other' ? {} : Object.fromEntries(KNOWN[kind].map((field) => [field, 'applied']));
+
+/** Fields that completions of a prompt have, and chat completions have not. */
+export const OF_COMPLETIONS: Record<string, Takes> = { suffix: 'applied' };
 
 /** Whether any kind of server documents a field. */
 export const isDocumented = (field: string): boolean => OF_ALL_KINDS.has(field) || OF_ANY_KIND.has(field);

@@ -110,7 +110,8 @@ const startService = async () => {
       return store(request, decodeURIComponent(pathname.slice('/store/'.length)));
     seen.push(`${request.method} ${pathname}`);
     if (/^\/docs(\/|$)/.test(pathname)) return pages.fetch(request);
-    const isAsked = request.method === 'POST' && ['/runs', '/v1/chat/completions'].includes(pathname);
+    const isAsked =
+      request.method === 'POST' && ['/runs', '/v1/chat/completions', '/v1/completions'].includes(pathname);
     return (isAsked ? generate : api).fetch(request);
   };
   const server = serve({ fetch: answer, port: 0, hostname: '127.0.0.1' });

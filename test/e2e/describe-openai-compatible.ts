@@ -155,6 +155,37 @@ export const describeOpenaiCompatible = (stack: () => RunningStack) =>
       await expect(openai.models.retrieve('somebody/else')).rejects.toBeInstanceOf(OpenAI.NotFoundError);
     });
 
+    test('goes on from a prompt for the OpenAI SDK, whole and streamed, by a run with all its timings', async () => {
+      const prompt = 'A vector database stores';
+      const asked = { model, prompt, max_tokens: 8, seed: 7, temperature: 0.5, top_p: 0.9 };
+      const whole = await openai.completions.create({ ...asked, logprobs: 2, n: 2 });
+      const [choice, other] = whole.choices;
+      expect(other?.index).toBe(1);
+      expect(choice?.logprobs?.tokens?.join('')).toBe(choice?.text);
+      expect(choice?.logprobs?.top_logprobs?.[0]).toBeTypeOf('object');
+      expect(choice?.finish_reason).toBe('length');
+      expect(whole.usage?.completion_tokens).toBe(16);
+      const id = whole.id.slice('cmpl-'.length);
+      const run = await api.completed(id);
+      expect(run.prompt).toBe(prompt);
+      expect(run.generations[0]).toMatchObject({
+        text: choice?.text,
+        sampling: { sent: { max_tokens: 8, logprobs: 2 }, effective: { logprobs: true, top_logprobs: 2 } },
+        timing: { ttft_ms: expect.any(Number), tpot_ms: expect.any(Number), e2e_ms: expect.any(Number) },
+      });
+      const stream = await openai.completions.create({
+        ...{ ...asked, stream: true as const, stream_options: { include_usage: true } },
+      });
+      let text = '';
+      let last: OpenAI.Completion | undefined;
+      for await (const each of stream) {
+        text += each.choices[0]?.text ?? '';
+        last = each;
+      }
+      expect(text).toBe(choice?.text);
+      expect(last?.usage?.completion_tokens).toBe(8);
+    });
+
     test('embeds texts for the OpenAI SDK, in both formats alike, with the local encoder', async () => {
       const input = [
         'A garden needs water.',

@@ -139,6 +139,17 @@ const ATTEMPTS: Record<string, () => Promise<unknown>> = {
     expect(mine.headers.get('x-everytoken-run-id')).not.toBe(ids.completed);
     expect(await mine.text()).not.toMatch(PRIVATE);
   },
+  'POST /v1/completions': async () => {
+    const headers = { 'idempotency-key': 'order-1' };
+    const mine = await service.ask('/v1/completions', {
+      as: 'other',
+      headers,
+      body: { prompt: 'a question' },
+    });
+    expect(mine.status).toBe(200);
+    expect(mine.headers.get('x-everytoken-run-id')).not.toBe(ids.completed);
+    expect(await mine.text()).not.toMatch(PRIVATE);
+  },
   'POST /v1/embeddings': async () => {
     const { model } = service.world.embedder;
     const mine = await service.ask('/v1/embeddings', { as: 'other', body: { model, input: PROMPT } });

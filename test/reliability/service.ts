@@ -18,7 +18,7 @@ export type Plan = ReadonlyMap<number, Fault>;
 export const KEYS = { docs: 'the-secret-of-docs', other: 'the-secret-of-other' };
 type Caller = keyof typeof KEYS;
 
-const GENERATES = ['/runs', '/v1/chat/completions'];
+const GENERATES = ['/runs', '/v1/chat/completions', '/v1/completions'];
 
 type Ask = {
   as?: Caller | null;

@@ -43,8 +43,7 @@ export const makeChatChunks = (run: RunView, options: AnswerOptions): ChatChunks
     ...(tellTier && { service_tier: COUNTED_TIER }),
   };
   const noUsage = includeUsage ? { usage: null } : {};
-  const encode = (chunk: ChatChunk) =>
-    encodeData(includeObfuscation ? { ...chunk, obfuscation: paddingOf(chunk) } : chunk);
+  const encode = (chunk: ChatChunk) => encodeData(includeObfuscation ? padded(chunk) : chunk);
   const event = (model: string, choice: Pick<Choice, 'index' | 'delta'> & Partial<Choice>): Uint8Array =>
     encode({
       ...head,
@@ -80,8 +79,8 @@ export const makeChatChunks = (run: RunView, options: AnswerOptions): ChatChunks
 /** Padded chunks have lengths that are near a multiple of this, in bytes. */
 const BLOCK = 64;
 
-/** Random characters that fill a chunk up to the next multiple of `BLOCK`. */
-const paddingOf = (chunk: ChatChunk): string => {
+/** A chunk with random characters that fill it up to the next multiple of `BLOCK`. */
+export const padded = <Chunk extends object>(chunk: Chunk): Chunk & { obfuscation: string } => {
   const missing = BLOCK - (jsonBytes(chunk) % BLOCK);
-  return randomBytes(missing).toString('base64url').slice(0, missing);
+  return { ...chunk, obfuscation: randomBytes(missing).toString('base64url').slice(0, missing) };
 };

@@ -35,26 +35,46 @@ export type ChatCompletionsDeps = {
 
 /** The chunks of each generation by its index. */
 type Traces = TraceChunk[][];
+
+/** One of OpenAI's protocols of a run: how a request is read, and what its answers are, whole and streamed. */
+export type Protocol = {
+  /** Where the generations are asked from, as of a setting. */
+  endpoint?: 'completions';
+  parse(body: unknown): ChatRequest;
+  answerOf(run: RunView, request: AnswerOptions & { traces: Traces }): object;
+  chunksOf: typeof makeChatChunks;
+};
+
+/** https://platform.openai.com/docs/api-reference/chat: each generation of the run is a choice. */
+export const CHAT: Protocol = {
+  parse: parseChatRequest,
+  answerOf: (run, chat): ChatAnswer => ({
+    ...chatCompletionOf(run, chat),
+    ...(chat.tellTier && { service_tier: COUNTED_TIER }),
+    everytoken: figuresOf(run),
+  }),
+  chunksOf: makeChatChunks,
+};
+
 type Chat = ChatRequest & { body: unknown; listener: RunListener; relay?: ChatRelay; traces: Traces };
-type ChatExchange = { c: HttpContext; begun: Begun<Chat>; deps: ChatCompletionsDeps };
+type ChatExchange = { c: HttpContext; begun: Begun<Chat>; deps: ChatCompletionsDeps; protocol: Protocol };
 type Running = Extract<Started, { kind: 'started' }>;
 
-/**
- * The handler of POST /v1/chat/completions: a run in OpenAI's protocol, each of its generations a choice
- * (https://platform.openai.com/docs/api-reference/chat).
- */
-export const makeChatCompletions = (deps: ChatCompletionsDeps): Handler => {
-  const parse = (body: unknown): Chat => {
-    const request = parseChatRequest(body);
+/** The handler of a route that generates in one of OpenAI's protocols. */
+export const makeCompletions = (protocol: Protocol, deps: ChatCompletionsDeps): Handler => {
+  const parse = (body: unknown): Chat & Pick<Protocol, 'endpoint'> => {
+    const request = protocol.parse(body);
+    const { endpoint } = protocol;
     const traces: Traces = [];
-    if (!request.stream) return { ...request, body: request.run, traces, listener: collectInto(traces) };
-    const relay = makeChatRelay(request, deps.limits);
-    return { ...request, body: request.run, traces, relay, listener: relay.listener };
+    const shared = { ...request, ...(endpoint && { endpoint }), body: request.run, traces };
+    if (!request.stream) return { ...shared, listener: collectInto(traces) };
+    const relay = makeChatRelay(request, deps.limits, protocol.chunksOf);
+    return { ...shared, relay, listener: relay.listener };
   };
   return async (c) => {
     const begun = await beginRun(c, parse, deps.asking);
     const { started, parsed } = begun;
-    const exchange = { c, begun, deps };
+    const exchange = { c, begun, deps, protocol };
     if (started.kind !== 'started') return settledAnswer(exchange, started);
     return parsed.relay ? streamed(exchange, started, parsed.relay) : whole(exchange, started);
   };
@@ -74,16 +94,13 @@ const collectInto = (traces: Traces): RunListener => ({
   onGeneration: () => {},
 });
 
-const whole = async ({ c, begun, deps }: ChatExchange, { run, done }: Running): Promise<Response> => {
+const whole = async (
+  { c, begun, deps, protocol }: ChatExchange,
+  { run, done }: Running,
+): Promise<Response> => {
   const ended = await within(begun.waitMs, done);
-  return refusalOf(c, ended ?? run, deps) ?? Response.json(answerOf(ended ?? run, begun.parsed));
+  return refusalOf(c, ended ?? run, deps) ?? Response.json(protocol.answerOf(ended ?? run, begun.parsed));
 };
-
-const answerOf = (run: RunView, chat: AnswerOptions & { traces: Traces }): ChatAnswer => ({
-  ...chatCompletionOf(run, chat),
-  ...(chat.tellTier && { service_tier: COUNTED_TIER }),
-  everytoken: figuresOf(run),
-});
 
 /** The error response of a run that has not ended, or lacks an output; undefined for one that has them all. */
 const refusalOf = (c: HttpContext, run: RunView, { clock }: ChatCompletionsDeps): Response | undefined => {
@@ -110,7 +127,10 @@ const streamed = async ({ c, deps }: ChatExchange, started: Running, relay: Chat
 const READS_AT_ONCE = 8;
 
 /** The response for a run that this request did not start. */
-const settledAnswer = async ({ c, begun, deps }: ChatExchange, { kind, run }: Exclude<Started, Running>) => {
+const settledAnswer = async (
+  { c, begun, deps, protocol }: ChatExchange,
+  { kind, run }: Exclude<Started, Running>,
+) => {
   if (kind !== 'replayed') return refuse(c, run, inProgress(run));
   const replayed = { 'idempotent-replayed': 'true' };
   const failure = outputProblem(run, deps.clock.now()) ?? notStored(run);
@@ -124,15 +144,19 @@ const settledAnswer = async ({ c, begun, deps }: ChatExchange, { kind, run }: Ex
       async ({ index }) => (await readTrace(run.id, index, begun.caller)).chunks,
     ));
   if (!begun.parsed.stream) {
-    const answer = answerOf(run, { ...begun.parsed, traces: traces ?? [] });
+    const answer = protocol.answerOf(run, { ...begun.parsed, traces: traces ?? [] });
     return Response.json(answer, { headers: replayed });
   }
-  const events = replay(run, traces, begun.parsed);
+  const events = replay(run, traces, { request: begun.parsed, protocol });
   return new Response(ReadableStream.from(events), { headers: { ...EVENT_STREAM_HEADERS, ...replayed } });
 };
 
-function* replay(run: RunView, traces: Traces | undefined, request: AnswerOptions): Generator<Uint8Array> {
-  const events = makeChatChunks(run, request);
+function* replay(
+  run: RunView,
+  traces: Traces | undefined,
+  { request, protocol }: { request: AnswerOptions; protocol: Protocol },
+): Generator<Uint8Array> {
+  const events = protocol.chunksOf(run, request);
   for (const generation of run.generations) {
     const { index, model, finish_reason: finishReason } = generation;
     const [first, ...rest] = storedParts(generation, traces?.[index], request);

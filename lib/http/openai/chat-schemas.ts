@@ -27,7 +27,7 @@ export const openaiErrorSchema = z
 
 const tokens = z.int();
 
-const chatUsageSchema = z.object({
+export const chatUsageSchema = z.object({
   prompt_tokens: tokens,
   completion_tokens: tokens,
   total_tokens: tokens,
@@ -57,7 +57,7 @@ const choiceFiguresSchema = schemaOf<ChoiceFigures>()({
   cost_usd: cost('Null when the price is unknown.'),
 });
 
-const runFiguresSchema = schemaOf<RunFigures>("The run's figures, as in GET /runs/{id}.")({
+export const runFiguresSchema = schemaOf<RunFigures>("The run's figures, as in GET /runs/{id}.")({
   run_id: z.string(),
   timing: timingSchema.nullable().describe('Of the first choice.'),
   cost_usd: cost('Of all choices; null when a price is unknown.'),

@@ -7,7 +7,7 @@ import { type EventStream, makeEventStream } from '../event-stream.ts';
 import { makeProblem, type Problem } from '../problem.ts';
 import { overflowOf } from '../runs/problems.ts';
 import type { RelayLimits } from '../runs/relay.ts';
-import { type ChatChunks, makeChatChunks } from './chat-chunks.ts';
+import type { ChatChunks, makeChatChunks } from './chat-chunks.ts';
 import type { AnswerOptions } from './chat-request.ts';
 import { type ChoicePart, makeChoiceDeltas } from './choice-deltas.ts';
 
@@ -27,7 +27,11 @@ export type ChatRelay = {
  * nothing of it was sent. After that it ends the stream with an error, since OpenAI's protocol cannot take a part back;
  * the run itself goes on.
  */
-export const makeChatRelay = (request: AnswerOptions & { count: number }, limits: RelayLimits): ChatRelay => {
+export const makeChatRelay = (
+  request: AnswerOptions & { count: number },
+  limits: RelayLimits,
+  chunksOf: typeof makeChatChunks,
+): ChatRelay => {
   const output = Promise.withResolvers<undefined>();
   const choices = Array.from({ length: request.count }, (_, index) => makeChoiceRelay(index, request));
   let begun: { run: RunView; stream: EventStream; chunks: ChatChunks } | undefined;
@@ -50,7 +54,7 @@ export const makeChatRelay = (request: AnswerOptions & { count: number }, limits
     },
     hasOutput: output.promise,
     begin: (run) => {
-      const chunks = makeChatChunks(run, request);
+      const chunks = chunksOf(run, request);
       const stream = makeEventStream({ ...limits, overflow: () => chunks.error(overflowOf(run)) });
       begun = { run, stream, chunks };
       for (const choice of choices) choice.begin(stream, chunks);

@@ -2,6 +2,7 @@ import {
   BODY,
   idempotencyKey,
   inPath,
+  type Operation,
   type Operations,
   prefer,
   REPLAYED,
@@ -15,6 +16,8 @@ import { chatRequestSchema } from './chat-request-schema.ts';
 import { chatCompletionSchema, openaiModelListSchema, openaiModelSchema } from './chat-schemas.ts';
 import { embeddingsRequestSchema, MAX_INPUTS } from './embeddings-request.ts';
 import { embeddingListSchema } from './embeddings-schema.ts';
+import { textRequestSchema } from './text-request.ts';
+import { textCompletionSchema } from './text-schemas.ts';
 
 /** Field descriptions of POST /v1/chat/completions. */
 const DESCRIPTIONS: Record<string, string> = {
@@ -73,9 +76,55 @@ const REQUEST = {
   },
 };
 
-const STREAM = `A stream has server-sent events with a ChatCompletionChunk each, then [DONE]. A failed stream ends with an OpenAIError instead; so does one whose output broke off and is generated again, since a part cannot be taken back.
+const streamOf = (
+  chunk: string,
+) => `A stream has server-sent events with a ${chunk} each, then [DONE]. A failed stream ends with an OpenAIError instead; so does one whose output broke off and is generated again, since a part cannot be taken back.
 A comment line is sent every 15 s. The run goes on when the client disconnects.
 x-should-retry: false marks errors for which an automatic retry is useless.`;
+
+const RUN_PARAMETERS = [
+  idempotencyKey('run, never a second generation'),
+  prefer('wait=N: wait at most N seconds; 240 by default and at most.'),
+  TRACEPARENT,
+];
+
+const RUN_PROBLEMS: Operation['problems'] = {
+  ...GENERATION_PROBLEMS,
+  400: [...GENERATION_PROBLEMS[400], 'invalid_request'],
+  404: ['model_not_found'],
+  502: [
+    'upstream_error',
+    'unreachable',
+    'incomplete_output',
+    'unreadable_output',
+    'attempts_exhausted',
+    'configuration',
+  ],
+};
+
+/** Field descriptions of POST /v1/completions. */
+const TEXT_DESCRIPTIONS: Record<string, string> = {
+  ...DESCRIPTIONS,
+  prompt:
+    'The text that the model goes on from, sent as it is, without a chat template; or a list of one text.',
+  max_tokens: 'Upper bound of completion tokens; 16 by default.',
+  logprobs: 'Returns the log probabilities of the tokens, and of so many alternatives at each position.',
+  best_of: 'Must be 1.',
+  echo: 'Must be false.',
+  suffix: 'The text after the completion, for models that insert; sent to the model server unchanged.',
+};
+
+const TEXT_REQUEST = {
+  name: 'CompletionRequest',
+  schema: {
+    ...changeAt(requestSchema(textRequestSchema, TEXT_DESCRIPTIONS), 'properties.prompt', (prompt) => ({
+      ...prompt,
+      anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, minItems: 1, maxItems: 1 }],
+    })),
+    description:
+      "OpenAI's request for a completion of a prompt. Unsupported fields are refused by name. Null means absent.",
+  },
+};
 
 const EMBEDDINGS_DESCRIPTIONS: Record<string, string> = {
   input:
@@ -102,16 +151,14 @@ const EMBEDDINGS_REQUEST = {
   },
 };
 
-export const OPENAI_OPERATIONS: Operations<'/v1/chat/completions' | '/v1/embeddings' | '/v1/models'> = {
+export const OPENAI_OPERATIONS: Operations<
+  '/v1/chat/completions' | '/v1/completions' | '/v1/embeddings' | '/v1/models'
+> = {
   'POST /v1/chat/completions': {
     operationId: 'createChatCompletion',
     summary: "Creates a run in OpenAI's protocol",
-    description: STREAM,
-    parameters: [
-      idempotencyKey('run, never a second generation'),
-      prefer('wait=N: wait at most N seconds; 240 by default and at most.'),
-      TRACEPARENT,
-    ],
+    description: streamOf('ChatCompletionChunk'),
+    parameters: RUN_PARAMETERS,
     body: REQUEST,
     answers: {
       200: {
@@ -121,19 +168,24 @@ export const OPENAI_OPERATIONS: Operations<'/v1/chat/completions' | '/v1/embeddi
         text: 'text/event-stream',
       },
     },
-    problems: {
-      ...GENERATION_PROBLEMS,
-      400: [...GENERATION_PROBLEMS[400], 'invalid_request'],
-      404: ['model_not_found'],
-      502: [
-        'upstream_error',
-        'unreachable',
-        'incomplete_output',
-        'unreadable_output',
-        'attempts_exhausted',
-        'configuration',
-      ],
+    problems: RUN_PROBLEMS,
+  },
+  'POST /v1/completions': {
+    operationId: 'createCompletion',
+    summary: "Creates a run of a prompt in OpenAI's older protocol, with a generation for each choice",
+    description: `The model server's own completions are asked, with the prompt as it is. One without them fails the run, with /v1/chat/completions as the remedy.
+${streamOf('CompletionChunk')}`,
+    parameters: RUN_PARAMETERS,
+    body: TEXT_REQUEST,
+    answers: {
+      200: {
+        description: 'The completion, whole or streamed.',
+        headers: { ...RUN_ID, ...REPLAYED },
+        json: textCompletionSchema,
+        text: 'text/event-stream',
+      },
     },
+    problems: RUN_PROBLEMS,
   },
   'POST /v1/embeddings': {
     operationId: 'createEmbeddings',

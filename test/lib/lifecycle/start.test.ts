@@ -115,6 +115,12 @@ test('the endpoint is no field of a request, and tells requests with one key apa
   });
 });
 
+test('the text after a completion is a field of that endpoint alone', async () => {
+  const body = { prompt: 'x', extra_body: { suffix: 'The end.' } };
+  expect((await start(body, { endpoint: 'completions' })).kind).toBe('started');
+  await expect(start(body)).rejects.toMatchObject({ issues: [{ path: 'extra_body.suffix' }] });
+});
+
 test('an invalid input creates no run', async () => {
   await expect(start({ prompt: ' ' })).rejects.toMatchObject({ name: 'InvalidInputError' });
   expect(world.runs.runs.size).toBe(0);

@@ -41,6 +41,7 @@ export const describeApi = (stage: () => Stage): void => {
         'HEAD /runs/{id}',
         'POST /runs',
         'POST /v1/chat/completions',
+        'POST /v1/completions',
       ]);
       for (const [, { Uri }] of streamed)
         expect(Uri).toMatch(/2021-11-15.*\/response-streaming-invocations$/);

@@ -1,47 +1,54 @@
-import { readFileSync } from 'node:fs';
-import { parseSync } from '@swc/core';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { chatRequestSchema } from '../../../../lib/http/openai/chat-request-schema.ts';
+import { embeddingsRequestSchema } from '../../../../lib/http/openai/embeddings-request.ts';
+import type { FieldRule } from '../../../../lib/http/openai/field-rules.ts';
 import { OPENAI_FIELDS, OWN_FIELDS } from '../../../../lib/http/openai/request-fields.ts';
+import { OWN_TEXT_FIELDS, TEXT_FIELDS, textRequestSchema } from '../../../../lib/http/openai/text-request.ts';
 import { runRequestSchema } from '../../../../lib/runs/request-schema.ts';
+import { propertiesOf } from './sdk-properties.ts';
 
-const SDK = '../../../../node_modules/openai/resources/chat/completions/completions.d.ts';
+type Table = Record<string, FieldRule>;
 
-/** The names of an interface's properties in the types of OpenAI's SDK. */
-const propertiesOf = (name: string): string[] => {
-  const source = readFileSync(new URL(SDK, import.meta.url), 'utf8');
-  return parseSync(source, { syntax: 'typescript' })
-    .body.map((item) => (item.type === 'ExportDeclaration' ? item.declaration : item))
-    .filter((item) => item.type === 'TsInterfaceDeclaration')
-    .filter(({ id }) => id.value === name)
-    .flatMap(({ body }) => body.body)
-    .flatMap((member) =>
-      member.type === 'TsPropertySignature' && member.key.type === 'Identifier' ? [member.key.value] : [],
-    );
-};
+describe.each<[string, { openai: Table; own: Table; taken: object; theirs: string[] }]>([
+  [
+    'chat completion',
+    {
+      ...{ openai: OPENAI_FIELDS, own: OWN_FIELDS, taken: chatRequestSchema.shape },
+      theirs: propertiesOf('ChatCompletionCreateParamsBase', 'chat/completions/completions.d.ts'),
+    },
+  ],
+  [
+    'completion of a prompt',
+    {
+      ...{ openai: TEXT_FIELDS, own: OWN_TEXT_FIELDS, taken: textRequestSchema.shape },
+      theirs: propertiesOf('CompletionCreateParamsBase', 'completions.d.ts'),
+    },
+  ],
+])('a %s', (_name, { openai, own, taken, theirs }) => {
+  const all = Object.entries({ ...openai, ...own });
 
-test('every field of a request in OpenAI’s SDK is decided, and no other', () => {
-  const theirs = propertiesOf('ChatCompletionCreateParamsBase');
-  expect(theirs.length).toBeGreaterThan(30);
-  expect(Object.keys(OPENAI_FIELDS).toSorted()).toEqual(theirs.toSorted());
+  test('has every field of a request in OpenAI’s SDK decided, and no other', () => {
+    expect(theirs.length).toBeGreaterThan(15);
+    expect(Object.keys(openai).toSorted()).toEqual(theirs.toSorted());
+  });
+
+  test('has every field of a run as a field of OpenAI’s or decided as everytoken’s own', () => {
+    const decided = Object.keys(runRequestSchema.shape).filter((name) => !theirs.includes(name));
+    expect(Object.keys(own)).toEqual(expect.arrayContaining(decided));
+  });
+
+  test('has every field in its schema that is not refused, and no other', () => {
+    const names = all.filter(([, { is }]) => is !== 'refused').map(([name]) => name);
+    expect(Object.keys(taken).toSorted()).toEqual(names.toSorted());
+  });
+
+  test('has fields carried only under names that a run has', () => {
+    for (const [name] of all.filter(([, { is }]) => is === 'carried'))
+      expect(runRequestSchema.shape).toHaveProperty(name);
+  });
 });
 
-test('every field of a run is a field of OpenAI’s or decided as everytoken’s own', () => {
-  const theirs = Object.keys(OPENAI_FIELDS);
-  const decided = Object.keys(runRequestSchema.shape).filter((name) => !theirs.includes(name));
-  expect(Object.keys(OWN_FIELDS)).toEqual(expect.arrayContaining(decided));
-});
-
-test('the schema of a request has every field that is not refused, and no other', () => {
-  const taken = Object.entries({ ...OPENAI_FIELDS, ...OWN_FIELDS })
-    .filter(([, { is }]) => is !== 'refused')
-    .map(([name]) => name);
-  expect(Object.keys(chatRequestSchema.shape).toSorted()).toEqual(taken.toSorted());
-});
-
-test('a field is carried only under a name that a run has', () => {
-  const carried = Object.entries({ ...OPENAI_FIELDS, ...OWN_FIELDS }).filter(
-    ([, { is }]) => is === 'carried',
-  );
-  for (const [name] of carried) expect(runRequestSchema.shape).toHaveProperty(name);
+test('a request for embeddings has every field of OpenAI’s SDK, and no other', () => {
+  const theirs = propertiesOf('EmbeddingCreateParams', 'embeddings.d.ts');
+  expect(Object.keys(embeddingsRequestSchema.shape).toSorted()).toEqual(theirs.toSorted());
 });

@@ -52,11 +52,18 @@ describe('openapi.json', () => {
   test('leaves answers open for future fields, and adds only descriptions beside a reference', () => {
     const { RunRequest, ComparisonRequest, SearchRequest, ChatCompletionRequest, ...others } =
       plain.components.schemas;
-    const { FileRequest, FileEstimateRequest, ExportRequest, EmbeddingsRequest, ...answers } = others;
+    const {
+      FileRequest,
+      FileEstimateRequest,
+      ExportRequest,
+      EmbeddingsRequest,
+      CompletionRequest,
+      ...answers
+    } = others;
     const ofFiles = [FileRequest, FileEstimateRequest];
-    const ofModels = [RunRequest, ComparisonRequest, ChatCompletionRequest];
+    const ofModels = [RunRequest, ComparisonRequest, ChatCompletionRequest, CompletionRequest];
     const requests = [...ofModels, SearchRequest, EmbeddingsRequest, ExportRequest, ...ofFiles];
-    expect(requests.map(({ additionalProperties }) => additionalProperties)).toEqual(Array(8).fill(false));
+    expect(requests.map(({ additionalProperties }) => additionalProperties)).toEqual(Array(9).fill(false));
     for (const schema of everything(answers)) {
       if ('additionalProperties' in schema) expect(schema.additionalProperties).not.toBe(false);
       if ('$ref' in schema)
