@@ -13,6 +13,9 @@ export type Sampling = {
 /** Dense token ids and their probabilities of being drawn, which sum to 1. Sorted by probability after a cut. */
 export type Candidates = { ids: Int32Array; masses: Float64Array };
 
+/** Beyond it, in either direction, penalties have no further effect: a double would overflow, or become zero. */
+const MAX_PENALTY = 500;
+
 /**
  * Applies penalties and biases to the logits, as OpenAI defines them: a token that occurs `count` times in the output
  * so far loses count x frequency + presence. Changes `probabilities` in place and leaves it unnormalised.
@@ -25,8 +28,9 @@ export const penalise = (
   const { frequencyPenalty, presencePenalty, logitBias } = sampling;
   if (frequencyPenalty !== 0 || presencePenalty !== 0) {
     for (const [id, count] of counts) {
-      const factor = Math.exp(-(count * frequencyPenalty + presencePenalty));
-      probabilities[id] = (probabilities[id] ?? 0) * factor;
+      const penalty = count * frequencyPenalty + presencePenalty;
+      const bounded = Math.max(-MAX_PENALTY, Math.min(MAX_PENALTY, penalty));
+      probabilities[id] = (probabilities[id] ?? 0) * Math.exp(-bounded);
     }
   }
   for (const [id, bias] of logitBias) probabilities[id] = (probabilities[id] ?? 0) * Math.exp(bias);

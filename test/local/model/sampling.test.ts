@@ -149,6 +149,16 @@ describe('penalties', () => {
     expect(candidatesOf(probabilities, { ...plain, temperature: 0 }).ids[0]).toBe(1);
   });
 
+  test('stay finite however often a token was used', () => {
+    for (const frequencyPenalty of [-2, 2]) {
+      const probabilities = Float64Array.of(0.5, 0.5, 0);
+      penalise(probabilities, new Map([[0, 4_000]]), { ...plain, frequencyPenalty });
+      const { ids, masses } = candidatesOf(probabilities, { ...plain, topP: 0.5 });
+      expect([...ids]).toEqual([frequencyPenalty < 0 ? 0 : 1]);
+      expect([...masses]).toEqual([1]);
+    }
+  });
+
   test('a logit bias of 100 forces a token and one of -100 bans it', () => {
     const forced = Float64Array.of(0.9, 0.1);
     penalise(forced, new Map(), { ...plain, logitBias: new Map([[1, 100]]) });
