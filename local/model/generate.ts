@@ -1,14 +1,15 @@
-import { CONTEXT_LENGTH, type Ngram } from './ngram.ts';
-import { PARAGRAPH_START, type Position, positionAfter } from './position.ts';
-import type { Predict } from './predict.ts';
 import type { Random } from './random.ts';
 import { candidatesOf, drawFrom, penalise, type Sampling, sortedHead } from './sampling.ts';
+import type { Source } from './source.ts';
 import { makeTextStream } from './text-stream.ts';
 
-export type FinishReason = 'stop' | 'length';
+type FinishReason = 'stop' | 'length';
 
-/** A dense token id (or the model's `end`) and the natural logarithm of its probability. */
-export type Scored = { id: number; logprob: number };
+/**
+ * A token's id in the vocabulary of its source, its bytes (null for the end of the text), and the natural logarithm of
+ * its probability.
+ */
+export type Scored = { id: number; bytes: Uint8Array | null; logprob: number };
 /**
  * A sampled token. `offset` is the start of its text in the output, in UTF-16 units; `top` holds the `topLogprobs` most
  * likely tokens at this point.
@@ -28,23 +29,27 @@ export type GenerateOptions = {
   /** The number of most likely tokens in `top`. Absent: no logprobs are computed, and `logprob` is NaN. */
   topLogprobs?: number;
   random: Random;
-  /** Dense tokens to continue from. Absent or empty: the output starts a paragraph. */
-  context?: readonly number[];
 };
 
-const scoreOf = (probabilities: Float64Array, id: number): Scored => ({
+const NO_BYTES = new Uint8Array();
+
+const bytesOf = ({ bytes, end }: Source, id: number): Uint8Array | null =>
+  id === end ? null : (bytes[id] ?? NO_BYTES);
+
+const scoreOf = (source: Source, probabilities: Float64Array, id: number): Scored => ({
   id,
+  bytes: bytesOf(source, id),
   logprob: Math.log(probabilities[id] ?? 0),
 });
 
 /** The most likely tokens, none of probability zero. */
-const likeliest = (probabilities: Float64Array, count: number): Scored[] =>
+const likeliest = (source: Source, probabilities: Float64Array, count: number): Scored[] =>
   count === 0
     ? []
     : sortedHead(probabilities, (ids) => ids.length >= count)
         .slice(0, count)
         .filter((id) => (probabilities[id] ?? 0) > 0)
-        .map((id) => scoreOf(probabilities, id));
+        .map((id) => scoreOf(source, probabilities, id));
 
 /** Queues tokens until their text is sent. Tokens of an incomplete character leave with the one that completes it. */
 const makeQueue = () => {
@@ -63,43 +68,41 @@ const makeQueue = () => {
 };
 
 /**
- * Generates a text token by token. Only the last step has `finish`. Logprobs are the model's own, before penalties,
+ * Generates a text token by token. Only the last step has `finish`. Logprobs are the source's own, before penalties,
  * bias, temperature and truncation, as in vLLM. Tokens of stop text alone are sampled and counted, but are in no step's
  * `tokens`.
  */
-export function* generate(model: Ngram, predict: Predict, options: GenerateOptions): Generator<Step, void> {
+export function* generate(source: Source, options: GenerateOptions): Generator<Step, void> {
   const { sampling, maxTokens, topLogprobs, random } = options;
   const stream = makeTextStream(options.stop);
   const queue = makeQueue();
   const counts = new Map<number, number>();
-  const probabilities = new Float64Array(model.size);
-  let context = options.context?.length ? [...options.context] : [model.begin];
-  let position: Position = { ...PARAGRAPH_START, offset: options.context?.length ?? 0 };
+  const probabilities = new Float64Array(Math.max(source.bytes.length, source.end + 1));
 
   for (let sampled = 1; ; sampled++) {
-    predict(context, probabilities, position);
-    const top = likeliest(probabilities, topLogprobs ?? 0);
+    source.predict(probabilities);
+    const top = likeliest(source, probabilities, topLogprobs ?? 0);
     const plain = topLogprobs === undefined ? undefined : probabilities.slice();
     penalise(probabilities, counts, sampling);
     const id = drawFrom(candidatesOf(probabilities, sampling), random);
-    if (id === model.end) {
+    if (id === source.end) {
       yield { text: stream.close(), tokens: queue.takeAll(), sampled: 0, finish: 'stop' };
       return;
     }
     counts.set(id, (counts.get(id) ?? 0) + 1);
-    const breaks = model.breaks[id] === 1;
-    position = breaks ? PARAGRAPH_START : positionAfter(position, model.marks, context.at(-1), id);
-    context = breaks ? [model.begin] : [...context, id].slice(-CONTEXT_LENGTH);
+    source.take(id);
 
-    const scored = plain ? scoreOf(plain, id) : { id, logprob: Number.NaN };
-    queue.add({ ...scored, offset: stream.decoded(), top });
-    const { text, stopped } = stream.add(model.bytes[id] ?? new Uint8Array());
+    const bytes = source.bytes[id] ?? NO_BYTES;
+    const logprob = plain ? Math.log(plain[id] ?? 0) : Number.NaN;
+    queue.add({ id, bytes, logprob, offset: stream.decoded(), top });
+    const { text, stopped } = stream.add(bytes);
     if (stopped) {
       yield { text, tokens: queue.take(text), sampled: 1, finish: 'stop' };
       return;
     }
-    if (sampled >= maxTokens) {
-      yield { text: text + stream.close(), tokens: queue.takeAll(), sampled: 1, finish: 'length' };
+    if (source.isComplete() || sampled >= maxTokens) {
+      const finish = source.isComplete() ? 'stop' : 'length';
+      yield { text: text + stream.close(), tokens: queue.takeAll(), sampled: 1, finish };
       return;
     }
     yield { text, tokens: queue.take(text), sampled: 1 };

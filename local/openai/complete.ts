@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { LanguageModel } from '../model/language-model.ts';
-import { type CompletionPlan, usageOf, type WholeChoice } from './completion-format.ts';
+import { type CompletionPlan, type StartedCall, usageOf, type WholeChoice } from './completion-format.ts';
 import type { EmissionLog } from './emissions.ts';
 import type { GenerationRequest } from './generation-request.ts';
 import { CHAT_MODEL } from './models.ts';
@@ -37,9 +37,16 @@ const start = async (
   const id = `${plan.format.idPrefix}${randomUUID().replaceAll('-', '')}`;
   return {
     id,
-    choices: choicesOf(model, request, starts, plan.maxTokens, plan.topLogprobs),
+    choices: choicesOf(model, request, starts, plan),
     turnOf: makePacer(arrivalMs, request.pace ?? pace, signal),
-    head: { id, object, created, model: CHAT_MODEL, system_fingerprint: model.fingerprint },
+    head: {
+      id,
+      object,
+      created,
+      model: CHAT_MODEL,
+      system_fingerprint: model.fingerprint,
+      ...plan.format.head,
+    },
   };
 };
 
@@ -48,13 +55,21 @@ export const completeWhole = async (call: CompletionCall): Promise<object> => {
   const { plan, emissions, arrivalMs } = call;
   const { choices, turnOf, head, id } = await start(call, plan.format.object);
   const { writes } = emissions.open(id, arrivalMs);
-  const done: WholeChoice[] = choices.map(({ index }) => ({ index, text: '', tokens: [], finish: 'length' }));
+  const done: WholeChoice[] = choices.map(({ index }) => ({
+    index,
+    text: '',
+    calls: [],
+    tokens: [],
+    finish: 'length',
+  }));
   const sampled = await runChoices(choices, turnOf, {
-    content(index, { text, tokens }) {
+    content({ index, calls }, { text, tokens, call }) {
       const choice = done[index];
       if (choice === undefined) return;
-      choice.text += text;
       choice.tokens.push(...tokens);
+      const started = call === undefined ? undefined : calls[call];
+      if (call === undefined || started === undefined) choice.text += text;
+      else choice.calls[call] = { ...started, arguments: (choice.calls[call]?.arguments ?? '') + text };
     },
     finish(index, reason) {
       const choice = done[index];
@@ -95,10 +110,20 @@ export const completeStreamed = async (call: CompletionCall, response: ServerRes
   const sent = new Map<number, number>();
   const usageSoFar = (index: number) =>
     request.continuousUsage ? usageOf(plan.promptTokens, sent.get(index) ?? 0) : null;
+  const opened = new Set<StartedCall>();
+  const openCall = ({ index, calls }: Choice, at: number | undefined): void => {
+    const call = at === undefined ? undefined : calls[at];
+    if (at === undefined || call === undefined || opened.has(call)) return;
+    opened.add(call);
+    response.write(event([format.callOpening(index, at, call)], usageSoFar(index)));
+  };
   const sink: ChoiceSink = {
-    content(index, { text, tokens }) {
+    content(choice, step) {
+      const { index } = choice;
+      const { tokens } = step;
+      openCall(choice, step.call);
       sent.set(index, (sent.get(index) ?? 0) + tokens.length);
-      const piece = event([format.piece(index, text, tokens)], usageSoFar(index));
+      const piece = event([format.piece(index, step)], usageSoFar(index));
       writes.push({ t_ms: monotonicMs(), index, tokens: tokens.length });
       response.write(piece);
       response.socket?.uncork(); // Node corks the socket until the next tick, after the next token is computed

@@ -1,19 +1,47 @@
-import type { FinishReason, Scored, ScoredToken } from '../model/generate.ts';
-import type { Ngram } from '../model/ngram.ts';
+import type { Scored, ScoredToken, Step } from '../model/generate.ts';
+import type { SchemaGrammar } from '../model/schema/compile-schema.ts';
 
-export type WholeChoice = { index: number; text: string; tokens: ScoredToken[]; finish: FinishReason };
+export type FinishReason = 'stop' | 'length' | 'tool_calls';
+
+/** The call of a function in an answer. */
+export type StartedCall = { id: string; name: string };
+
+/** A step of a choice: of its text or, with `call`, of the arguments of its call with that index. */
+export type ChoiceStep = Omit<Step, 'finish'> & { call?: number; finish?: FinishReason };
+
+/** The output of a choice. `calls` are those that were begun, with the JSON of their arguments so far. */
+export type WholeChoice = {
+  index: number;
+  text: string;
+  calls: (StartedCall & { arguments: string })[];
+  tokens: ScoredToken[];
+  finish: FinishReason;
+};
 
 /** The shapes of an endpoint's answers: of whole ones, and of the chunks of a stream. */
 export type CompletionFormat = {
   idPrefix: string;
   object: string;
   chunkObject: string;
+  /** Fields of every answer and chunk. */
+  head: object;
   /** The chunk that opens a choice in a stream; `undefined` for plain completions, which have none. */
   opening(index: number): object | undefined;
-  piece(index: number, text: string, tokens: readonly ScoredToken[]): object;
+  /** The chunk that opens a call in a stream. */
+  callOpening(index: number, at: number, call: StartedCall): object;
+  piece(index: number, step: ChoiceStep): object;
   closing(index: number, reason: FinishReason): object;
   whole(choice: WholeChoice): object;
 };
+
+/** A function to call, and the texts that its arguments may be. */
+export type PlannedCall = { name: string; grammar: SchemaGrammar };
+
+/** The kind of output: text, the JSON of a schema, or calls of functions. */
+export type Output =
+  | { kind: 'text' }
+  | { kind: 'json'; grammar: SchemaGrammar }
+  | { kind: 'calls'; calls: PlannedCall[]; finish: FinishReason };
 
 /** The input of a generation for either endpoint. Each prompt gives `n` choices; without `topLogprobs` no logprobs. */
 export type CompletionPlan = {
@@ -21,6 +49,7 @@ export type CompletionPlan = {
   promptTokens: number;
   maxTokens: number;
   topLogprobs: number | undefined;
+  output: Output;
   format: CompletionFormat;
 };
 
@@ -51,40 +80,31 @@ const tokenText = (bytes: Uint8Array, prefix: string): string => {
 
 const END_OF_TEXT = '<|endoftext|>';
 
-const chatEntry = ({ bytes, end }: Ngram, { id, logprob }: Scored) =>
-  id === end
+const chatEntry = ({ bytes, logprob }: Scored) =>
+  bytes === null
     ? { token: END_OF_TEXT, logprob, bytes: null }
-    : {
-        token: tokenText(bytes[id] ?? new Uint8Array(), ''),
-        logprob,
-        bytes: Array.from(bytes[id] ?? []),
-      };
+    : { token: tokenText(bytes, ''), logprob, bytes: Array.from(bytes) };
 
 /** `choices[].logprobs` of chat completions. */
-export const chatLogprobs = (model: Ngram, tokens: readonly ScoredToken[]) => ({
-  content: tokens.map((token) => ({
-    ...chatEntry(model, token),
-    top_logprobs: token.top.map((scored) => chatEntry(model, scored)),
-  })),
+export const chatLogprobs = (tokens: readonly ScoredToken[]) => ({
+  content: tokens.map((token) => ({ ...chatEntry(token), top_logprobs: token.top.map(chatEntry) })),
   refusal: null,
 });
+
+const plainName = ({ bytes }: Scored): string => (bytes === null ? END_OF_TEXT : tokenText(bytes, 'bytes:'));
 
 /**
  * `choices[].logprobs` of plain completions. `top_logprobs` always contains the sampled token, and is null when no
  * alternatives were requested. `text_offset` counts from the start of the output.
  */
-export const plainLogprobs = (model: Ngram, tokens: readonly ScoredToken[], alternatives: number) => {
-  const name = (id: number): string =>
-    id === model.end ? END_OF_TEXT : tokenText(model.bytes[id] ?? new Uint8Array(), 'bytes:');
-  return {
-    tokens: tokens.map(({ id }) => name(id)),
-    token_logprobs: tokens.map(({ logprob }) => logprob),
-    top_logprobs:
-      alternatives === 0
-        ? null
-        : tokens.map((token) =>
-            Object.fromEntries([...token.top, token].map(({ id, logprob }) => [name(id), logprob])),
-          ),
-    text_offset: tokens.map(({ offset }) => offset),
-  };
-};
+export const plainLogprobs = (tokens: readonly ScoredToken[], alternatives: number) => ({
+  tokens: tokens.map(plainName),
+  token_logprobs: tokens.map(({ logprob }) => logprob),
+  top_logprobs:
+    alternatives === 0
+      ? null
+      : tokens.map((token) =>
+          Object.fromEntries([...token.top, token].map((scored) => [plainName(scored), scored.logprob])),
+        ),
+  text_offset: tokens.map(({ offset }) => offset),
+});

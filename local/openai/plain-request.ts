@@ -1,5 +1,4 @@
 import type { JsonObject } from '../json.ts';
-import type { Ngram } from '../model/ngram.ts';
 import { countTokens } from '../model/tokens.ts';
 import { ApiError, missing, wrongType, wrongValue } from './api-error.ts';
 import { type CompletionFormat, type CompletionPlan, plainLogprobs } from './completion-format.ts';
@@ -27,22 +26,24 @@ const readPrompts = (body: JsonObject): string[] => {
   });
 };
 
-const plainFormat = (model: Ngram, topLogprobs: number | undefined): CompletionFormat => ({
+const plainFormat = (topLogprobs: number | undefined): CompletionFormat => ({
   idPrefix: 'cmpl-',
   object: 'text_completion',
   chunkObject: 'text_completion',
+  head: {},
   opening: () => undefined,
-  piece: (index, text, tokens) => ({
+  callOpening: () => ({}),
+  piece: (index, { text, tokens }) => ({
     text,
     index,
-    logprobs: topLogprobs === undefined ? null : plainLogprobs(model, tokens, topLogprobs),
+    logprobs: topLogprobs === undefined ? null : plainLogprobs(tokens, topLogprobs),
     finish_reason: null,
   }),
   closing: (index, reason) => ({ text: '', index, logprobs: null, finish_reason: reason }),
   whole: ({ index, text, tokens, finish }) => ({
     text,
     index,
-    logprobs: topLogprobs === undefined ? null : plainLogprobs(model, tokens, topLogprobs),
+    logprobs: topLogprobs === undefined ? null : plainLogprobs(tokens, topLogprobs),
     finish_reason: finish,
   }),
 });
@@ -53,10 +54,7 @@ const plainFormat = (model: Ngram, topLogprobs: number | undefined): CompletionF
  *
  * @throws {ApiError} 400 that names the invalid parameter.
  */
-export const readPlainRequest = (
-  body: JsonObject,
-  model: Ngram,
-): { request: GenerationRequest; plan: CompletionPlan } => {
+export const readPlainRequest = (body: JsonObject): { request: GenerationRequest; plan: CompletionPlan } => {
   const request = readGenerationRequest(body, ['prompt']);
   const prompts = readPrompts(body);
   const topLogprobs = readNumber(body, 'logprobs', { kind: 'integer', min: 0, max: 5 });
@@ -75,7 +73,8 @@ export const readPlainRequest = (
       promptTokens: prompts.reduce((sum, prompt) => sum + countTokens(prompt), 0),
       maxTokens: request.maxTokens ?? DEFAULT_MAX_TOKENS,
       topLogprobs,
-      format: plainFormat(model, topLogprobs),
+      output: { kind: 'text' },
+      format: plainFormat(topLogprobs),
     },
   };
 };

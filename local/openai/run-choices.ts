@@ -1,49 +1,99 @@
-import { type FinishReason, generate, type Step } from '../model/generate.ts';
+import { randomUUID } from 'node:crypto';
+import { generate, type Step } from '../model/generate.ts';
 import type { LanguageModel } from '../model/language-model.ts';
 import type { Predict } from '../model/predict.ts';
 import { freshSeed, seededRandom } from '../model/random.ts';
+import { jsonSource, proseSource, type Source } from '../model/source.ts';
+import type { ChoiceStep, CompletionPlan, FinishReason, Output, StartedCall } from './completion-format.ts';
 import type { GenerationRequest } from './generation-request.ts';
 
-export type Choice = { index: number; steps: Generator<Step, void> };
+/** The steps of a choice, and the calls that these steps are of. */
+export type Choice = { index: number; calls: StartedCall[]; steps: Generator<ChoiceStep, void> };
 
 /** The start of a choice: its prediction and, for a plain completion, the tokens that it continues. */
 export type Start = { predict: Predict; context: readonly number[] };
 
+/**
+ * The arguments of calls, one call after the other, within one limit of tokens. `writeCall` generates the arguments of
+ * one call within what is left.
+ */
+function* generateCalls(
+  count: number,
+  maxTokens: number,
+  lastFinish: FinishReason,
+  writeCall: (call: number, left: number) => Generator<Step, void>,
+): Generator<ChoiceStep, void> {
+  let left = maxTokens;
+  for (let call = 0; call < count; call++) {
+    for (const { finish, ...step } of writeCall(call, left)) {
+      left -= step.sampled;
+      const isLast = call === count - 1;
+      if (finish === undefined || (finish === 'stop' && !isLast && left > 0)) yield { ...step, call };
+      else {
+        yield { ...step, call, finish: finish === 'stop' && isLast ? lastFinish : 'length' };
+        return;
+      }
+    }
+  }
+}
+
+/** OpenAI's ids of calls have 24 characters. */
+const newCallId = (): string => `call_${randomUUID().replaceAll('-', '').slice(0, 24)}`;
+
+const callsOf = (output: Output): StartedCall[] =>
+  output.kind === 'calls' ? output.calls.map(({ name }) => ({ id: newCallId(), name })) : [];
+
 /** Makes one generator per choice. Choices of one seed draw from separate streams. */
 export const choicesOf = (
-  model: LanguageModel,
+  { ngram }: LanguageModel,
   request: GenerationRequest,
   starts: readonly Start[],
-  maxTokens: number,
-  topLogprobs: number | undefined,
+  { output, maxTokens, topLogprobs }: CompletionPlan,
 ): Choice[] => {
   const seed = request.seed ?? freshSeed();
-  const logitBias = new Map(
-    [...request.logitBias].flatMap(([id, bias]) => {
-      const dense = model.ngram.denseOf.get(id);
-      return dense === undefined ? [] : [[dense, bias] as const];
-    }),
-  );
   const { temperature, topK, topP, frequencyPenalty, presencePenalty, stop } = request;
-  return starts.flatMap(({ predict, context }, start) =>
-    Array.from({ length: request.n }, (_, sample) => {
-      const index = start * request.n + sample;
-      const steps = generate(model.ngram, predict, {
+
+  const stepsOf = ({ predict, context }: Start, index: number): Generator<ChoiceStep, void> => {
+    const random = seededRandom(seed, index);
+    const write = (source: Source, limit: number, stops: readonly string[]) => {
+      const logitBias = new Map(
+        [...request.logitBias].flatMap(([token, bias]) => {
+          const id = source.find(token);
+          return id === undefined ? [] : [[id, bias] as const];
+        }),
+      );
+      return generate(source, {
         sampling: { temperature, topK, topP, frequencyPenalty, presencePenalty, logitBias },
-        maxTokens,
-        stop,
-        random: seededRandom(seed, index),
-        context,
+        maxTokens: limit,
+        stop: stops,
+        random,
         ...(topLogprobs === undefined ? {} : { topLogprobs }),
       });
-      return { index, steps };
+    };
+    switch (output.kind) {
+      case 'text':
+        return write(proseSource(ngram, predict, context), maxTokens, stop);
+      case 'json':
+        return write(jsonSource(ngram, predict, output.grammar), maxTokens, stop);
+      case 'calls': {
+        const sources = output.calls.map(({ grammar }) => jsonSource(ngram, predict, grammar));
+        return generateCalls(sources.length, maxTokens, output.finish, (call, left) =>
+          write(sources[call] as Source, left, []),
+        );
+      }
+    }
+  };
+  return starts.flatMap((start, at) =>
+    Array.from({ length: request.n }, (_, sample) => {
+      const index = at * request.n + sample;
+      return { index, calls: callsOf(output), steps: stepsOf(start, index) };
     }),
   );
 };
 
 /** Receives the output of the choices: `content` each step with text, `finish` once per choice. */
 export type ChoiceSink = {
-  content(index: number, step: Step): void;
+  content(choice: Choice, step: ChoiceStep): void;
   finish(index: number, reason: FinishReason): void;
   /** Resolves when more can be written (backpressure). */
   drained(): Promise<void>;
@@ -68,7 +118,7 @@ export const runChoices = async (
     for (const { choice, step } of round) {
       if (!step) continue;
       sampled += step.sampled;
-      if (step.text !== '') sink.content(choice.index, step);
+      if (step.text !== '') sink.content(choice, step);
       if (step.finish) sink.finish(choice.index, step.finish);
       else live.push(choice);
     }

@@ -5,6 +5,7 @@ import { PARAGRAPH_START, positionAfter } from '../../../local/model/position.ts
 import { makePredict, type Predict } from '../../../local/model/predict.ts';
 import { seededRandom } from '../../../local/model/random.ts';
 import type { Sampling } from '../../../local/model/sampling.ts';
+import { proseSource } from '../../../local/model/source.ts';
 import { encodeText } from '../../../local/model/tokens.ts';
 import { smallTopics } from './prose-fixture.ts';
 
@@ -22,9 +23,13 @@ const plain: Sampling = {
 type Change = Partial<Omit<GenerateOptions, 'sampling' | 'random'>> & {
   sampling?: Partial<Sampling>;
   seed?: number;
+  context?: readonly number[];
 };
-const stepsOf = ({ sampling = {}, seed = 1, ...rest }: Change = {}, by: Predict = predict): Step[] => [
-  ...generate(model, by, {
+const stepsOf = (
+  { sampling = {}, seed = 1, context = [], ...rest }: Change = {},
+  by: Predict = predict,
+): Step[] => [
+  ...generate(proseSource(model, by, context), {
     maxTokens: 60,
     stop: [],
     ...rest,

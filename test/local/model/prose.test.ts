@@ -3,6 +3,7 @@ import { generate } from '../../../local/model/generate.ts';
 import { trainNgram } from '../../../local/model/ngram.ts';
 import { makePredict } from '../../../local/model/predict.ts';
 import { seededRandom } from '../../../local/model/random.ts';
+import { proseSource } from '../../../local/model/source.ts';
 import { readTopics, topicWeights } from '../../../local/model/topics.ts';
 
 const topics = readTopics();
@@ -18,7 +19,7 @@ const textsAbout = (slug: string, temperature: number, count: number): string[] 
   const cosines = topics.map((topic) => (topic.slug === slug ? 0.7 : 0.4));
   const predict = makePredict(model, topicWeights(cosines));
   return Array.from({ length: count }, (_, seed) => {
-    const steps = generate(model, predict, {
+    const steps = generate(proseSource(model, predict), {
       sampling: {
         temperature,
         topK: 0,

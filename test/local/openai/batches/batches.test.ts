@@ -86,6 +86,25 @@ describe('batches of the local server', () => {
     });
   });
 
+  test('answer lines with schemas and functions as single requests are answered', async () => {
+    await start();
+    const schema = { type: 'object', properties: { is: { const: 1 } }, required: ['is'] };
+    const lines = [
+      line('schema', { response_format: { type: 'json_schema', json_schema: { name: 'a', schema } } }),
+      line('call', { tools: [{ type: 'function', function: { name: 'make_index' } }] }),
+      line('bad', { tools: [{ type: 'function', function: { name: 'no name' } }] }),
+    ];
+    const batch = await ended((await submit(lines)).id);
+    const answers = await rowsOf(batch.output_file_id);
+    expect(answers.map(({ response }) => response.body.choices[0])).toMatchObject([
+      { finish_reason: 'stop', message: { content: '{"is":1}' } },
+      { finish_reason: 'tool_calls', message: { tool_calls: [{ function: { arguments: '{}' } }] } },
+    ]);
+    expect(await rowsOf(batch.error_file_id)).toMatchObject([
+      { custom_id: 'bad', response: { body: { error: { param: 'tools[0].function.name' } } } },
+    ]);
+  });
+
   test('that expire keep the finished lines, and name the others', async () => {
     await start({ batchMaxLines: 1 });
     const batch = await ended((await submit([line('a'), line('b')])).id);
