@@ -475,6 +475,10 @@ export interface RunRequest {
   metadata?: {
     [k: string]: string;
   } | null;
+  /**
+   * Any name of the conversation that the run is a turn of, also as header x-everytoken-conversation. Without it a run of one output whose messages continue those and the answer of an earlier run is linked to that by itself.
+   */
+  conversation?: string | null;
 }
 /**
  * A search over the caller's outputs, by meaning and by rare words. Null means absent.
@@ -1328,6 +1332,10 @@ export interface ChatCompletionRequest {
       )[]
     | null;
   /**
+   * Any name of the conversation that the run is a turn of, also as header x-everytoken-conversation. Without it a run of one output whose messages continue those and the answer of an earlier run is linked to that by itself.
+   */
+  conversation?: string | null;
+  /**
    * The label of the run's setting in lists and search, instead of default.
    */
   label?: string | null;
@@ -1470,6 +1478,10 @@ export interface CompletionRequest {
           }
       )[]
     | null;
+  /**
+   * Any name of the conversation that the run is a turn of, also as header x-everytoken-conversation. Without it a run of one output whose messages continue those and the answer of an earlier run is linked to that by itself.
+   */
+  conversation?: string | null;
   /**
    * Up to 16 pairs of your own; keys have up to 64 and values up to 512 characters.
    */
@@ -3211,6 +3223,14 @@ export interface ExportRow {
    * False: the run was asked for with store: false, and has no texts once it has ended.
    */
   store: boolean | null;
+  /**
+   * The conversation that the run is a turn of: its name, or the id of its first run, in which it is null.
+   */
+  conversation: string | null;
+  /**
+   * The run before it in its conversation.
+   */
+  previous_run: string | null;
   metadata: unknown;
   /**
    * The first 120 characters of the prompt, or of the last message; with texts=true the whole prompt.
@@ -4241,6 +4261,14 @@ export interface Run {
   metadata: {
     [k: string]: string;
   };
+  /**
+   * The conversation that it is a turn of: the name that the request gave, or the id of its first run, in which it is null.
+   */
+  conversation: string | null;
+  /**
+   * The run before it in its conversation.
+   */
+  previous_run: string | null;
   generations: Generation[];
   diversity: Diversity | null;
   /**
@@ -4295,6 +4323,14 @@ export interface RunSummary {
   metadata: {
     [k: string]: string;
   };
+  /**
+   * The conversation that it is a turn of: the name that the request gave, or the id of its first run, in which it is null.
+   */
+  conversation: string | null;
+  /**
+   * The run before it in its conversation.
+   */
+  previous_run: string | null;
   /**
    * Up to 120 characters of the prompt, or of the last message.
    */
@@ -4734,6 +4770,10 @@ export interface ListRunsQuery {
    * Runs of the prompt file with this id.
    */
   file?: string;
+  /**
+   * Turns of the conversation of this name, or of the one that the run with this id began.
+   */
+  conversation?: string;
   /**
    * Runs whose mean time to first token, in ms (mean_ttft_ms) is at least this; never those in which it is unknown.
    */

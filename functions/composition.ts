@@ -5,6 +5,7 @@ import { makeEventBridgeBus } from '../lib/adapters/aws/eventbridge-bus.ts';
 import { makeS3Content, makeS3FindSource, makeS3Source } from '../lib/adapters/aws/s3-content.ts';
 import { makeSqsFileQueue, makeSqsJobQueue } from '../lib/adapters/aws/sqs-queues.ts';
 import { makeDynamoCallerList } from '../lib/adapters/dynamodb/caller-list.ts';
+import { makeDynamoConversations } from '../lib/adapters/dynamodb/conversations.ts';
 import { makeDynamoFileStore } from '../lib/adapters/dynamodb/file-store.ts';
 import { makeDynamoDueIndex } from '../lib/adapters/dynamodb/indexes.ts';
 import { makeDynamoLastSweep } from '../lib/adapters/dynamodb/last-sweep.ts';
@@ -55,6 +56,7 @@ export const composeBase = (functionName: string) => {
     shards,
     runs: makeDynamoRunStore(table, shards),
     list: makeDynamoRunList(table, shards),
+    conversations: makeDynamoConversations(table, config),
     streamBlocks: makeDynamoStreamBlocks(table, systemClock),
     content: makeS3Content(bucket),
     jobs: makeSqsJobQueue(sqs, config.jobsQueueUrl),

@@ -2,6 +2,7 @@ import { composeSharedVectors, composeVectorList } from '../../functions/compose
 import { makeDynamoDB, makeS3 } from '../../lib/adapters/aws/clients.ts';
 import { makeS3Content } from '../../lib/adapters/aws/s3-content.ts';
 import { makeDynamoCallerList } from '../../lib/adapters/dynamodb/caller-list.ts';
+import { makeDynamoConversations } from '../../lib/adapters/dynamodb/conversations.ts';
 import { makeDynamoExportStore } from '../../lib/adapters/dynamodb/export-store.ts';
 import { makeDynamoFileStore } from '../../lib/adapters/dynamodb/file-store.ts';
 import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
@@ -39,6 +40,7 @@ export const composeErase = (env: Record<string, string | undefined>): EraseDeps
     limitStore: makeDynamoLimitStore(table),
     runs: makeDynamoRunStore(table),
     list: makeDynamoRunList(table),
+    conversations: makeDynamoConversations(table),
     streamBlocks: makeDynamoStreamBlocks(table, systemClock),
     usageKeys: config.usageKeys,
     totals,

@@ -34,7 +34,7 @@ const prompt = z.preprocess(
 export const comparisonRequestSchema = runRequestSchema
   .omit({
     ...{ prompt: true, messages: true, settings: true, samples: true },
-    ...{ stream: true, background: true, store: true },
+    ...{ stream: true, background: true, store: true, conversation: true },
   })
   .extend({
     name: optional(

@@ -20,7 +20,10 @@ export type Column = {
 
 /** The facts that a row is made of. A run without generations has one row, whose `output` is null. */
 export type ExportRow = {
-  run: Pick<Run, 'id' | 'status' | 'createdAt' | 'model' | 'store' | 'file' | 'metadata'>;
+  run: Pick<
+    Run,
+    'id' | 'status' | 'createdAt' | 'model' | 'store' | 'conversation' | 'previousRun' | 'file' | 'metadata'
+  >;
   error: { code: string; message: string } | null;
   output: ExportedOutput | null;
   /** Of a deleted run: what its outputs of one setting used together. Its rows are one a setting. */
@@ -462,6 +465,13 @@ export const COLUMNS: readonly Column[] = [
     ({ run }) => run.store,
     'False: the run was asked for with store: false, and has no texts once it has ended.',
   ),
+  column(
+    'conversation',
+    'text',
+    ({ run }) => run.conversation,
+    'The conversation that the run is a turn of: its name, or the id of its first run, in which it is null.',
+  ),
+  column('previous_run', 'text', ({ run }) => run.previousRun, 'The run before it in its conversation.'),
   column('metadata', 'json', ({ run }) => run.metadata, 'The metadata of the run.'),
   column(
     'prompt',

@@ -1,5 +1,7 @@
 import { InvalidInputError } from '../errors.ts';
+import { MAX_CONVERSATION } from '../runs/request-schema.ts';
 
+const CONVERSATION = 'x-everytoken-conversation';
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_DEPTH = 64;
 
@@ -93,6 +95,20 @@ export const readIdempotencyKey = (headers: Headers): string | undefined => {
     ]);
   }
   return key;
+};
+
+/**
+ * The name of the conversation in the header `x-everytoken-conversation`; undefined without it.
+ *
+ * @throws {InvalidInputError} when it is longer than a name may be.
+ */
+export const readConversation = (headers: Headers): string | undefined => {
+  const name = headers.get(CONVERSATION) ?? '';
+  if (name.length > MAX_CONVERSATION)
+    throw new InvalidInputError([
+      { path: CONVERSATION, message: `must have at most ${MAX_CONVERSATION} characters` },
+    ]);
+  return name === '' ? undefined : name;
 };
 
 /**

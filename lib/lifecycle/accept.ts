@@ -4,6 +4,7 @@ import { ConflictError, NotFoundError } from '../errors.ts';
 import { canonicalJson, sha256Hex } from '../json/canonical-json.ts';
 import type { Log } from '../observe/log.ts';
 import { joinedTrace, type TraceContext } from '../observe/trace-context.ts';
+import { type Conversations, findPlace, type Place } from '../runs/conversations.ts';
 import { DUE, LEASE_MS } from '../runs/due.ts';
 import { derivedRunId, requestKey } from '../runs/keys.ts';
 import { emptied, listedOf, previewsOf, writeQuietly } from '../runs/list/entry.ts';
@@ -17,6 +18,7 @@ import { CHUNK_RULE } from '../vectors/chunk-text.ts';
 export type AcceptDeps = {
   runs: RunStore;
   list: RunList;
+  conversations: Pick<Conversations, 'newest'>;
   markUsage: MarkUsage;
   content: ContentStore;
   budget: Pick<Budget, 'reserve'>;
@@ -33,6 +35,8 @@ export type AcceptDeps = {
  * - `unfinished`: the run existed and is still queued or generating.
  */
 type Acceptance = { kind: 'accepted' | 'answered' | 'unfinished'; run: Run };
+
+const NO_PLACE: Place = { conversation: null, previousRun: null, turnKey: null };
 
 const INLINE_REQUEST_BYTES = 1024;
 
@@ -86,6 +90,8 @@ const createOnce = async (input: AcceptInput, json: string, deps: AcceptDeps): P
   const { runs, content, budget, clock, ids } = deps;
   const { routeOf } = deps.defaults;
   const now = clock.now();
+  // Meanwhile the run is admitted and its budget reserved. Lines of files are no turns.
+  const place = input.id === undefined ? findPlace(input.caller, input.request, deps) : NO_PLACE;
   const id =
     input.id ??
     (input.idempotencyKey === undefined
@@ -116,6 +122,7 @@ const createOnce = async (input: AcceptInput, json: string, deps: AcceptDeps): P
     index: input.request.index,
     store,
     metadata: input.request.metadata,
+    ...(await place),
     requestHash,
     request: isInline ? stored : null,
     template: input.shared?.key ?? null,

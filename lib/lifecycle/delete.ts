@@ -4,6 +4,7 @@ import type { Budget } from '../budget/budget.ts';
 import { ConflictError } from '../errors.ts';
 import { errorFields, type Log } from '../observe/log.ts';
 import { aboutRun } from '../runs/about-run.ts';
+import type { Conversations } from '../runs/conversations.ts';
 import { DUE } from '../runs/due.ts';
 import { requestKey, vectorIdsOfRun } from '../runs/keys.ts';
 import { type BuryListedDeps, buryListed, writeQuietly } from '../runs/list/entry.ts';
@@ -17,6 +18,7 @@ export type PurgeDeps = {
   content: ContentStore;
   vectors: VectorIndex;
   streamBlocks: Pick<StreamBlocks, 'delete'>;
+  conversations: Pick<Conversations, 'delete'>;
   namespace: (caller: string) => string;
 };
 export type BuryDeps = BuryListedDeps & { runs: RunStore; log: Log };
@@ -24,12 +26,13 @@ export type DeleteDeps = PurgeDeps & BuryDeps & { clock: Clock };
 
 /** Deletes vectors before objects: a vector without its object can mislead a search, the reverse cannot. */
 export const purgeRun = async (run: Run, deps: PurgeDeps): Promise<void> => {
-  const { content, vectors, streamBlocks, namespace } = deps;
+  const { content, vectors, streamBlocks, conversations, namespace } = deps;
   const ids = vectorIdsOfRun(run);
   if (ids.length > 0) await vectors.delete(namespace(run.caller), ids);
   const outputs = await content.list(`outputs/${run.id}/`);
   await content.delete(run.request === null ? [...outputs, requestKey(run.id)] : outputs);
   await streamBlocks.delete(run.id);
+  if (run.turnKey !== null) await conversations.delete(run.turnKey, run);
 };
 
 /**
@@ -108,6 +111,8 @@ const tombstoneOf = (run: Run): RunChange => ({
   models: [],
   samples: 0,
   metadata: {},
+  conversation: null,
+  previousRun: null,
   attempts: 0,
   putBacks: 0,
   embedAttempts: 0,

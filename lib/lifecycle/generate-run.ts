@@ -3,6 +3,7 @@ import type { Budget } from '../budget/budget.ts';
 import { makeRunMeter, type RunMeter } from '../budget/meter.ts';
 import { makeChecker } from '../checks/run-checks.ts';
 import { ConflictError, cutText } from '../errors.ts';
+import { type Conversations, enterTurn } from '../runs/conversations.ts';
 import { DUE, dueBy } from '../runs/due.ts';
 import { failureOf } from '../runs/failure.ts';
 import type { Generation } from '../runs/generation.ts';
@@ -22,6 +23,7 @@ export type GenerateRunDeps = LeaseDeps &
   PutBackDeps &
   OutputDeps & {
     budget: Pick<Budget, 'settle' | 'boundsOf' | 'extend'>;
+    conversations: Pick<Conversations, 'put'>;
     /** Names the provider in metrics; without it they name none. */
     providerOf?: ProviderOf;
   };
@@ -82,7 +84,11 @@ export const generateRun = async (
     );
     // Settle after the commit: after a crash in between, the reservation stays counted until midnight UTC.
     const previews = previewsOf(request, generations);
-    const [emitted] = await Promise.all([emitQuietly(committed, deps, previews), settle(run, meter, deps)]);
+    const [emitted] = await Promise.all([
+      emitQuietly(committed, deps, previews),
+      settle(run, meter, deps),
+      enterTurn(committed, generations, deps),
+    ]);
     return { run: emitted, generations };
   } catch (error) {
     await settle(run, meter, deps);

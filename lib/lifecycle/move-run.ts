@@ -52,7 +52,9 @@ export const moveRun = async (
 
 /** A second purge follows the first, when no embedding can still be running. */
 const afterPurge = ({ dueTries }: Run, now: number): RunChange =>
-  dueTries === 0 ? { dueAt: now + DUE.purge, dueTries: 1 } : { dueAt: null, expiresAt: now + TOMBSTONE_MS };
+  dueTries === 0
+    ? { dueAt: now + DUE.purge, dueTries: 1 }
+    : { dueAt: null, turnKey: null, expiresAt: now + TOMBSTONE_MS };
 
 /**
  * Deletes what may have been written since a run has ended: these outputs, and the request of a run with `store: false`,

@@ -31,6 +31,8 @@ export type StartRun = (
   options: {
     caller: string;
     idempotencyKey?: string;
+    /** The name of its conversation, unless the body has one. */
+    conversation?: string;
     listener?: RunListener;
     trace?: TraceContext;
     /** As of a setting. */
@@ -58,8 +60,9 @@ type StartRunDeps = AcceptDeps &
  */
 export const makeStartRun =
   (deps: StartRunDeps): StartRun =>
-  async (given, { caller, idempotencyKey, listener, trace, endpoint }) => {
-    const request = parseRunRequest(given, deps.defaults, endpoint);
+  async (given, { caller, idempotencyKey, conversation = null, listener, trace, endpoint }) => {
+    const parsed = parseRunRequest(given, deps.defaults, endpoint);
+    const request = { ...parsed, conversation: parsed.conversation ?? conversation };
     const body = endpoint && isObject(given) ? { ...given, endpoint } : given;
     await validateChecks(request.checks);
     const direct = !request.background;

@@ -8,8 +8,8 @@ import { hasEnded, type Run } from './run.ts';
 export const isTextless = (run: Pick<Run, 'store' | 'status'>): boolean => !run.store && hasEnded(run);
 
 /** The request of a run that no longer has its texts: its settings are in the reports of its outputs. */
-export const textlessRequest = ({ model, samples, index, metadata }: Run): RunRequest => ({
-  ...{ model, samples, index, metadata },
+export const textlessRequest = ({ model, samples, index, metadata, conversation }: Run): RunRequest => ({
+  ...{ model, samples, index, metadata, conversation },
   prompt: null,
   messages: [],
   settings: [],

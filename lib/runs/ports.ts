@@ -32,6 +32,9 @@ export type RunChange = Partial<
   models?: [];
   samples?: 0;
   metadata?: Record<string, never>;
+  conversation?: null;
+  previousRun?: null;
+  turnKey?: null;
   /** Time from which the store may delete the run by itself, epoch ms. */
   expiresAt?: number;
 };
@@ -55,6 +58,8 @@ export type ListQuery = {
   model?: string;
   label?: string;
   file?: string;
+  /** The name of a conversation, or the id of its first run. */
+  conversation?: string;
   metadata?: Record<string, string>;
   /** Bounds of its figures; see `listFiguresOf`. */
   bounds?: ListBounds;
@@ -67,7 +72,17 @@ export type ListQuery = {
 /** A run as its caller's list holds it. Of a deleted run, only what it has used is left. */
 export type ListedRun = Pick<
   Run,
-  'id' | 'caller' | 'status' | 'createdAt' | 'model' | 'store' | 'metadata' | 'file' | 'error'
+  | 'id'
+  | 'caller'
+  | 'status'
+  | 'createdAt'
+  | 'model'
+  | 'store'
+  | 'metadata'
+  | 'conversation'
+  | 'previousRun'
+  | 'file'
+  | 'error'
 > & {
   /** The beginning of the prompt, and of the first text; null when it is not known. */
   promptPreview: string | null;

@@ -6,6 +6,7 @@ import { isObject, isWellFormed, own } from '../json/value.ts';
 export const MAX_GENERATIONS = 64;
 
 const ILL_FORMED = 'must be valid Unicode: it contains a lone surrogate';
+export const MAX_CONVERSATION = 200;
 export const text = () => z.string().refine(isWellFormed, ILL_FORMED);
 
 /** An optional field. In every request, `null` means absent. */
@@ -156,6 +157,7 @@ export const runRequestSchema = z.strictObject({
   strict_sampling: optional(z.boolean()),
   checks: optional(z.array(checkSchema).min(1).max(20)),
   metadata: optional(metadata),
+  conversation: optional(text().min(1).max(MAX_CONVERSATION)),
 });
 
 /** A request as it is stored: the endpoint that its generations are asked from is for a route to say, not for a body. */

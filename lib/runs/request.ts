@@ -45,6 +45,8 @@ export type RunRequest = {
   strictSampling: boolean;
   checks: Check[];
   metadata: Record<string, string>;
+  /** The name of the conversation that the run is a turn of. */
+  conversation: string | null;
 };
 
 /**
@@ -199,6 +201,7 @@ const resolveRequest = (body: StoredRequestBody, defaults: RequestDefaults): Run
     strictSampling: body.strict_sampling ?? false,
     checks: body.checks ?? [],
     metadata: body.metadata ?? {},
+    conversation: body.conversation ?? null,
   };
 };
 

@@ -100,6 +100,12 @@ export type Run = {
   /** False: its texts are for its client alone. Its request is deleted when it ends, and its outputs are stored without texts. */
   store: boolean;
   metadata: Record<string, string>;
+  /** The conversation that it belongs to: its name, or the id of the run that began it; null for none, and in the first run. */
+  conversation: string | null;
+  /** The run before it in its conversation. */
+  previousRun: string | null;
+  /** The key under which its next turn finds it; null for a run that is no turn. A tombstone has it until it is purged. */
+  turnKey: string | null;
   /** Identifies the body of the request, see `requestHashOf`. */
   requestHash: string;
   /**

@@ -29,6 +29,8 @@ export type RunSummaryView = {
   labels: string[];
   store: boolean;
   metadata: Record<string, string>;
+  conversation: string | null;
+  previous_run: string | null;
   prompt_preview: string | null;
   text_preview: string | null;
   counts: { generations: number; completed: number; failed: number };
@@ -57,6 +59,10 @@ export type RunView = {
   /** False: prompt, messages and texts are null once it has ended, but in the answer that it was generated for. */
   store: boolean;
   metadata: Record<string, string>;
+  /** The conversation that it is a turn of: the name that a request gave it, or the id of its first run. */
+  conversation: string | null;
+  /** The run whose messages and answer it continues. */
+  previous_run: string | null;
   generations: Generation[];
   diversity: DiversityView | null;
   /** Pass rate of each label's outputs; null for a run without checks. */
@@ -87,6 +93,8 @@ export const viewRun = (
     messages: request.prompt === null && request.messages.length > 0 ? request.messages : null,
     store: run.store,
     metadata: run.metadata,
+    conversation: run.conversation,
+    previous_run: run.previousRun,
     generations: shown,
     diversity: diversityOf(run, shown),
     checks: hasChecks(request, shown) ? checksOf(run, shown) : null,
@@ -140,6 +148,8 @@ export const summarizeRun = (run: ListedRun): RunSummaryView => {
     labels: run.parts.map(({ label }) => label).filter((label) => label !== null),
     store: run.store,
     metadata: run.metadata,
+    conversation: run.conversation,
+    previous_run: run.previousRun,
     prompt_preview: run.promptPreview,
     text_preview: run.textPreview,
     counts: {

@@ -222,6 +222,8 @@ export const runListContract = (
           model: '',
           store: true,
           metadata: { bill: 'x' },
+          conversation: null,
+          previousRun: null,
           file: null,
           error: null,
           promptPreview: null,

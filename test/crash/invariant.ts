@@ -26,6 +26,8 @@ export const expectAllEnded = async (world: World): Promise<void> => {
     }
     if (run.status === 'deleted') {
       assert.equal(run.request, null);
+      const turns = [...world.conversations.turns.values()].flat();
+      assert.ok(!turns.some(({ id }) => id === run.id), `${run.id} is still a turn`);
       const left = [...world.content.objects.keys()].filter((key) => key.includes(run.id));
       assert.deepEqual(left, []);
     }

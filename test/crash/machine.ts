@@ -30,6 +30,7 @@ export const makeMachine = (world: World, faults: Faults) => {
       ...world.deps,
       runs: port('runs', world.runs),
       list: { ...port('list', world.list), newest: world.list.newest },
+      conversations: port('conversations', world.conversations),
       streamBlocks: { ...port('streamBlocks', world.streamBlocks), read: world.streamBlocks.read },
       totals,
       markUsage: makeMarkUsage({ totals, clock: world.clock }),

@@ -138,10 +138,13 @@ const cancelledBefore = (step: number, more: { store?: boolean } = {}): Scenario
   };
 };
 
-const deletedBefore = (step: number): Scenario => ({
-  name: `a run deleted before step ${step}`,
+const deletedBefore = (
+  step: number,
+  { what = 'run', ...body }: Record<string, unknown> = { prompt: 'x'.repeat(1_100), settings },
+): Scenario => ({
+  name: `a ${what} deleted before step ${step}`,
   begin: async (machine, world) => {
-    await start({ prompt: 'x'.repeat(1_100), background: true, settings })(machine);
+    await start({ ...body, background: true })(machine);
     await machine.untilQuiet(async (now) => {
       const [id] = world.runs.runs.keys();
       if (now !== step || id === undefined) return;
@@ -369,6 +372,8 @@ export const SCENARIOS: Scenario[] = [
   deletedBefore(0),
   deletedBefore(1),
   deletedBefore(2),
+  deletedBefore(1, { what: 'turn', messages: [{ role: 'user', content: 'plain' }] }),
+  deletedBefore(2, { what: 'turn', messages: [{ role: 'user', content: 'plain' }] }),
   {
     name: 'a file of four lines',
     isLarge: true,

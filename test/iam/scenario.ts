@@ -17,7 +17,11 @@ const lines = (rows: object[]): string => rows.map((row) => `${JSON.stringify(ro
 export const askForRuns = async (actors: Actors): Promise<void> => {
   const { api, completed, fileEnded, putStreamBlock, removeObject, until, upload, withKeyAndBudget } = actors;
   const once = { 'idempotency-key': 'once' };
-  const { body: whole } = await api.run({ prompt: 'Explain queues.', ...fast });
+  const said = [{ role: 'user', content: 'Explain queues.' }];
+  const { body: whole } = await api.run({ messages: said, ...fast });
+  const answer = { role: 'assistant', content: whole.generations[0]?.text ?? '' };
+  for (const background of [false, true])
+    await api.run({ messages: [...said, answer, ...said], ...unindexed, background });
   const { body: kept } = await api.run({ prompt: long, ...fast }, once);
   const { body: later } = await api.run({ prompt: long, ...fast, background: true });
   await (await api.send('/runs', { prompt: long, ...unindexed, stream: true })).text();
@@ -182,7 +186,8 @@ export const interrupt = async (actors: Actors, moody: MoodyModel): Promise<void
 export const cleanUp = async (actors: Actors): Promise<void> => {
   const { api, completed, leave, objects, putStreamBlock, send, sweep, until } = actors;
   const ask = async () => {
-    const { id } = (await api.run({ prompt: 'Explain time.', ...fast })).body;
+    const messages = [{ role: 'user', content: 'Explain time.' }];
+    const { id } = (await api.run({ messages, ...fast })).body;
     await completed(id);
     return id;
   };

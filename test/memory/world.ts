@@ -27,6 +27,7 @@ import { makeMemoryBatches } from './batches.ts';
 import { makeMemoryCallerList } from './caller-list.ts';
 import { makeMemoryClock } from './clock.ts';
 import { etagOf, makeMemoryContent } from './content-store.ts';
+import { makeMemoryConversations } from './conversations.ts';
 import { makeMemoryDueIndex } from './due-index.ts';
 import { makeMemoryEmbedder } from './embedder.ts';
 import { makeMemoryBus } from './event-bus.ts';
@@ -96,6 +97,7 @@ export const makeWorld = ({
   const clock = makeMemoryClock();
   const runs = makeMemoryRunStore();
   const list = makeMemoryRunList();
+  const conversations = makeMemoryConversations();
   const streamBlocks = makeMemoryStreamBlocks();
   const totals = makeMemoryUsageStore();
   const files = makeMemoryFileStore();
@@ -122,6 +124,7 @@ export const makeWorld = ({
     runs,
     list,
     streamBlocks,
+    conversations,
     listRuns: (query: ListQuery) => listRuns(query, { list, runs }),
     usageKeys,
     totals,

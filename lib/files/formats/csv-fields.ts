@@ -4,8 +4,11 @@ import { parseJson } from './faults.ts';
 
 type CellType = 'text' | 'number' | 'whole' | 'boolean' | 'json' | 'text or json';
 
+/** Fields that a line cannot have: columns of these names are the caller's own, as those of shops or dialogues are. */
+type NotOfLines = 'store' | 'conversation';
+
 /** The type of each run field's cells. */
-const CELL_TYPES: Record<keyof RunRequestBody, CellType> = {
+const CELL_TYPES: Record<Exclude<keyof RunRequestBody, NotOfLines>, CellType> = {
   prompt: 'text',
   messages: 'json',
   model: 'text',
@@ -30,7 +33,6 @@ const CELL_TYPES: Record<keyof RunRequestBody, CellType> = {
   stream: 'boolean',
   background: 'boolean',
   index: 'boolean',
-  store: 'boolean',
   strict_sampling: 'boolean',
   checks: 'json',
   metadata: 'json',

@@ -70,6 +70,11 @@ const issuesIn = (value: Record<string, unknown>): InputIssue[] => {
       path: 'store',
       message: 'must not be false: the results of a file are made of its stored outputs',
     });
+  if (isGiven(value.conversation))
+    issues.push({
+      path: 'conversation',
+      message: 'is a field of POST /runs; lines of a file are no turns of a conversation',
+    });
   if (isGiven(value.prompt) && isGiven(value.messages))
     issues.push({ path: 'prompt', message: 'give either prompt or messages' });
   if (isGiven(value.mode) && isGiven(value.max_cost_usd))

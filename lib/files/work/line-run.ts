@@ -88,6 +88,13 @@ export const requestOfLine = ({ body }: Pick<Line, 'body'>, defaults: RequestDef
     throw new InvalidInputError([
       { path: 'store', message: 'must not be false: the results of a file are made of its stored outputs' },
     ]);
+  if (request.conversation !== null)
+    throw new InvalidInputError([
+      {
+        path: 'conversation',
+        message: 'is a field of POST /runs; lines of a file are no turns of a conversation',
+      },
+    ]);
   return request;
 };
 

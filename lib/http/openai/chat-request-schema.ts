@@ -60,6 +60,7 @@ export const chatRequestSchema = z
       index: true,
       strict_sampling: true,
       checks: true,
+      conversation: true,
     }).shape,
     label: optional(setting.shape.label),
   })

@@ -1,5 +1,6 @@
 import {
   BODY,
+  CONVERSATION,
   idempotencyKey,
   inPath,
   type Operation,
@@ -85,6 +86,7 @@ x-should-retry: false marks errors for which an automatic retry is useless.`;
 const RUN_PARAMETERS = [
   idempotencyKey('run, never a second generation'),
   prefer('wait=N: wait at most N seconds; 240 by default and at most.'),
+  CONVERSATION,
   TRACEPARENT,
 ];
 

@@ -50,6 +50,7 @@ export const OPENAI_FIELDS = {
 export const OWN_FIELDS = {
   background: refused(OF_RUNS),
   checks: carried,
+  conversation: carried,
   extra_body: carried,
   index: carried,
   label: to('settings'),

@@ -35,6 +35,7 @@ export const TEXT_FIELDS = {
 export const OWN_TEXT_FIELDS = {
   background: refused(OF_RUNS),
   checks: carried,
+  conversation: carried,
   extra_body: carried,
   index: carried,
   label: to('settings'),
@@ -105,6 +106,7 @@ export const textRequestSchema = z.strictObject({
     store: true,
     strict_sampling: true,
     checks: true,
+    conversation: true,
     metadata: true,
   }).shape,
   label: optional(setting.shape.label),

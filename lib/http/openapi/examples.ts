@@ -103,6 +103,8 @@ export const ANSWER_EXAMPLES: Partial<Record<RouteName, unknown>> = {
     messages: null,
     store: true,
     metadata: { team: 'docs' },
+    conversation: null,
+    previous_run: null,
     generations: [
       {
         index: 0,
@@ -217,6 +219,8 @@ export const ANSWER_EXAMPLES: Partial<Record<RouteName, unknown>> = {
         labels: ['default'],
         store: true,
         metadata: {},
+        conversation: null,
+        previous_run: null,
         prompt_preview: 'Describe A lamp from Oslo.',
         text_preview:
           'Deletion is awkward in an HNSW index is. It starts from a random graph and improves it',

@@ -91,6 +91,11 @@ export const TRACEPARENT = inHeader(
   'The trace of the run (W3C Trace Context): its logs and events have the trace id.',
 );
 
+export const CONVERSATION = inHeader(
+  'x-everytoken-conversation',
+  'The name of the conversation that the run is a turn of, in place of the field conversation.',
+);
+
 export const RUN_ID = { 'x-everytoken-run-id': header("The run's id.") };
 export const REPLAYED = {
   'idempotent-replayed': header('true when the response is that of an earlier request.'),

@@ -6,7 +6,7 @@ import type { Started, StartRun } from '../../lifecycle/start.ts';
 import { parseTraceparent, parseXRayHeader } from '../../observe/trace-context.ts';
 import type { Authenticate } from '../authenticate.ts';
 import type { HttpBindings, HttpContext } from '../base-app.ts';
-import { readIdempotencyKey, readJsonBody, readPreferredWaitMs } from '../read-request.ts';
+import { readConversation, readIdempotencyKey, readJsonBody, readPreferredWaitMs } from '../read-request.ts';
 
 export type BeginRunDeps = {
   authenticate: Authenticate;
@@ -51,7 +51,8 @@ export const beginRun = async <P extends ParsedBody>(
   const { body, listener, endpoint, pathOf } = parsed;
   const trace =
     parseTraceparent(headers.get('traceparent')) ?? parseXRayHeader(headers.get('x-amzn-trace-id'));
-  const options = dropAbsent({ caller, trace, idempotencyKey, listener, endpoint });
+  const conversation = readConversation(headers);
+  const options = dropAbsent({ caller, trace, idempotencyKey, conversation, listener, endpoint });
   const started = await startRun(body, options, c.env ?? {}).catch((error: unknown) => {
     throw pathOf ? withPaths(error, pathOf) : error;
   });

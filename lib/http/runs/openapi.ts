@@ -5,6 +5,7 @@ import { MAX_GENERATIONS, runRequestSchema } from '../../runs/request-schema.ts'
 import { RUN_STATUSES } from '../../runs/run.ts';
 import {
   BODY,
+  CONVERSATION,
   CURSOR,
   idempotencyKey,
   inPath,
@@ -69,6 +70,8 @@ export const RUN_REQUEST_DESCRIPTIONS: Record<string, string> = {
     'Refuses sampling that the server would not apply, instead of leaving it out with a warning.',
   checks: 'Checks of each output. Each generation has its results; checks has the pass rate of each label.',
   metadata: 'Up to 16 pairs of your own; keys have up to 64 and values up to 512 characters.',
+  conversation:
+    'Any name of the conversation that the run is a turn of, also as header x-everytoken-conversation. Without it a run of one output whose messages continue those and the answer of an earlier run is linked to that by itself.',
 };
 
 const REQUEST = {
@@ -158,6 +161,7 @@ export const RUN_OPERATIONS: Operations<'/runs'> = {
     parameters: [
       idempotencyKey('run, never a second generation'),
       prefer('wait=N: wait at most N seconds for a whole answer; 240 by default and at most.'),
+      CONVERSATION,
       TRACEPARENT,
     ],
     body: REQUEST,
@@ -208,6 +212,10 @@ export const RUN_OPERATIONS: Operations<'/runs'> = {
       SINCE,
       UNTIL,
       inQuery('file', 'Runs of the prompt file with this id.'),
+      inQuery(
+        'conversation',
+        'Turns of the conversation of this name, or of the one that the run with this id began.',
+      ),
       METADATA,
       ...BOUNDS,
       SORT,

@@ -74,6 +74,14 @@ const store = z
     'False where the request said so: once the run has ended, prompt, messages and texts are null in every later answer.',
   );
 
+const conversation = z
+  .string()
+  .nullable()
+  .describe(
+    'The conversation that it is a turn of: the name that the request gave, or the id of its first run, in which it is null.',
+  );
+const previousRun = z.string().nullable().describe('The run before it in its conversation.');
+
 export const runSchema = schemaOf<RunView>('One prompt x settings x samples.')({
   id: z.string(),
   object: z.literal('run'),
@@ -95,6 +103,8 @@ export const runSchema = schemaOf<RunView>('One prompt x settings x samples.')({
     .nullable(),
   store,
   metadata: z.record(z.string(), z.string()),
+  conversation,
+  previous_run: previousRun,
   generations: z.array(generationSchema),
   diversity: diversitySchema.nullable(),
   checks: z
@@ -121,6 +131,8 @@ const runSummarySchema = schemaOf<RunSummaryView>('A run in lists.')({
   labels: z.array(z.string()),
   store,
   metadata: z.record(z.string(), z.string()),
+  conversation,
+  previous_run: previousRun,
   prompt_preview: z
     .string()
     .nullable()

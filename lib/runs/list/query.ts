@@ -3,6 +3,7 @@ import { trueModel } from '../../sampling/server.ts';
 import type { ListQuery } from '../ports.ts';
 import { type QueryParameters, readQueryParameters } from '../query-parameters.ts';
 import type { RequestDefaults } from '../request.ts';
+import { MAX_CONVERSATION } from '../request-schema.ts';
 import { RUN_STATUSES } from '../run.ts';
 import { LIST_FIGURES, type ListBounds } from './figures.ts';
 import { SORTS, sortOf } from './sorted.ts';
@@ -39,6 +40,7 @@ export const readRunFilters = (read: QueryParameters) => ({
   model: read.text('model', 200),
   label: read.text('label', 100),
   file: read.text('file', 1_100),
+  conversation: read.text('conversation', MAX_CONVERSATION),
   metadata: read.metadata(),
   ...read.period(),
   bounds: readBounds(read),

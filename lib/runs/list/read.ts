@@ -125,6 +125,9 @@ const passes = (run: ListedRun, query: ListQuery): boolean =>
   (query.status ? run.status === query.status : query.includesDeleted || run.status !== 'deleted') &&
   (query.model === undefined || run.parts.some(({ model }) => isOf(model, query.model ?? ''))) &&
   (query.label === undefined || run.parts.some(({ label }) => label === query.label)) &&
+  (query.conversation === undefined ||
+    run.conversation === query.conversation ||
+    run.id === query.conversation) &&
   (query.file === undefined || run.file?.fileId === query.file) &&
   Object.entries(query.metadata ?? {}).every(([key, value]) => own(run.metadata, key) === value) &&
   (query.bounds === undefined || isWithin(query.bounds, listFiguresOf(run.parts)));

@@ -84,6 +84,7 @@ describe('a comparison’s request', () => {
     ['an unknown objective', { ...good, objectives: { fast: 1 } }, 'objectives.fast'],
     ['a stream', { ...good, stream: true }, 'stream'],
     ['texts that are not stored', { ...good, store: false }, 'store'],
+    ['a conversation', { ...good, conversation: 'x' }, 'conversation'],
     ['a field of nobody', { ...good, models: [] }, 'models'],
     ['our own metadata', { ...good, metadata: { block: '1' } }, 'metadata.block'],
     ['a blank name', { ...good, name: ' ' }, 'name'],

@@ -71,6 +71,8 @@ describe('an export as CSV', () => {
           createdAt: '',
           model: 'm',
           store: true,
+          conversation: null,
+          previousRun: null,
           file: null,
           metadata,
         } as const;

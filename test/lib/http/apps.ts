@@ -30,6 +30,8 @@ export const summary: RunSummaryView = {
   labels: ['default'],
   store: true,
   metadata: {},
+  conversation: null,
+  previous_run: null,
   prompt_preview: 'Explain vector databases.',
   text_preview: 'A vector database',
   counts: { generations: 1, completed: 1, failed: 0 },

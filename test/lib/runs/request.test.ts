@@ -116,6 +116,7 @@ describe('parseRunRequest', () => {
       samples: 1,
       stream: false,
       background: false,
+      conversation: null,
       index: true,
       store: true,
       strictSampling: false,
@@ -245,6 +246,8 @@ describe('parseRunRequest', () => {
     ['null at the root', null, ['']],
     ['nothing to say', {}, ['prompt']],
     ['an index of outputs that are not stored', { ...x, index: true, store: false }, ['index']],
+    ['a conversation without a name', { ...x, conversation: '' }, ['conversation']],
+    ['a name of 201 characters', { ...x, conversation: 'x'.repeat(201) }, ['conversation']],
     ['both prompt and messages', { ...x, messages: [{ role: 'user', content: 'y' }] }, ['prompt']],
     ['an unknown field', { ...x, colour: 'red', shade: 1 }, ['colour', 'shade']],
     [

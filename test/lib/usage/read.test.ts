@@ -53,6 +53,8 @@ const listed = (
   model: 'small',
   store: true,
   metadata: {},
+  conversation: null,
+  previousRun: null,
   file: null,
   error: null,
   promptPreview: null,

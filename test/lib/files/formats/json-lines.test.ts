@@ -82,6 +82,7 @@ describe('the first line of a .jsonl', () => {
     ['{"defaults":{"max_cost_usd":0}}', /defaults\.max_cost_usd: must be an amount in USD above 0/],
     ['{"defaults":{"stream":true}}', /defaults\.stream: .*cannot be streamed/],
     ['{"defaults":{"store":false}}', /defaults\.store: must not be false/],
+    ['{"defaults":{"conversation":"x"}}', /defaults\.conversation: is a field of POST/],
     ['{"defaults":{"prompt":"a","messages":[{"role":"user","content":"b"}]}}', /either prompt or messages/],
     ['{"defaults":[]}', /must be an object/],
     ['{"defaults":{"seed":1},"prompt":"x"}', /no other fields beside them/],

@@ -38,11 +38,14 @@ test('different checks of a file share a budget; lines beyond it are refused by 
   expect(await refusalOf(parser, 'a{0,40}')).toBeNull();
 });
 
-test.each([{ stream: true }, { store: false }])('a line with %j is refused by its field', async (fields) => {
-  const parsed = makeLineParser(DEFAULTS).parse({ body: { prompt: 'p', ...fields } });
-  const [path] = Object.keys(fields);
-  await expect(parsed).rejects.toMatchObject({ issues: [{ path }] });
-});
+test.each([{ stream: true }, { store: false }, { conversation: 'x' }])(
+  'a line with %j is refused by its field',
+  async (fields) => {
+    const parsed = makeLineParser(DEFAULTS).parse({ body: { prompt: 'p', ...fields } });
+    const [path] = Object.keys(fields);
+    await expect(parsed).rejects.toMatchObject({ issues: [{ path }] });
+  },
+);
 
 test('checks that every line of a file has are refused at each, but validated once', async () => {
   const parser = makeLineParser(DEFAULTS);

@@ -124,6 +124,19 @@ describe('POST /runs, in the background', () => {
   });
 });
 
+test('the header x-everytoken-conversation names the conversation, in at most 200 characters', async () => {
+  const { app, seen } = makeGenerate(endsAs(runView()));
+  const named = (name: string) =>
+    app.request('/runs', post(undefined, { 'x-everytoken-conversation': name }));
+  await named('Plans #1');
+  await app.request('/runs', post());
+  expect(seen.map(({ options }) => options.conversation)).toEqual(['Plans #1', undefined]);
+  expect(await problemIn(await named('x'.repeat(201)))).toMatchObject({
+    code: 'invalid_input',
+    errors: [{ path: 'x-everytoken-conversation' }],
+  });
+});
+
 describe('Idempotency-Key', () => {
   test('is passed to startRun', async () => {
     const { app, seen } = makeGenerate(endsAs(runView()));
