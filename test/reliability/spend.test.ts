@@ -93,7 +93,8 @@ const makeMeter = () => {
       }
       const most = Number(body.max_tokens ?? body.max_completion_tokens) + predictedBytes(body);
       billed.tokens += bytes + most;
-      if (JSON.stringify(body.messages).includes('of a file')) billed.fileNanoUsd += nanoUsdOf(bytes, most);
+      if (JSON.stringify(body.messages ?? body.prompt).includes('of a file'))
+        billed.fileNanoUsd += nanoUsdOf(bytes, most);
       await checkReserved(mood);
       if (mood === 'drops') return void response.destroy();
       response.writeHead(200, EVENT_STREAM);
@@ -199,7 +200,7 @@ const body = fc.record({
   samples: fc.integer({ min: 1, max: 3 }),
   index: fc.boolean(),
 });
-const DOORS = ['whole', 'background', 'cancelled', 'deleted', 'v1'] as const;
+const DOORS = ['whole', 'background', 'cancelled', 'deleted', 'v1', 'prompt'] as const;
 const request = fc.record({ door: fc.constantFrom(...DOORS), body });
 
 const play = async ({
@@ -226,6 +227,12 @@ const play = async ({
       const { samples: n, extra_body: extra, ...chat } = own;
       const prediction = isObject(extra) ? extra.prediction : undefined;
       await service.ask('/v1/chat/completions', { body: { ...chat, n, prediction } });
+      return;
+    }
+    if (door === 'prompt') {
+      const { messages, max_tokens, temperature, stop, samples } = own;
+      const prompt = JSON.stringify(messages);
+      await service.ask('/v1/completions', { body: { prompt, max_tokens, temperature, stop, n: samples } });
       return;
     }
     const { run } = await service.run({ ...own, background: door !== 'whole' });
