@@ -2,7 +2,9 @@ import OpenAI from 'openai';
 import { describe, expect, test } from 'vitest';
 import { textChunkSchema, textCompletionSchema } from '../../../../lib/http/openai/text-schemas.ts';
 import type { RunListener } from '../../../../lib/lifecycle/outputs.ts';
-import { makeTokenLogprob } from '../../../factories/generation.ts';
+import type { Started } from '../../../../lib/lifecycle/start.ts';
+import type { TraceChunk } from '../../../../lib/runs/generation.ts';
+import { makeTokenLogprob, makeTrace } from '../../../factories/generation.ts';
 import { answered, chunk, endsAs, makeChatApp, model, tell } from '../../../fixtures/chat-app.ts';
 import { begunRun, failedRun, generationView, runView } from '../../../fixtures/run-view.ts';
 
@@ -120,6 +122,24 @@ describe('a completion of a prompt', () => {
       ...{ choices: [], usage: { total_tokens: 12 } },
       everytoken: { run_id: 'run_0' },
     });
+  });
+
+  test('is answered again from its record, whole and streamed alike', async () => {
+    const replayed = (): Started => ({ kind: 'replayed', run: answered('there wäs') });
+    const chunks: TraceChunk[] = [];
+    tellScored({ onChunk: (_, each) => void chunks.push(each), onRestart: () => {}, onGeneration: () => {} });
+    const { openai } = makeChatApp(replayed, { readTrace: async () => ({ ...makeTrace(null), chunks }) });
+    const asked = { model, prompt, logprobs: 2 };
+    const whole = await openai.completions.create(asked);
+    expect(whole.choices).toEqual([
+      { index: 0, text: 'there wäs', logprobs: LOGPROBS, finish_reason: 'stop' },
+    ]);
+    const streamed = await readAll(await openai.completions.create({ ...asked, stream: true }));
+    expect(streamed.text).toBe('there wäs');
+    expect(streamed.chunks.flatMap(({ choices }) => choices[0]?.logprobs?.tokens ?? [])).toEqual(
+      LOGPROBS.tokens,
+    );
+    expect(openai.answers.map(({ headers }) => headers.get('idempotent-replayed'))).toEqual(['true', 'true']);
   });
 
   test('that breaks off after some text ends its stream with an error', async () => {
