@@ -4336,7 +4336,7 @@ export interface RunSummary {
    */
   prompt_preview: string | null;
   /**
-   * Up to 120 characters of its first text, once it has ended.
+   * Up to 120 characters of its first text, once it has ended; of its calls of tools where that is empty.
    */
   text_preview: string | null;
   counts: {

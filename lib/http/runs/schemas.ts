@@ -137,7 +137,12 @@ const runSummarySchema = schemaOf<RunSummaryView>('A run in lists.')({
     .string()
     .nullable()
     .describe('Up to 120 characters of the prompt, or of the last message.'),
-  text_preview: z.string().nullable().describe('Up to 120 characters of its first text, once it has ended.'),
+  text_preview: z
+    .string()
+    .nullable()
+    .describe(
+      'Up to 120 characters of its first text, once it has ended; of its calls of tools where that is empty.',
+    ),
   counts: z.object({ generations: z.int(), completed: z.int(), failed: z.int() }),
   usage: listUsageSchema,
   cost_usd: cost,

@@ -5,6 +5,7 @@ import type { Generation } from '../generation.ts';
 import type { ListedChange, MarkUsage, Previews, RunList } from '../ports.ts';
 import type { RunRequest } from '../request.ts';
 import { hasEnded, type Run } from '../run.ts';
+import { calledWith } from '../tool-call.ts';
 import { buriedParts, makePart, partsOf } from './parts.ts';
 
 /** How far a run has come for its list. A write never replaces a later stage. */
@@ -40,12 +41,22 @@ export const promptPreviewOf = ({ prompt, messages }: Pick<RunRequest, 'prompt' 
 /** The previews of a run with these outputs, in index order; none of a run whose texts are not kept. */
 export const previewsOf = (
   request: Pick<RunRequest, 'prompt' | 'messages' | 'store'>,
-  generations: readonly Pick<Generation, 'text'>[],
+  generations: readonly Pick<Generation, 'text' | 'tool_calls'>[],
 ): Previews => {
   if (!request.store) return {};
-  const text = generations.find((generation) => generation.text !== null)?.text ?? null;
-  return { promptPreview: promptPreviewOf(request), textPreview: text === null ? null : previewOf(text) };
+  const answered = generations.find(({ text }) => text !== null);
+  return {
+    promptPreview: promptPreviewOf(request),
+    textPreview: answered ? previewOf(answered.text || shownCalls(answered)) : null,
+  };
 };
+
+/** The calls of tools of an output as a program would write them. */
+const shownCalls = ({ tool_calls = [] }: Pick<Generation, 'tool_calls'>): string =>
+  tool_calls
+    .map(calledWith)
+    .map(({ name, text }) => `${name}(${text})`)
+    .join(' ');
 
 /** A run as its list is to hold it from now on. */
 export const listedOf = (run: Run, previews: Previews = {}): ListedChange => ({

@@ -94,6 +94,12 @@ describe('a run with tools', () => {
     });
   });
 
+  test('shows its calls in a list, where it has no text', async () => {
+    await post({ index: false });
+    const previews = [...world.list.entries.values()].map(({ textPreview }) => textPreview);
+    expect(previews).toEqual(['look_up({"at":1})']);
+  });
+
   test('streams its calls as they come, apart from the text', async () => {
     const { events } = eventsOf(await (await post({ stream: true })).text());
     expect(events.slice(1, 5)).toEqual([
