@@ -26,7 +26,7 @@ const OVERHEADS: Partial<Record<ServerKind, PromptOverhead>> = {
   // and enums count less than their bytes of JSON. Reasoning models get a preamble whose length is not published.
   // https://cookbook.openai.com/examples/how_to_count_tokens_with_tiktoken
   openai: { request: 128, message: 8, name: 4, tool: 32, schema: 64, rendered: 2 },
-  // Our own server counts the tokens of the messages' texts and nothing else.
+  // Our own server counts the tokens of the texts, calls, tools and schema that a body has, and nothing else.
   everytoken: { request: 0, message: 0, name: 0, tool: 0, schema: 0, rendered: 1 },
 };
 
