@@ -44,10 +44,8 @@ const NEXT_ITEM = 0.45;
 const OPTIONAL = 0.6;
 const LEAST_WEIGHT = 1e-4;
 
-/** The ways to read a text are followed as far as they have so many tokens together; the less likely are dropped. */
-const MAX_CANDIDATES = 60_000;
-/** So few ways are followed in any case. */
-const FEW_THREADS = 8;
+/** So many ways to read a text are followed; the less likely ones are dropped. */
+const MAX_THREADS = 64;
 
 const nextItem = (items: Items): Items => ({
   ...items,
@@ -152,7 +150,8 @@ export const walk = ({ parts, least, vocabulary: { end } }: Grammar): Walk => {
 
   /** The likeliest threads, with the probabilities of all ways scaled to a sum of 1. */
   const settle = (): void => {
-    threads = likeliest(threads);
+    if (threads.length > MAX_THREADS)
+      threads = threads.toSorted((a, b) => b.weight - a.weight).slice(0, MAX_THREADS);
     const sum = threads.reduce((total, { weight }) => total + weight, ending);
     threads = threads.map((thread) => ({ ...thread, weight: thread.weight / sum }));
     ending /= sum;
@@ -192,17 +191,6 @@ export const walk = ({ parts, least, vocabulary: { end } }: Grammar): Walk => {
     },
     isComplete: () => threads.length === 0,
   };
-};
-
-const likeliest = (threads: Thread[]): Thread[] => {
-  if (threads.length <= FEW_THREADS) return threads;
-  let left = MAX_CANDIDATES;
-  return threads
-    .toSorted((a, b) => b.weight - a.weight)
-    .filter(({ scanner, state }) => {
-      left -= scanner.tokens(state).length;
-      return left >= 0;
-    });
 };
 
 /** The probability of a thread and of a token that may follow in it, by the n-gram's share among those tokens. */
