@@ -64,17 +64,25 @@ export const makeChatChunks = (run: RunView, options: AnswerOptions): ChatChunks
         delta: {},
         finish_reason: asFunctions ? functionFinish(finishReason) : finishReason,
       }),
-    tail: (ended) => {
-      if (!includeUsage) return DONE;
-      const figures = { usage: chatUsageOf(ended) ?? null, everytoken: figuresOf(ended) };
-      return Buffer.concat([
-        encode({ ...head, model: answeringModelOf(ended), choices: [], ...figures }),
-        DONE,
-      ]);
-    },
+    tail: tailOf(includeUsage, (last) => encode({ ...head, ...last })),
     error: (problem) => encodeData(openaiErrorOf(problem)),
   };
 };
+
+type LastChunk = ReturnType<typeof lastChunkOf>;
+
+const lastChunkOf = (ended: RunView) => ({
+  model: answeringModelOf(ended),
+  choices: [],
+  usage: chatUsageOf(ended) ?? null,
+  everytoken: figuresOf(ended),
+});
+
+/** Makes the events after the last choice has ended: the chunk with the usage and figures if asked for, `[DONE]`. */
+export const tailOf =
+  (includeUsage: boolean, encode: (last: LastChunk) => Uint8Array): ChatChunks['tail'] =>
+  (ended) =>
+    includeUsage ? Buffer.concat([encode(lastChunkOf(ended)), DONE]) : DONE;
 
 /** Padded chunks have lengths that are near a multiple of this, in bytes. */
 const BLOCK = 64;

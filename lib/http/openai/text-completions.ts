@@ -1,10 +1,10 @@
 import type * as z from 'zod';
-import { answeringModelOf, chatUsageOf, createdOf } from '../../openai/chat-completion.ts';
+import { createdOf } from '../../openai/chat-completion.ts';
 import { figuresOf } from '../../openai/run-figures.ts';
 import { makeTextLogprobs, textCompletionOf, textIdOf } from '../../openai/text-completion.ts';
 import type { RunView } from '../../runs/view.ts';
-import { DONE, encodeData } from '../event-stream.ts';
-import { type ChatChunks, padded } from './chat-chunks.ts';
+import { encodeData } from '../event-stream.ts';
+import { type ChatChunks, padded, tailOf } from './chat-chunks.ts';
 import type { Protocol } from './chat-completions.ts';
 import type { AnswerOptions } from './chat-request.ts';
 import { openaiErrorOf } from './openai-error.ts';
@@ -37,14 +37,7 @@ const makeTextChunks = (run: RunView, { includeUsage, includeObfuscation }: Answ
       return event(run.model, { index, text, logprobs: logprobsAt(index)(text, entries?.content ?? null) });
     },
     finish: (index, { model, finishReason }) => event(model, { index, finish_reason: finishReason }),
-    tail: (ended) => {
-      if (!includeUsage) return DONE;
-      const figures = { usage: chatUsageOf(ended) ?? null, everytoken: figuresOf(ended) };
-      return Buffer.concat([
-        encode({ ...head, model: answeringModelOf(ended), choices: [], ...figures }),
-        DONE,
-      ]);
-    },
+    tail: tailOf(includeUsage, (last) => encode({ ...head, ...last })),
     error: (problem) => encodeData(openaiErrorOf(problem)),
   };
 };
