@@ -261,7 +261,7 @@ export interface RunRequest {
     [k: string]: unknown;
   } | null;
   /**
-   * Tools in the shape of OpenAI's chat completions, of type function or custom, with at most 256 KiB of JSON. Calls of them are in tool_calls of a generation; everytoken executes none. A report of sampling has their names alone.
+   * Tools in the shape of OpenAI's chat completions, of type function or custom, with at most 256 KiB of JSON. Calls of them are in tool_calls of a generation; everytoken executes none. A report of sampling has the name and a hash of each.
    */
   tools?:
     | (
@@ -370,7 +370,7 @@ export interface RunRequest {
           [k: string]: unknown;
         } | null;
         /**
-         * Tools in the shape of OpenAI's chat completions, of type function or custom, with at most 256 KiB of JSON. Calls of them are in tool_calls of a generation; everytoken executes none. A report of sampling has their names alone.
+         * Tools in the shape of OpenAI's chat completions, of type function or custom, with at most 256 KiB of JSON. Calls of them are in tool_calls of a generation; everytoken executes none. A report of sampling has the name and a hash of each.
          */
         tools?:
           | (
@@ -594,7 +594,7 @@ export interface ComparisonRequest {
     [k: string]: unknown;
   } | null;
   /**
-   * Tools in the shape of OpenAI's chat completions, of type function or custom, with at most 256 KiB of JSON. Calls of them are in tool_calls of a generation; everytoken executes none. A report of sampling has their names alone.
+   * Tools in the shape of OpenAI's chat completions, of type function or custom, with at most 256 KiB of JSON. Calls of them are in tool_calls of a generation; everytoken executes none. A report of sampling has the name and a hash of each.
    */
   tools?:
     | (
@@ -833,7 +833,7 @@ export interface ComparisonRequest {
       [k: string]: unknown;
     } | null;
     /**
-     * Tools in the shape of OpenAI's chat completions, of type function or custom, with at most 256 KiB of JSON. Calls of them are in tool_calls of a generation; everytoken executes none. A report of sampling has their names alone.
+     * Tools in the shape of OpenAI's chat completions, of type function or custom, with at most 256 KiB of JSON. Calls of them are in tool_calls of a generation; everytoken executes none. A report of sampling has the name and a hash of each.
      */
     tools?:
       | (
@@ -1129,7 +1129,7 @@ export interface ChatCompletionRequest {
     [k: string]: unknown;
   } | null;
   /**
-   * Tools in the shape of OpenAI's chat completions, of type function or custom, with at most 256 KiB of JSON. Calls of them are in tool_calls of a generation; everytoken executes none. A report of sampling has their names alone.
+   * Tools in the shape of OpenAI's chat completions, of type function or custom, with at most 256 KiB of JSON. Calls of them are in tool_calls of a generation; everytoken executes none. A report of sampling has the name and a hash of each.
    */
   tools?:
     | (

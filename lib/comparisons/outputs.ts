@@ -101,7 +101,10 @@ const oneCompleteBlock = (blocks: MeasuredBlock[]): MeasuredBlock[] => {
   return complete ? [complete] : blocks.slice(0, 1);
 };
 
-/** Reads the texts of all completed outputs, and the sampling of each setting's first one. Keeps no traces. */
+/**
+ * Reads the texts of all completed outputs but those that only call tools, and the sampling of each setting's first one.
+ * Keeps no traces.
+ */
 const readTexts = async (
   plan: Plan,
   blocks: MeasuredBlock[],
@@ -112,13 +115,11 @@ const readTexts = async (
   const read = await inBatches(blocks, RUNS_AT_ONCE, async ({ prompt, run, cells }) => {
     if (!run || cells.every((figures) => figures === undefined)) return [];
     const outputs = await outputsOf(run, await requestOf(run, deps), deps);
-    return outputs
-      .filter(({ status }) => status === 'completed')
-      .map(({ label, text, sampling }) => ({ prompt, label, text: text ?? '', sampling }));
+    return outputs.filter(({ status }) => status === 'completed').map((output) => ({ prompt, ...output }));
   });
-  for (const { prompt, label, text, sampling: own } of read.flat()) {
+  for (const { prompt, label, text, tool_calls, sampling: own } of read.flat()) {
     const setting = plan.settings.findIndex((each) => each.label === label);
-    texts[setting]?.[prompt]?.push(text);
+    if (text || !tool_calls) texts[setting]?.[prompt]?.push(text ?? '');
     sampling[setting] ??= own;
   }
   return { texts, sampling };

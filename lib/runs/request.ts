@@ -118,8 +118,8 @@ export const parseRunRequest = (
 };
 
 /**
- * Fields of any length, which go to the model server as they are; each generation sends and reports them. Of tools it
- * reports the names alone.
+ * Fields of any length, which go to the model server as they are; each generation sends and reports them, of tools the
+ * names and hashes alone.
  */
 const PASSED_FIELDS = [
   { fields: ['stop', 'response_format', 'extra_body'], maxBytes: MAX_PASSED_BYTES },

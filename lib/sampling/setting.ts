@@ -1,3 +1,4 @@
+import { canonicalJson, sha256Hex } from '../json/canonical-json.ts';
 import { isObject } from '../json/value.ts';
 
 /** A labelled choice of model and sampling, the run's own fields merged in. Absent fields are not sent upstream. */
@@ -59,15 +60,15 @@ export const requestedFields = (setting: Setting): Record<string, unknown> => {
 };
 
 /**
- * Fields as a report shows them: of tools their names alone. A request has up to 256 KiB of them, and each of its
- * generations three reports.
+ * Fields as a report shows them: of each tool its name and a hash of all of it. A request has up to 256 KiB of tools, and
+ * each of its generations three reports.
  */
 export const reportedFields = (fields: Record<string, unknown>): Record<string, unknown> =>
-  Array.isArray(fields.tools) ? { ...fields, tools: fields.tools.map(nameOfTool) } : fields;
+  Array.isArray(fields.tools) ? { ...fields, tools: fields.tools.map(reportedTool) } : fields;
 
-/** The name of a tool; its type if it has none. */
-const nameOfTool = (tool: unknown): unknown => {
+const reportedTool = (tool: unknown): { name: unknown; sha256: string } => {
   const { type, function: called, custom }: Record<string, unknown> = isObject(tool) ? tool : {};
   const described = called ?? custom;
-  return (isObject(described) ? described.name : undefined) ?? type ?? null;
+  const name = (isObject(described) ? described.name : undefined) ?? type ?? null;
+  return { name, sha256: sha256Hex(canonicalJson(tool)) };
 };

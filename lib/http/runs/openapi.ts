@@ -50,7 +50,7 @@ export const RUN_REQUEST_DESCRIPTIONS: Record<string, string> = {
     'How many of the most probable tokens at each position the trace has with their log probabilities. Above 0 it implies logprobs; a generation has 100,000 of them at most.',
   response_format: `OpenAI's response_format, sent to the model server unchanged. ${TOGETHER}`,
   tools:
-    "Tools in the shape of OpenAI's chat completions, of type function or custom, with at most 256 KiB of JSON. Calls of them are in tool_calls of a generation; everytoken executes none. A report of sampling has their names alone.",
+    "Tools in the shape of OpenAI's chat completions, of type function or custom, with at most 256 KiB of JSON. Calls of them are in tool_calls of a generation; everytoken executes none. A report of sampling has the name and a hash of each.",
   tool_choice:
     'Which tools the model may or must call: none, auto, required, or an object as OpenAI takes it.',
   parallel_tool_calls: 'Whether the model may call several tools in one answer.',

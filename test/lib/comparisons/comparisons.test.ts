@@ -310,3 +310,26 @@ test('a comparison of more than 5 MB leaves out how its later settings were samp
   });
   expect(await read(view.id)).toEqual(view);
 });
+
+test('a setting whose outputs only call tools is compared on times and cost, and has no texts to compare', async () => {
+  const call = { id: 'a', type: 'function' as const, function: { name: 'look_up', arguments: '{}' } };
+  const says = makeGenerateOne(({ setting }) => (setting.tools ? '' : 'The same each time.'));
+  useWorld(
+    makeWorld({
+      generateOne: async (input) => {
+        const { generation, trace } = await says(input);
+        return { generation: { ...generation, ...(input.setting.tools && { tool_calls: [call] }) }, trace };
+      },
+    }),
+  );
+  const tools = [{ type: 'function', function: { name: 'look_up' } }];
+  const view = await compare({
+    prompts: ['one', 'two', 'three'],
+    settings: [{ label: 'calls', tools }, { label: 'texts' }],
+    samples: 3,
+  });
+  const [calls, texts] = view.settings;
+  expect([calls?.n, texts?.n]).toEqual([9, 9]);
+  expect(calls?.diversity).toMatchObject({ duplicate_rate: null, embedding_diversity: null });
+  expect(texts?.diversity).toMatchObject({ duplicate_rate: expect.closeTo(2 / 3) });
+});

@@ -50,12 +50,22 @@ describe('tools', () => {
     { type: 'custom', custom: { name: 'sql' } },
   ];
 
-  test('are sent whole and reported by their names', () => {
+  test('are sent whole and reported by their names and hashes', () => {
     const { body, sampling } = read({ tools, toolChoice: 'auto', parallelToolCalls: false });
     const sent = { tool_choice: 'auto', parallel_tool_calls: false };
     expect(body).toMatchObject({ tools, ...sent });
     for (const report of [sampling.requested, sampling.sent, sampling.effective])
-      expect(report).toMatchObject({ tools: ['look_up', 'sql'], ...sent });
+      expect(report).toMatchObject({
+        tools: ['look_up', 'sql'].map((name) => ({ name, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) })),
+        ...sent,
+      });
+  });
+
+  test('of the same names that say different things are reported as different', () => {
+    const described = (description: string) =>
+      read({ tools: [{ type: 'function', function: { name: 'look_up', description } }] }).sampling.sent.tools;
+    expect(described('Finds a text.')).toEqual(described('Finds a text.'));
+    expect(described('Finds a text.')).not.toEqual(described('Finds a number.'));
   });
 
   test('send effort "none" to a model that takes them only with it, and say so', () => {
