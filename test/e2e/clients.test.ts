@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LIGHT_CLIENTS } from '../../tools/clients/clients.ts';
-import { SCRIPTED_MODEL, startScriptedServer } from '../../tools/clients/scripted-server.ts';
-import { snippetsOf } from '../../tools/clients/snippets.ts';
-import { tryClient, trySnippet } from '../../tools/clients/try-client.ts';
+import { LIGHT_CLIENTS } from '../../tools/verify/clients/clients.ts';
+import { SCRIPTED_MODEL, startScriptedServer } from '../../tools/verify/clients/scripted-server.ts';
+import { snippetsOf } from '../../tools/verify/clients/snippets.ts';
+import { tryClient, trySnippet } from '../../tools/verify/clients/try-client.ts';
 import { endAll, type RunningStack, root, runStack, temporaryFolder } from './stack-process.ts';
 
 let scripted: Awaited<ReturnType<typeof startScriptedServer>>;
@@ -23,7 +23,7 @@ afterAll(async () => {
   await scripted.close();
 });
 
-const programs = join(root, 'tools', 'clients', 'programs');
+const programs = join(root, 'tools', 'verify', 'clients', 'programs');
 const models = ['everytoken-ngram', `scripted/${SCRIPTED_MODEL}`];
 
 describe.each(LIGHT_CLIENTS)('$name, with its base URL changed and nothing else,', ({ program }) => {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { isObject } from '../../lib/json/value.ts';
-import { listen } from '../../local/http.ts';
+import { isObject } from '../../../lib/json/value.ts';
+import { listen } from '../../../local/http.ts';
 
 type Json = Record<string, unknown>;
 type Delta = { content: string } | { tool_calls: object[] };

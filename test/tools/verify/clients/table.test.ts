@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ALL_CLIENTS } from '../../../tools/clients/clients.ts';
-import { snippetsOf } from '../../../tools/clients/snippets.ts';
-import { type ClientResults, writeTable } from '../../../tools/clients/table.ts';
+import { ALL_CLIENTS } from '../../../../tools/verify/clients/clients.ts';
+import { snippetsOf } from '../../../../tools/verify/clients/snippets.ts';
+import { type ClientResults, writeTable } from '../../../../tools/verify/clients/table.ts';
 
 const [client = { name: '', program: '', package: '' }] = ALL_CLIENTS;
 const passed = (...checks: string[]) => checks.map((check) => ({ check, passed: true }));

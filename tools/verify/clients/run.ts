@@ -8,8 +8,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { readFlags, runCommand } from '../command.ts';
-import { spawnStackGroup } from '../stack-group.ts';
+import { readFlags, runCommand } from '../../command.ts';
+import { spawnStackGroup } from '../../stack-group.ts';
 import { ALL_CLIENTS, PYTHON, type TriedClient } from './clients.ts';
 import { SCRIPTED_MODEL, startScriptedServer } from './scripted-server.ts';
 import { snippetsOf } from './snippets.ts';
@@ -17,7 +17,7 @@ import { type ClientResults, writeTable } from './table.ts';
 import { type CheckResult, type Command, tryClient, trySnippet } from './try-client.ts';
 
 const USAGE = 'usage: npm run verify:clients [-- --write]';
-const ROOT = resolve(import.meta.dirname, '../..');
+const ROOT = resolve(import.meta.dirname, '../../..');
 const PAGE = join(ROOT, 'docs', 'openai-compatible.md');
 const FOLDER = join(ROOT, 'node_modules', '.cache', 'everytoken', 'clients');
 const MODELS = { local: 'everytoken-ngram', scripted: `scripted/${SCRIPTED_MODEL}` };
