@@ -3908,6 +3908,14 @@ export interface Generation {
   error: {
     code: string;
     message: string;
+    /**
+     * The code in the model server's own error, if it has one.
+     */
+    server_code?: string;
+    /**
+     * The field that the model server's own error names, if it does.
+     */
+    param?: string;
   } | null;
   /**
    * In a run of more than 5 MB, and in results of files: the fields that are null or empty here only because they are large.

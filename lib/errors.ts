@@ -109,6 +109,9 @@ export type UpstreamService =
   | 'events'
   | 'ssm';
 
+/** What a server's own error names: its code, and the field of the request that it is about. */
+export type ServerNames = { server_code?: string; param?: string };
+
 /**
  * An external service returned an error or did not respond. `status` is its HTTP status, undefined without a response;
  * `retryAfterMs` is the wait that it asked for, undefined when it asked for none.
@@ -118,6 +121,7 @@ export class UpstreamError extends EverytokenError {
   readonly service: UpstreamService;
   readonly status: number | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly named: ServerNames;
 
   constructor(
     service: UpstreamService,
@@ -127,11 +131,17 @@ export class UpstreamError extends EverytokenError {
       retryable = true,
       status,
       retryAfterMs,
+      named = {},
       ...options
-    }: ErrorOptions & { status?: number | undefined; retryAfterMs?: number | undefined } = {},
+    }: ErrorOptions & {
+      status?: number | undefined;
+      retryAfterMs?: number | undefined;
+      named?: ServerNames;
+    } = {},
   ) {
     super(message, { code, retryable, ...options });
     this.service = service;
+    this.named = named;
     this.status = status;
     this.retryAfterMs = retryAfterMs;
   }

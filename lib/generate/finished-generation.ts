@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../async/clock.ts';
-import { EverytokenError } from '../errors.ts';
+import { EverytokenError, UpstreamError } from '../errors.ts';
 import { costOf, type Prices } from '../pricing/prices.ts';
 import type { FailedAttempt, Generation, GenerationError, Trace } from '../runs/generation.ts';
 import type { SamplingReport, Setting } from '../sampling/setting.ts';
@@ -113,7 +113,7 @@ const asObserved = (report: SamplingReport, { chunks, warnings }: ModelAnswer): 
 /** Shows the messages of our own errors only: an unknown error's message could quote a prompt or a key. */
 const publicError = (error: unknown): GenerationError =>
   error instanceof EverytokenError
-    ? { code: error.code, message: error.message }
+    ? { code: error.code, message: error.message, ...(error instanceof UpstreamError && error.named) }
     : { code: 'internal', message: 'the generation failed for an unknown reason' };
 
 const utcOf = (instant: number, clock: Clock): string =>

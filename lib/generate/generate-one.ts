@@ -10,8 +10,8 @@ import { refusalKeyOf, rememberRefusal } from '../sampling/refusals.ts';
 import { hasContinuousUsage, kindOf, type Server } from '../sampling/server.ts';
 import type { Setting } from '../sampling/setting.ts';
 import {
+  formsAnswer,
   isLimit,
-  isOfTools,
   notAppliedError,
   notAppliedIssues,
   type UpstreamBody,
@@ -197,7 +197,7 @@ const noteRefusedField = (
 ): boolean => {
   const field = refusedFieldOf(error);
   if (field === undefined || !(Object.hasOwn(body, field) || field === 'stream_options')) return false;
-  if (isOfTools(field)) return false;
+  if (formsAnswer(field)) return false;
   if (isLimit(field) && [...(server.refused.get(key) ?? [])].some(isLimit)) return false;
   rememberRefusal(server, key, field);
   return true;

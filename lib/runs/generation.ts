@@ -67,7 +67,8 @@ export type Usage = {
 /** A price's source and date, and its rates in USD per million tokens (absent in older runs). */
 export type Price = { source: string; as_of: string; input?: number; cached?: number; output?: number };
 
-export type GenerationError = { code: string; message: string };
+/** `server_code` and `param` are those of the model server's own error; absent where it names none. */
+export type GenerationError = { code: string; message: string; server_code?: string; param?: string };
 
 /** One output, as the API shows it and as the output object in S3 holds it. */
 export type Generation = {

@@ -177,9 +177,15 @@ export const promptBytes = ({ messages }: Pick<RunRequest, 'messages'>): number 
   messages.flatMap(textsOf).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 
 /** All texts in a message: its content, and the names and arguments of its calls of tools. */
-export const textsOf = ({ content, tool_calls = [] }: Message): string[] => [
+const textsOf = (message: Message): string[] => [
+  ...ownTextsOf(message),
+  ...(message.tool_calls ?? []).map((call) => calledWith(call).name),
+];
+
+/** The texts of a message that somebody wrote in it: not the names of tools, which the request has anyway. */
+export const ownTextsOf = ({ content, tool_calls = [] }: Message): string[] => [
   content,
-  ...tool_calls.map(calledWith).flatMap(({ name, text }) => [name, text]),
+  ...tool_calls.map((call) => calledWith(call).text),
 ];
 
 const resolveRequest = (body: StoredRequestBody, defaults: RequestDefaults): RunRequest => {

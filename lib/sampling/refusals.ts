@@ -16,6 +16,9 @@ const REFUSING = [
   /\b(extra|additional) (inputs|fields|keys|properties) (are )?not (permitted|allowed)/i,
   /\b(additional properties are|must not have additional)\b/i,
 ];
+/** A schema that a server does not take is no refusal of the field that it stands in. */
+const OF_SCHEMA =
+  /\binvalid schema\b|\bschema must\b|\bjson.?schema\b.*\b(keyword|is not (permitted|supported|allowed))\b/i;
 const REFUSING_CODES = [
   'unsupported_parameter',
   'unknown_parameter',
@@ -36,7 +39,7 @@ export const refusedField = (
   sent: Iterable<string>,
 ): string | undefined => {
   const refuses = REFUSING_CODES.includes(code ?? '') || REFUSING.some((pattern) => pattern.test(message));
-  if (!refuses) return undefined;
+  if (!refuses || OF_SCHEMA.test(message)) return undefined;
   const fields = new Set(sent);
   const named = (text: string) => text.split(/[^\w-]+/).find((word) => fields.has(word));
   return named(param ?? '') ?? named(message);

@@ -138,7 +138,7 @@ const reasonOfRefusal = (field: string, model: string, kind: ServerKind): string
 /**
  * Drops temperature and top_p for models that never accept them. For models that accept them, or tools, only at
  * `reasoning_effort: "none"`, sends that effort if the setting has none, and drops temperature and top_p at any other.
- * Tools are never dropped: a text in place of a call would be another answer than the one that was asked for.
+ * Tools are never dropped: see `formsAnswer`.
  */
 const reconcileWithEffort = (draft: Draft, refused: ReadonlySet<string>): void => {
   const { model, takes, sent, warnings } = draft;
@@ -188,7 +188,7 @@ const warn = ({ requested, warnings, notApplied }: Draft, field: string, reason:
 /** How the server treats a field of the request; the token limit, temperature and top_p have rules of their own. */
 const takesOf = ({ takes, kind }: Draft, field: string): Takes => {
   if (field === 'top_k') return takes.top_k;
-  if (isOfTools(field)) return 'applied';
+  if (formsAnswer(field)) return 'applied';
   if (field === 'logprobs' && takes.logprobs !== 'unknown') return takes.logprobs;
   if (field === 'top_logprobs' && takes.logprobs !== 'unknown')
     return own(takes.extra, field) ?? takes.logprobs;
@@ -218,8 +218,9 @@ const effectiveOf = (draft: Draft): Body => {
 export const isLimit = (field: string): field is TokenLimit =>
   field === 'max_tokens' || field === 'max_completion_tokens';
 
-/** Whether a field asks for calls of tools; such a field is sent, or the request is refused. */
-export const isOfTools = (field: string): boolean => field === 'tools' || field === 'tool_choice';
+/** Whether a field asks for another kind of answer than a text; such a field is sent, or the request fails. */
+export const formsAnswer = (field: string): boolean =>
+  field === 'tools' || field === 'tool_choice' || field === 'response_format';
 
 /** Puts the number of alternatives into `logprobs`, which completions have in place of a flag beside it. */
 const asCompletion = ({ sent }: Draft): void => {

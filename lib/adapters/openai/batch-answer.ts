@@ -1,6 +1,6 @@
 import type { BatchAnswer, ReadAnswer } from '../../files/batch/ports.ts';
 import { isObject } from '../../json/value.ts';
-import { textsOf } from '../../runs/request.ts';
+import { ownTextsOf } from '../../runs/request.ts';
 import type { ToolCall } from '../../runs/tool-call.ts';
 import { type CallPart, makeCalls } from './calls.ts';
 import { errorOf, modelNotFound } from './errors.ts';
@@ -30,7 +30,7 @@ const LAST_MS = 8.64e15;
  */
 export const readBatchAnswer: ReadAnswer = (line, { model, messages }): BatchAnswer => {
   const { response, error }: ResultLine = JSON.parse(line);
-  const secrets = messages.flatMap(textsOf);
+  const secrets = messages.flatMap(ownTextsOf);
   const status = response?.status_code;
   const body = response?.body;
   if (status === 200 && isObject(body) && errorIn(body) === undefined) return answerOf(body, model);

@@ -1,4 +1,4 @@
-import { ConfigurationError, type EverytokenError, UpstreamError } from '../../errors.ts';
+import { ConfigurationError, type EverytokenError, type ServerNames, UpstreamError } from '../../errors.ts';
 import { withRefusedField } from '../../generate/model.ts';
 import { refusedField } from '../../sampling/refusals.ts';
 import { withoutPrompt } from '../upstream.ts';
@@ -86,8 +86,21 @@ export const errorOf = (refused: Refused, { secrets, fields, provider }: SentReq
     code: 'invalid_request',
     retryable: false,
     status,
+    named: namedBy(refused, secrets),
   });
   return withRefusedField(error, field);
+};
+
+const MAX_NAME = 200;
+
+/** The code and the field that an error names, without anything of the prompt. */
+const namedBy = ({ code, complaints }: Refused, secrets: readonly string[]): ServerNames => {
+  const shown = (text: string) => withoutPrompt(text.slice(0, MAX_NAME), secrets);
+  const param = complaints.map((complaint) => complaint.param ?? '').find((path) => path !== '');
+  return {
+    ...(code !== '' && { server_code: shown(code) }),
+    ...(param !== undefined && { param: shown(param) }),
+  };
 };
 
 const fieldOf = ({ complaints }: Refused, fields: string[]): string | undefined => {

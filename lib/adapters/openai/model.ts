@@ -2,7 +2,7 @@ import type OpenAI from 'openai';
 import type { Clock } from '../../async/clock.ts';
 import { IncompleteOutputError } from '../../errors.ts';
 import { type Model, type ModelAnswer, type ModelRequest, withFigures } from '../../generate/model.ts';
-import { textsOf } from '../../runs/request.ts';
+import { ownTextsOf } from '../../runs/request.ts';
 import { streamedBody } from '../../sampling/chat-body.ts';
 import { type ProcessReadings, type ReadDelayWatch, watchReadDelays } from '../../timing/read-delays.ts';
 import { type AnswerReader, makeAnswerReader } from './answer-reader.ts';
@@ -48,7 +48,7 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
       const delays = watchReadDelays(t0, readings);
       const sent: Dispatch = { clock, t0, connectMs: null, onSend: delays.sample };
       const texts = [
-        ...request.messages.flatMap(textsOf),
+        ...request.messages.flatMap(ownTextsOf),
         ...[request.body.suffix].filter((text) => typeof text === 'string'),
       ];
       const sentRequest: SentRequest = {

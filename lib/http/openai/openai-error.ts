@@ -17,14 +17,21 @@ const statusOf = ({ code, status }: Problem): number => STATUSES.get(code) ?? st
 /** Codes for which an automatic retry is useless: the run goes on, or the wait is long. */
 const NOT_RETRIED = ['wait_timeout', 'lease_lost', 'cancelled', 'conflict', 'over_budget'];
 
-export const openaiErrorOf = (problem: Problem): OpenAIError => ({
-  error: {
-    message: problem.detail,
-    type: typeOf(problem.code, statusOf(problem)),
-    param: problem.errors?.[0]?.path || null,
-    code: problem.code === 'forbidden' ? 'invalid_api_key' : problem.code,
-  },
-});
+/** The error of the model server behind a run that it refused: programs branch on its code and its field. */
+const serverErrorOf = ({ code, run }: Problem) =>
+  code === 'invalid_request' ? run?.generations.find(({ status }) => status === 'failed')?.error : undefined;
+
+export const openaiErrorOf = (problem: Problem): OpenAIError => {
+  const server = serverErrorOf(problem);
+  return {
+    error: {
+      message: problem.detail,
+      type: typeOf(problem.code, statusOf(problem)),
+      param: problem.errors?.[0]?.path || server?.param || null,
+      code: problem.code === 'forbidden' ? 'invalid_api_key' : (server?.server_code ?? problem.code),
+    },
+  };
+};
 
 /** A valid key without this permission, as OpenAI's own API answers it with 403. */
 const notPermitted = ({ detail }: Problem): OpenAIError => ({

@@ -107,9 +107,22 @@ const failedAttemptSchema = schemaOf<FailedAttempt>('A failed attempt before the
   e2e_ms: ms('Of this attempt.'),
 }).register(COMPONENTS, { id: 'FailedAttempt' });
 
-export const errorSchema = schemaOf<GenerationError>('The reason of a failure.')({
+export const errorSchema = schemaOf<{ code: string; message: string }>('The reason of a failure.')({
   code: z.string(),
   message: z.string(),
+});
+
+const generationErrorSchema = schemaOf<GenerationError>('The reason of a failure.')({
+  code: z.string(),
+  message: z.string(),
+  server_code: z
+    .string()
+    .exactOptional()
+    .describe("The code in the model server's own error, if it has one."),
+  param: z
+    .string()
+    .exactOptional()
+    .describe("The field that the model server's own error names, if it does."),
 });
 
 const priceSchema = schemaOf<Price>('The price behind the cost: its source, its date and its rates.')({
@@ -189,7 +202,7 @@ export const generationSchema = schemaOf<Generation>('One output.')({
     .describe(
       'Why the output has no vector, though its run is indexed: it has no text, such as one that only calls tools. Absent for any other.',
     ),
-  error: errorSchema.nullable(),
+  error: generationErrorSchema.nullable(),
   left_out: z
     .object({
       fields: z.array(z.enum(['text', 'tool_calls', 'vector_ids', 'sampling'])),

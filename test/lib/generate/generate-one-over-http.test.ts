@@ -287,6 +287,30 @@ describe('a generation that calls tools', () => {
     expect(server.received).toHaveLength(1);
   });
 
+  test('keeps its structure for the next request, whatever schema a server has refused', async () => {
+    const message =
+      "Invalid schema for response_format 'person': In context=('properties', 'age'), 'not' is not permitted.";
+    const responseFormat = { type: 'json_schema', json_schema: { name: 'person', schema: {} } };
+    const answers = [refuse(400, { message, param: 'response_format', code: null }), whole];
+    const { generation, server } = await generateFrom(answers, { responseFormat });
+    expect(generation).toMatchObject({
+      status: 'failed',
+      error: { code: 'invalid_request', param: 'response_format', message: expect.stringContaining('not') },
+    });
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('has the code and the field of a server that refuses the request', async () => {
+    const said = { message: 'too long', code: 'context_length_exceeded', param: 'messages' };
+    const { generation } = await generateFrom([refuse(400, said)]);
+    expect(generation.error).toEqual({
+      code: 'invalid_request',
+      message: expect.stringContaining('too long'),
+      server_code: 'context_length_exceeded',
+      param: 'messages',
+    });
+  });
+
   test('has no calls where it made none', async () => {
     const { generation } = await generateFrom([whole], { tools });
     expect(generation).not.toHaveProperty('tool_calls');

@@ -49,6 +49,14 @@ describe('the refused field', () => {
     expect(refusedField({ message, param, code: 'invalid_value' }, SENT)).toBeUndefined();
   });
 
+  test.each([
+    "Invalid schema for response_format 'person': In context=('properties', 'age'), 'not' is not permitted.",
+    "response_format: schema must have a 'type' key, and 'oneOf' is not supported",
+    'the keyword "oneOf" of the JSON schema in response_format is not supported',
+  ])('is undefined when it is about a schema in the field: %j', (message) => {
+    expect(refusedField({ message, param: 'response_format' }, ['response_format'])).toBeUndefined();
+  });
+
   test('is undefined when the named field was not sent', () => {
     expect(
       refusedField({ message: 'Unrecognized request argument supplied: top_k' }, ['top_p']),

@@ -103,6 +103,20 @@ describe('a chat completion, whole', () => {
     }
   });
 
+  test('that the model server refused has the code and the field of its error, on which programs branch', async () => {
+    const error = {
+      ...{ code: 'invalid_request', message: 'it is too long' },
+      ...{ server_code: 'context_length_exceeded', param: 'messages' },
+    };
+    const refusedRun = failedRun('invalid_request', {
+      generations: [generationView({ status: 'failed', text: null, error })],
+    });
+    const { openai } = makeChatApp(() => endsAs(refusedRun));
+    await expect(openai.chat.completions.create({ model, messages })).rejects.toMatchObject({
+      ...{ status: 400, code: 'context_length_exceeded', param: 'messages' },
+    });
+  });
+
   test('that takes too long is a 504 that names the run, and tells clients not to retry', async () => {
     const { openai, runs } = makeChatApp(goesOn, { waitMs: 5 }, { maxRetries: 2 });
     await expect(openai.chat.completions.create({ model, messages })).rejects.toMatchObject({
