@@ -1,7 +1,7 @@
 import { DeadlineError, EverytokenError } from '../errors.ts';
 import type { Prices } from '../pricing/prices.ts';
 import type { Price } from '../runs/generation.ts';
-import { lifeOf, samplingOf } from '../sampling/catalogue.ts';
+import { isEmbedder, lifeOf, samplingOf } from '../sampling/catalogue.ts';
 import type { ModelLife, ModelSampling } from '../sampling/catalogue-row.ts';
 import { kindOfList, type ListedModel, type ModelList } from '../sampling/identify-server.ts';
 import { retiredModels } from '../sampling/openai-models.ts';
@@ -135,8 +135,6 @@ const modelView = ({ name, server, prices }: ModelSource, model: ListedModel, at
     price: priceOf(prices, model.id, at),
   };
 };
-
-const isEmbedder = (id: string): boolean => id.startsWith('text-embedding-') || id === 'everytoken-use';
 
 /** The price for prompts of usual size; some models charge more for large prompts. */
 const priceOf = (prices: Prices, id: string, at: number): ModelView['price'] => {

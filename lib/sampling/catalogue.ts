@@ -96,6 +96,10 @@ export const lifeOf = (server: Server, model: string): ModelLife => {
   return life;
 };
 
+/** Whether a model makes vectors and no text. */
+export const isEmbedder = (model: string): boolean =>
+  model.startsWith('text-embedding-') || model === 'everytoken-use';
+
 /** Whether a server answers 400 to unknown fields. Such a server applies every field that it accepts. */
 export const refusesUnknownFields = (kind: ServerKind): boolean => kind === 'openai' || kind === 'everytoken';
 

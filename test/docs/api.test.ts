@@ -86,7 +86,7 @@ const startService = async () => {
         headers.has('authorization') ? { caller: 'operator', operator: true } : { caller: 'local' },
       listModels: async () => ({
         ...models,
-        data: models.data.map((model) => ({ ...model, id: 'gpt-6-luna' })),
+        data: models.data.map((model) => ({ ...model, id: 'everytoken-ngram' })),
       }),
     },
   );

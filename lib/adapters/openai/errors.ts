@@ -1,5 +1,6 @@
 import { ConfigurationError, type EverytokenError, type ServerNames, UpstreamError } from '../../errors.ts';
 import { withRefusedField } from '../../generate/model.ts';
+import { isEmbedder } from '../../sampling/catalogue.ts';
 import { refusedField } from '../../sampling/refusals.ts';
 import { withoutPrompt } from '../upstream.ts';
 import type { Refused } from './refused.ts';
@@ -129,15 +130,17 @@ export const hasNoCompletions = (refused: Refused, secrets: readonly string[]): 
   });
 };
 
-/** The error `model_not_found`, whose message names up to ten models that the server has. */
+/** The error `model_not_found`, whose message names up to ten models of the server that generate text. */
 export const modelNotFound = (
   model: string,
   available: string[],
   status: number | undefined,
-): UpstreamError =>
-  new UpstreamError(
+): UpstreamError => {
+  const others = available.filter((id) => !isEmbedder(id)).slice(0, 10);
+  const lacks = isEmbedder(model) ? `${model} generates no text` : `the model server does not have ${model}`;
+  return new UpstreamError(
     'openai',
-    `the model server does not have ${model}${available.length === 0 ? '' : `; it has ${available.slice(0, 10).join(', ')}`}`,
+    others.length === 0 ? lacks : `${lacks}; the server has ${others.join(', ')}`,
     {
       ownWords: 'the model server does not have this model',
       code: 'model_not_found',
@@ -145,3 +148,4 @@ export const modelNotFound = (
       status,
     },
   );
+};

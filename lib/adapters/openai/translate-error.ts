@@ -98,12 +98,12 @@ const answered = async (refused: Refused, context: Context): Promise<Error> => {
   return new ConfigurationError(error.message, { retryable: keyNow !== usedKey });
 };
 
-/** Up to ten model ids; none when listing fails or times out. */
+/** The ids of the server's models; none when listing fails or times out. */
 const modelsOf = async (client: OpenAI, signal: AbortSignal): Promise<string[]> => {
   try {
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(MODEL_LIST_MS)]);
     const page = await client.models.list({ signal: bounded, maxRetries: 0, timeout: MODEL_LIST_MS });
-    return page.data.slice(0, 10).map(({ id }) => id);
+    return page.data.map(({ id }) => id);
   } catch {
     signal.throwIfAborted();
     return [];

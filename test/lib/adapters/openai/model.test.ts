@@ -2,6 +2,7 @@ import { setImmediate as tick } from 'node:timers/promises';
 import fc from 'fast-check';
 import OpenAI from 'openai';
 import { afterEach, describe, expect, test } from 'vitest';
+import { modelNotFound } from '../../../../lib/adapters/openai/errors.ts';
 import { makeOpenAIModel } from '../../../../lib/adapters/openai/model.ts';
 import { systemReadings } from '../../../../lib/adapters/system.ts';
 import {
@@ -687,6 +688,11 @@ describe('a server that refuses', () => {
     expect(error.message).toContain('model-0, ');
     expect(error.message).toContain('model-9');
     expect(error.message).not.toContain('model-10');
+  });
+
+  test('a model that makes vectors is an error that says so and names none of its kind', async () => {
+    const error = modelNotFound('everytoken-use', ['everytoken-ngram', 'everytoken-use'], 404);
+    expect(error.message).toBe('everytoken-use generates no text; the server has everytoken-ngram');
   });
 
   test('the address is a configuration error', async () => {
