@@ -109,7 +109,7 @@ export type UpstreamService =
   | 'events'
   | 'ssm';
 
-/** What a server's own error names: its code, and the field of the request that it is about. */
+/** The names in a server's own error: its code, and the field of the request that it is about. */
 export type ServerNames = { server_code?: string; param?: string };
 
 /**
