@@ -40,11 +40,12 @@ const inputs = z.unknown().transform((input, context): EmbeddingInput[] => {
   if (list.length === 0) return refuse('must not be empty');
   if (list.length > MAX_INPUTS) return refuse(`must have at most ${MAX_INPUTS} items`);
   const kinds = new Set(list.map((each) => typeof each));
+  if (kinds.size > 1) refuse('must be texts or token lists, not both');
   for (const [at, each] of list.entries()) {
     const problem = problemOfInput(each);
     if (problem !== undefined) refuse(problem, list.length === 1 && list[0] === input ? [] : [at]);
   }
-  if (kinds.size > 1) refuse('must be texts or token lists, not both');
+  if (context.issues.length > 0) return z.NEVER;
   const known = list as EmbeddingInput[];
   const tokens = known.reduce((sum, each) => sum + (typeof each === 'string' ? 0 : each.length), 0);
   if (tokens > MAX_TOKENS) refuse(`has ${tokens} tokens; a request may have ${MAX_TOKENS}`);

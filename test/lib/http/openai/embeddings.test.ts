@@ -172,6 +172,7 @@ describe('POST /v1/embeddings refuses before anything is sent', () => {
     ['an empty list', { input: [] }, 'input', /must not be empty/],
     ['an empty list of tokens', { input: [[1], []] }, 'input.1', /must not be empty/],
     ['a number', { input: 5 }, 'input', /must be a text, a list of texts/],
+    ['null in place of a text', { input: [null] }, 'input.0', /must be a text/],
     ['tokens that are no ids', { input: [1.5] }, 'input', /token ids/],
     ['texts and tokens at once', { input: ['a', [1]] }, 'input', /not both/],
     ['broken Unicode', { input: '\ud800' }, 'input', /lone surrogate/],
