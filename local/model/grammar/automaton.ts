@@ -48,7 +48,10 @@ export const automatonOf = (expression: Expression, isSpelled: (character: strin
     let whole = EMPTY;
     for (let copy = 1; copy <= Math.max(min, max === Number.POSITIVE_INFINITY ? 1 : max); copy++) {
       const isLast = max === Number.POSITIVE_INFINITY && copy >= min;
+      const states = characters.length;
       const built = isLast ? looped(build(part)) : build(part);
+      // Nothing repeated is nothing. No limit would end such repeats within each other: they make no states.
+      if (characters.length === states) return EMPTY;
       whole = both(whole, { ...built, isOptional: built.isOptional || copy > min });
     }
     return whole;

@@ -62,6 +62,13 @@ describe('a pattern', () => {
       expect(textOf(automaton, seed), format).toMatch(new RegExp(`^(?=.*[0-9a-m])(?:${source})$`, 'u'));
   });
 
+  test.each(['((((){999}){999}){999}){999}x', '(((|){999}){999}){9,}x', '(((y{0}){999}){999}){999}x'])(
+    'repeats nothing in no time: %s',
+    (source) => {
+      expect(textOf(compiled(source), 1)).toBe('x');
+    },
+  );
+
   test('without a text in common with a format has none', () => {
     expect(() => textOf(intersected(compiled('[xyz]+'), compiled('\\d+')), 1)).toThrow('matches no text');
   });
