@@ -100,19 +100,23 @@ const readCall = (call: unknown, found: Payloads): void => {
   const { index, id, type, function: called, custom }: Record<string, unknown> = isObject(call) ? call : {};
   const isCustom = type === 'custom' || (called === undefined && custom !== undefined);
   const { name, arguments: given, input }: Record<string, unknown> = [called, custom].find(isObject) ?? {};
-  found.calls.push({
+  const part: CallPart = {
     index: typeof index === 'number' ? index : undefined,
     id: nameOf(id),
     type: isCustom ? 'custom' : 'function',
     name: nameOf(name),
     text: argumentsOf(isCustom ? (input ?? given) : given, found),
-  });
+  };
+  // A placeholder such as `[null]` or `{}`, or an empty delta of a call that has begun.
+  if (part.id === '' && part.name === '' && part.text === '') return;
+  found.calls.push(part);
 };
 
-/** Arguments are JSON in a text; some servers send the object itself. */
+/** Arguments are JSON in a text; some servers send the value itself. */
 const argumentsOf = (given: unknown, found: Payloads): string => {
   if (typeof given === 'string') return given;
-  if (isDeeperThan(MAX_ARGUMENTS_DEPTH, given)) found.hasUnread = true;
-  else if (isObject(given)) return JSON.stringify(given);
+  if (given === undefined || given === null) return '';
+  if (!isDeeperThan(MAX_ARGUMENTS_DEPTH, given)) return JSON.stringify(given);
+  found.hasUnread = true;
   return '';
 };

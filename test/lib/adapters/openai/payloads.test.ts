@@ -82,6 +82,8 @@ describe('the payloads of a choice', () => {
       ],
     ],
     ['arguments as an object', [{ function: { arguments: { a: 1 } } }], [{ text: '{"a":1}' }]],
+    ['arguments as a list', [{ function: { name: 'f', arguments: [1, 'a'] } }], [{ text: '[1,"a"]' }]],
+    ['arguments as a number', [{ function: { name: 'f', arguments: 5 } }], [{ text: '5' }]],
     ['one call outside a list', { function: { arguments: '{}' } }, [{ text: '{}' }]],
     ['a call without arguments', [{ function: { name: 'now' } }], [{ name: 'now', text: '' }]],
     [
@@ -92,6 +94,17 @@ describe('the payloads of a choice', () => {
   ])('reads tool calls: %s', (_, tool_calls, calls) => {
     for (const choice of [{ delta: { tool_calls } }, { message: { tool_calls } }])
       expect(payloadsOf(choice)).toMatchObject({ ...NONE, calls });
+  });
+
+  test.each([
+    ['a list of null', [null]],
+    ['an empty object', {}],
+    ['a word', 'none'],
+    ['true', true],
+    ['a number without a call', [{ index: 0, type: 'function', function: { name: null, arguments: null } }]],
+  ])('takes tool calls for none that name no call: %s', (_, tool_calls) => {
+    for (const choice of [{ delta: { tool_calls } }, { message: { tool_calls } }])
+      expect(payloadsOf(choice)).toMatchObject({ ...NONE, calls: [] });
   });
 
   test('reads the call of an earlier version of the API', () => {
