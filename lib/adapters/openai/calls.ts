@@ -63,8 +63,19 @@ export const makeCalls = (onCall?: (begun: BegunCall) => void) => {
     },
     /** Adds text to the call at a place. */
     add: (place: number, text: string): void => void calls[place]?.texts.push(text),
-    /** The text of the call at a place so far. */
-    textAt: (place: number): string => calls[place]?.texts.join('') ?? '',
+    /**
+     * Turns a call of a message that repeats the whole output, where it stands at `at`, into the part that has not come
+     * yet. Servers number calls otherwise there, leave the numbers out, or give other ids.
+     */
+    removeRepeated(part: CallPart, at: number): void {
+      const sameNamed = [calls[at]].find((call) => call && [call.name, ''].includes(part.name));
+      const known = calls.find(({ id }) => id === part.id) ?? sameNamed;
+      if (!known) return;
+      const before = known.texts.join('');
+      part.index = undefined;
+      part.id = known.id;
+      part.text = part.text.startsWith(before) ? part.text.slice(before.length) : '';
+    },
     /** The calls as they stand. */
     list: (): ToolCall[] =>
       calls.map(({ id, type, name, texts }) => makeToolCall({ id, type, name, text: texts.join('') })),

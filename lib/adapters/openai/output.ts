@@ -65,10 +65,7 @@ export const makeOutput = (
         found[name],
         textSoFar(({ kind = 'content' }) => kind === name),
       );
-    for (const [place, part] of found.calls.entries()) {
-      part.text = withoutRepeated(part.text, calls.textAt(place));
-      part.index ??= place;
-    }
+    for (const [at, part] of found.calls.entries()) calls.removeRepeated(part, at);
   };
 
   return {

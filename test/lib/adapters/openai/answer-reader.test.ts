@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { makeAnswerReader } from '../../../../lib/adapters/openai/answer-reader.ts';
 import { errorOf } from '../../../../lib/adapters/openai/errors.ts';
 import { EverytokenError } from '../../../../lib/errors.ts';
+import { calledWith } from '../../../../lib/runs/tool-call.ts';
 import { DONE, delta, event, finish, usage } from './model-server.ts';
 
 const read = (...texts: string[]) => {
@@ -248,6 +249,35 @@ describe('the reader of an answer', () => {
         message('Hello you', {}, { object: 'chat.completion' }) + finish(),
       ])
         expect(read(...deltas, last).answer('asked').text).toBe('Hello you');
+    });
+
+    test.each([
+      ['numbered from 1', { index: 1, id: 'a' }, { index: 2, id: 'b' }],
+      ['with one number for all', { index: 0, id: 'a' }, { index: 0, id: 'b' }],
+      ['without ids', { index: 0 }, { index: 1 }],
+      ['with other ids', { index: 0, id: 'x' }, { index: 1, id: 'y' }],
+    ])('and adds no call again whose parts came %s', (_, first, second) => {
+      const ofTool = (name: string, text: string | object) => ({ function: { name, arguments: text } });
+      const parts = [
+        { ...first, ...ofTool('f', '{"a": 1}') },
+        { ...second, ...ofTool('g', '{"b":') },
+      ];
+      const last = message('', {
+        message: {
+          tool_calls: [
+            { id: 'a', ...ofTool('f', { a: 1 }) },
+            { id: 'b', ...ofTool('g', '{"b":2}') },
+            { id: 'c', ...ofTool('h', '{}') },
+          ],
+        },
+        finish_reason: 'tool_calls',
+      });
+      const { toolCalls } = read(...parts.map((part) => delta({ tool_calls: [part] })), last).answer('asked');
+      expect(toolCalls.map(calledWith)).toEqual([
+        { name: 'f', text: '{"a": 1}' },
+        { name: 'g', text: '{"b":2}' },
+        { name: 'h', text: '{}' },
+      ]);
     });
 
     test('and adds nothing when it repeats the deltas without the spaces around them', () => {
