@@ -46,6 +46,8 @@ const LEAST_WEIGHT = 1e-4;
 
 /** So many ways to read a text are followed; the less likely ones are dropped. */
 const MAX_THREADS = 64;
+/** Before a token so many parts are expanded in all their ways, and any further one in its first way alone. */
+const MAX_EXPANDED = 20_000;
 
 const nextItem = (items: Items): Items => ({
   ...items,
@@ -100,6 +102,7 @@ export const walk = ({ parts, least, vocabulary: { end } }: Grammar): Walk => {
   /** The probability that the text ends here. */
   let ending = 0;
   let taken = 0;
+  let expanded = 0;
   const limit = least(parts) + SOFT_TOKENS;
 
   /** The tokens that a text may have beyond the fewest that are left. */
@@ -144,12 +147,16 @@ export const walk = ({ parts, least, vocabulary: { end } }: Grammar): Walk => {
     }
     const references = stack.references + (part.kind === 'reference' ? 1 : 0);
     const room = references > SOFT_REFERENCES ? 0 : roomIn(stack);
-    for (const { share, parts: way } of waysOf(part, room))
+    const ways = waysOf(part, room);
+    expanded += 1;
+    // Choices that follow one another have exponentially many ways in all.
+    for (const { share, parts: way } of expanded > MAX_EXPANDED ? ways.slice(0, 1) : ways)
       expand({ parts: way, at: 0, outer, least: left + least(way), references }, weight * share);
   };
 
   /** The likeliest threads, with the probabilities of all ways scaled to a sum of 1. */
   const settle = (): void => {
+    expanded = 0;
     if (threads.length > MAX_THREADS)
       threads = threads.toSorted((a, b) => b.weight - a.weight).slice(0, MAX_THREADS);
     const sum = threads.reduce((total, { weight }) => total + weight, ending);

@@ -58,6 +58,14 @@ describe('the probabilities of the tokens that a schema allows', () => {
     expect([...early.keys()].some((token) => /["\\\n]/.test(token) && token !== '"}')).toBe(false);
   });
 
+  test('of choices that follow one another are found, however many ways they have in all', () => {
+    const choice = (at: number) => ({ anyOf: [{ $ref: `#/$defs/${at}` }, { $ref: `#/$defs/${at}` }] });
+    const $defs = { ...Array.from({ length: 40 }, (_, at) => choice(at + 1)), 40: { enum: [7, 8] } };
+    const found = after({ ...objectWith({ $ref: '#/$defs/0' }), $defs }, '{"a":');
+    expect([...found.keys()]).toEqual(['7', '8']);
+    expect(sumOf(found)).toBeCloseTo(1, 9);
+  });
+
   test('of branches that begin alike are sums, until they differ', () => {
     const branch = (kind: string) => ({ ...objectWith({ const: kind }), additionalProperties: false });
     const schema = objectWith({ anyOf: [branch('x'), branch('y'), { type: 'null' }] });
