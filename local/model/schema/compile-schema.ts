@@ -193,7 +193,7 @@ const compile = (root: JsonObject, model: Ngram, isStrict: boolean): SchemaGramm
       case 'array':
         return arrayDraft(schema, path, objects);
       case 'string':
-        return stringDraft(schema, path, tokens);
+        return stringDraft(schema, path, tokens, limits);
       case 'number':
       case 'integer':
         return numberDraft(schema, path, type === 'integer', tokens);

@@ -10,6 +10,7 @@ import type { Ngram } from '../ngram.ts';
 import type { WiderVocabulary } from '../vocabulary.ts';
 import { FORMATS } from './formats.ts';
 import { SchemaError } from './schema-error.ts';
+import type { SchemaLimits } from './schema-limits.ts';
 
 /** The parts of a value, and the fixed texts between them. */
 export type Draft = (string | Part)[];
@@ -73,13 +74,22 @@ const automatonIn = (schema: JsonObject, path: Path): Automaton | undefined => {
   return first && second ? intersected(first, second) : first;
 };
 
-export const stringDraft = (schema: JsonObject, path: Path, { model, vocabulary }: Tokens): Draft => {
+export const stringDraft = (
+  schema: JsonObject,
+  path: Path,
+  { model, vocabulary }: Tokens,
+  limits: Pick<SchemaLimits, 'addMoves'>,
+): Draft => {
   const min = readCount(schema, 'minLength', path) ?? 0;
   const max = readCount(schema, 'maxLength', path) ?? Number.POSITIVE_INFINITY;
   if (min > max) throw new SchemaError(path, "'minLength' is greater than 'maxLength'.");
   try {
     const automaton = automatonIn(schema, path);
     if (automaton === undefined) return ['"', scanned(prose(proseTokens(model).plain, { min, max })), '"'];
+    limits.addMoves(
+      path,
+      automaton.follow.reduce((sum, { length }) => sum + length, 0),
+    );
     const characters = new Set(automaton.characters.flatMap((each) => [...each]));
     const texts = textTokens(model, vocabulary, characters);
     return ['"', scanned(matchedText(automaton, texts, { min, max })), '"'];

@@ -7,18 +7,23 @@ const MAX_ENUM_VALUES = 1_000;
 const MAX_CHARACTERS = 120_000;
 /** Of a path in the schema: nested lists and choices count here, objects also as levels of nesting. */
 const MAX_PATH = 100;
+/** Of all patterns and formats together, and a limit of this server: each is limited alone, too. */
+const MAX_PATTERN_MOVES = 400_000;
 
 /** Counts what a schema has. Each method throws a SchemaError once there is too much of it. */
 export type SchemaLimits = {
   enter(path: readonly string[], objects: number): void;
   addProperties(path: readonly string[], names: readonly string[]): void;
   addValues(path: readonly string[], values: readonly unknown[]): void;
+  /** Adds the moves of the automaton of a pattern or format. */
+  addMoves(path: readonly string[], moves: number): void;
 };
 
 export const schemaLimits = (): SchemaLimits => {
   let properties = 0;
   let enumValues = 0;
   let characters = 0;
+  let patternMoves = 0;
   const addCharacters = (path: readonly string[], texts: readonly string[]): void => {
     characters += texts.reduce((sum, { length }) => sum + length, 0);
     if (characters > MAX_CHARACTERS)
@@ -46,6 +51,11 @@ export const schemaLimits = (): SchemaLimits => {
         path,
         values.map((value) => JSON.stringify(value)),
       );
+    },
+    addMoves(path, moves) {
+      patternMoves += moves;
+      if (patternMoves > MAX_PATTERN_MOVES)
+        throw new SchemaError(path, 'the patterns of the schema are too large in total.');
     },
   };
 };

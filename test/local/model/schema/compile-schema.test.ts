@@ -64,3 +64,16 @@ describe.each([true, false])('texts of a schema that is strict: %s', (isStrict) 
     );
   });
 });
+
+test('a schema whose patterns are large together is refused before they are all built', () => {
+  const branches = Array.from({ length: 4_000 }, () => ({ type: 'string', pattern: '(a?){300}' }));
+  const schema = {
+    type: 'object',
+    properties: { a: { anyOf: branches } },
+    required: ['a'],
+    additionalProperties: false,
+  };
+  expect(() => compileSchema(model, schema, true)).toThrow(
+    'the patterns of the schema are too large in total',
+  );
+});
