@@ -29,8 +29,8 @@ export default defineConfig({
     ],
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    // Two cores: more workers only make each other wait, and streams are paced by the clock.
-    maxWorkers: 2,
+    // One more than the cores of the machine that checks changes: many tests wait for processes and paced streams.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
   },
