@@ -80,14 +80,15 @@ export const makeAnswerCheck = (document: Json) => {
     return status >= 500 && !isFromModel ? [`${status} ${body}`] : [];
   };
 
-  const checkChatStream = (body: string): string[] => {
+  /** Checks a stream of OpenAI's API, whose events are all of one schema. */
+  const checkChunks = (chunk: string, body: string): string[] => {
     const data: string[] = [];
     createParser({ onEvent: (event) => void data.push(event.data) }).feed(body);
     const ends = data.at(-1) === '[DONE]' ? data.pop() : undefined;
     const last = data.at(-1);
     const isError = isObject(parsed(last ?? '')) && last?.startsWith('{"error"');
     const found = data.flatMap((text) => {
-      const name = isError && text === last ? 'OpenAIError' : 'ChatCompletionChunk';
+      const name = isError && text === last ? 'OpenAIError' : chunk;
       const misfit = fits(component(name), parsed(text));
       return misfit === undefined ? [] : [`${name}: ${misfit}`];
     });
@@ -121,8 +122,10 @@ export const makeAnswerCheck = (document: Json) => {
     const [type, content] = contents.find(([each]) => given.startsWith(each)) ?? contents[0] ?? [];
     if (type === undefined) return body === '' ? found : [...found, `${status} has a body`];
     if (!given.startsWith(type)) return [...found, `${status} is of the type ${given}, not ${type}`];
-    if (type === 'text/event-stream')
-      return [...found, ...(contents.length > 1 ? checkChatStream(body) : checkStream(body))];
+    if (type === 'text/event-stream') {
+      const chunk = CHUNKS.get(new URL(request.path, 'http://host').pathname);
+      return [...found, ...(chunk === undefined ? checkStream(body) : checkChunks(chunk, body))];
+    }
     const values =
       type === 'application/json' ? [body] : type === 'application/x-ndjson' ? linesOf(body) : [];
     const misfits = values.flatMap((text) => fits(content?.schema ?? {}, parsed(text)) ?? []);
@@ -149,6 +152,12 @@ export const makeAnswerCheck = (document: Json) => {
     return described ? [...found, ...checkGood(request, answer, described)] : found;
   };
 };
+
+/** The schemas of the events of OpenAI's streams, by route. */
+const CHUNKS = new Map([
+  ['/v1/chat/completions', 'ChatCompletionChunk'],
+  ['/v1/completions', 'CompletionChunk'],
+]);
 
 const EVENTS: Record<string, string> = {
   'run.created': 'Run',

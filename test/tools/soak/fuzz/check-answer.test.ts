@@ -92,3 +92,13 @@ test('the check finds faults in a stream of chunks', () => {
   const odd = { ...chatChunk, object: 'chunk' };
   expect(check(CHAT, chatStream(odd, '[DONE]')).join()).toContain('ChatCompletionChunk: /object');
 });
+
+test('a stream of completions has chunks of its own', () => {
+  const chunk = {
+    ...{ id: 'cmpl-run_0', object: 'text_completion', created: 1, model: 'm' },
+    choices: [{ index: 0, text: 'A tree', logprobs: null, finish_reason: null }],
+  };
+  const request: FuzzRequest = { ...get('/v1/completions'), method: 'POST', body: '{}' };
+  expect(check(request, chatStream(chunk, '[DONE]'))).toEqual([]);
+  expect(check(CHAT, chatStream(chunk, '[DONE]')).join()).toContain('/object');
+});
