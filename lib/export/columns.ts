@@ -5,7 +5,7 @@ import type { RunRequest } from '../runs/request.ts';
 import type { GenerationFigures, Run } from '../runs/run.ts';
 import type { ToolCall } from '../runs/tool-call.ts';
 import type { DiversityView } from '../runs/view.ts';
-import { reportedFields, requestedFields, type Setting } from '../sampling/setting.ts';
+import { reportedRequest, type Setting } from '../sampling/setting.ts';
 
 /** The type of a column: an instant is ISO 8601 in UTC, a double or an integer a number, json any JSON value. */
 export type ColumnKind = 'text' | 'integer' | 'double' | 'boolean' | 'instant' | 'json';
@@ -80,7 +80,7 @@ const ofRequested = (name: string, type: 'number' | 'integer' | 'string') =>
   });
 
 const requestedOf = ({ generation, setting }: ExportedOutput): Record<string, unknown> =>
-  generation?.sampling.requested ?? (setting ? reportedFields(requestedFields(setting)) : {});
+  generation?.sampling.requested ?? (setting ? reportedRequest(setting) : {});
 
 const column = (name: string, kind: ColumnKind, read: Column['read'], description: string): Column => ({
   name,

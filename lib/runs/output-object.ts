@@ -23,7 +23,7 @@ type StoredV3 = Omit<StoredV2, 'schema_version' | 'generation'> & {
 /** Reports up to this many bytes of JSON stand in the output as they are. */
 const SHORT_SAMPLING_BYTES = 1024;
 
-/** The fields that a generation's setting requests, by its index (`requestedFields`). */
+/** The fields that a generation's setting requests, by its index (`reportedRequest`). */
 type RequestedOf = (index: number) => Record<string, unknown>;
 
 const PLAIN = 'content';

@@ -1,6 +1,6 @@
 import { inBatches } from '../async/in-batches.ts';
 import { codeOf, NotFoundError } from '../errors.ts';
-import { reportedFields, requestedFields } from '../sampling/setting.ts';
+import { reportedRequest } from '../sampling/setting.ts';
 import type { Generation, Trace } from './generation.ts';
 import { isRunId, outputKey, requestKey } from './keys.ts';
 import { isTextless, textlessRequest } from './not-stored.ts';
@@ -42,7 +42,7 @@ export const requestedBy =
   (request: RunRequest) =>
   (index: number): Record<string, unknown> => {
     const setting = settingAt(request, index);
-    return setting ? reportedFields(requestedFields(setting)) : {};
+    return setting ? reportedRequest(setting) : {};
   };
 
 /** The result of a read; undefined when its object is gone, by retention or by a deletion under way. */

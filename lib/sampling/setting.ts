@@ -64,9 +64,24 @@ export const requestedFields = (setting: Setting): Record<string, unknown> => {
  * each of its generations three reports.
  */
 export const reportedFields = (fields: Record<string, unknown>): Record<string, unknown> =>
-  Array.isArray(fields.tools) ? { ...fields, tools: fields.tools.map(reportedTool) } : fields;
+  Array.isArray(fields.tools) ? { ...fields, tools: reportedTools(fields.tools) } : fields;
 
-const reportedTool = (tool: unknown): { name: unknown; sha256: string } => {
+/** The fields that a setting requests, as a report shows them. */
+export const reportedRequest = (setting: Setting): Record<string, unknown> =>
+  reportedFields(requestedFields(setting));
+
+type ReportedTool = { name: unknown; sha256: string };
+
+/** Known reports of tools: a request has its bounds and bodies made, each with a report, before its model is asked. */
+const reported = new WeakMap<readonly unknown[], ReportedTool[]>();
+
+const reportedTools = (tools: readonly unknown[]): ReportedTool[] => {
+  const report = reported.get(tools) ?? tools.map(reportedTool);
+  reported.set(tools, report);
+  return report;
+};
+
+const reportedTool = (tool: unknown): ReportedTool => {
   const { type, function: called, custom }: Record<string, unknown> = isObject(tool) ? tool : {};
   const described = called ?? custom;
   const name = (isObject(described) ? described.name : undefined) ?? type ?? null;
