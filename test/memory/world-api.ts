@@ -12,10 +12,10 @@ import type { MemoryQueue } from './queue.ts';
 import type { World } from './world.ts';
 
 /** The whole API over the memory ports of a world. */
-export const makeWorldApi = (world: World, changes: Partial<WholeApiDeps> = {}) => {
+export const makeWorldApi = (world: World, changes: Partial<WholeApiDeps> = {}, caller = 'local') => {
   const { deps } = world;
   const shared = {
-    authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'local', clock: world.clock }),
+    authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: caller, clock: world.clock }),
     clock: world.clock,
     log: world.log,
   };

@@ -143,12 +143,15 @@ describe('a completion of a prompt', () => {
   });
 
   test('that breaks off after some text ends its stream with an error', async () => {
-    const { openai } = makeChatApp((listener) => {
-      tell(listener, 'there');
-      setTimeout(() => listener.onRestart(0, 2));
+    let listener: RunListener | undefined;
+    const { openai } = makeChatApp((own) => {
+      listener = own;
+      tell(own, 'there');
       return { kind: 'started', run: begunRun(), done: new Promise(() => {}) };
     });
-    const { text, error } = await readAll(await openai.completions.create({ model, prompt, stream: true }));
+    const reading = readAll(await openai.completions.create({ model, prompt, stream: true }));
+    listener?.onRestart(0, 2);
+    const { text, error } = await reading;
     expect(text).toBe('there');
     expect(error).toMatchObject({ code: 'incomplete_output' });
   });

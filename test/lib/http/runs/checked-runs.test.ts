@@ -1,14 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { generateJob } from '../../../../lib/files/work/generate-job.ts';
-import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
-import { makeGenerateApp } from '../../../../lib/http/generate-app.ts';
 import { problemSchema } from '../../../../lib/http/problem-schema.ts';
 import { runSchema } from '../../../../lib/http/runs/schemas.ts';
 import { makeStartRun } from '../../../../lib/lifecycle/start.ts';
 import { makeGenerateOne } from '../../../factories/generation.ts';
-import { eventsOf, memoryLog, stillClock } from '../../../fixtures/http.ts';
+import { eventsOf } from '../../../fixtures/http.ts';
 import { readRun } from '../../../fixtures/run-view.ts';
 import { makeWorld, type World } from '../../../memory/world.ts';
+import { makeWorldApi } from '../../../memory/world-api.ts';
 
 const TEXTS = ['HNSW is a graph.', 'IVF is a list.', null, '{"index": "HNSW"}'];
 let world: World;
@@ -19,12 +18,7 @@ beforeEach(() => {
 });
 
 const post = (body: Record<string, unknown>, headers: Record<string, string> = {}) =>
-  makeGenerateApp({
-    authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'docs', clock: stillClock }),
-    startRun: (sent, options) => makeStartRun(world.deps)(sent, options),
-    clock: stillClock,
-    log: memoryLog(),
-  }).request('/runs', {
+  makeWorldApi(world, {}, 'docs').generate.request('/runs', {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ prompt: 'Compare indexes.', ...body }),

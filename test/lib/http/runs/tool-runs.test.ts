@@ -1,15 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { embedRuns } from '../../../../lib/embed/embed-runs.ts';
 import type { GenerateOne } from '../../../../lib/generate/generate-one.ts';
-import { makeAuthenticate } from '../../../../lib/http/authenticate.ts';
-import { makeGenerateApp } from '../../../../lib/http/generate-app.ts';
 import { runSchema } from '../../../../lib/http/runs/schemas.ts';
-import { makeStartRun } from '../../../../lib/lifecycle/start.ts';
 import type { ToolCall } from '../../../../lib/runs/tool-call.ts';
 import { beginAttempt, makeGeneration, makeTrace } from '../../../factories/generation.ts';
-import { eventsOf, memoryLog, stillClock } from '../../../fixtures/http.ts';
+import { eventsOf } from '../../../fixtures/http.ts';
 import { readRun } from '../../../fixtures/run-view.ts';
 import { makeWorld, type World } from '../../../memory/world.ts';
+import { makeWorldApi } from '../../../memory/world-api.ts';
 
 const TOOLS = [{ type: 'function', function: { name: 'look_up', parameters: { type: 'object' } } }];
 const CALL: ToolCall = {
@@ -45,12 +43,7 @@ beforeEach(() => {
 });
 
 const post = (body: Record<string, unknown>) =>
-  makeGenerateApp({
-    authenticate: makeAuthenticate({ keys: new Map(), anonymousCaller: 'docs', clock: stillClock }),
-    startRun: (sent, options) => makeStartRun(world.deps)(sent, options),
-    clock: stillClock,
-    log: memoryLog(),
-  }).request('/runs', {
+  makeWorldApi(world, {}, 'docs').generate.request('/runs', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ prompt: 'Look it up.', tools: TOOLS, ...body }),
