@@ -1428,6 +1428,16 @@ export interface CompletionRequest {
     include_obfuscation?: boolean | null;
   } | null;
   /**
+   * false: prompt and outputs are for this answer alone. Figures, settings and results of checks are kept; texts, tool calls and log probabilities are never stored with the outputs, and the prompt is deleted when the run ends. Implies index: false. true by default.
+   */
+  store?: boolean | null;
+  /**
+   * Up to 16 pairs of your own; keys have up to 64 and values up to 512 characters.
+   */
+  metadata?: {
+    [k: string]: string;
+  } | null;
+  /**
    * Samples from the k most probable tokens only; sampling reports whether the server applied it.
    */
   top_k?: number | null;
@@ -1441,10 +1451,6 @@ export interface CompletionRequest {
    * Whether outputs are embedded for search; true by default.
    */
   index?: boolean | null;
-  /**
-   * false: prompt and outputs are for this answer alone. Figures, settings and results of checks are kept; texts, tool calls and log probabilities are never stored with the outputs, and the prompt is deleted when the run ends. Implies index: false. true by default.
-   */
-  store?: boolean | null;
   /**
    * Refuses sampling that the server would not apply, instead of leaving it out with a warning.
    */
@@ -1483,12 +1489,6 @@ export interface CompletionRequest {
    */
   conversation?: string | null;
   /**
-   * Up to 16 pairs of your own; keys have up to 64 and values up to 512 characters.
-   */
-  metadata?: {
-    [k: string]: string;
-  } | null;
-  /**
    * The label of the run's setting in lists and search, instead of default.
    */
   label?: string | null;
@@ -1498,7 +1498,7 @@ export interface CompletionRequest {
  */
 export interface EmbeddingsRequest {
   /**
-   * What to embed: a text, up to 2,048 texts, or token ids (300,000 at most) where the server takes them.
+   * A text, up to 2,048 texts, or token ids (300,000 at most) where the server takes them.
    */
   input: string | string[] | number[] | number[][];
   /**

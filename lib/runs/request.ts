@@ -63,10 +63,22 @@ export type RequestDefaults = {
 const UNKNOWN_SERVER: RouteOf = makeRouteOf(makeServer(''), new Map());
 
 /**
+ * A parsed JSON body that is an object.
+ *
+ * @throws {InvalidInputError} for any other value, and for every `__proto__` key.
+ */
+export const requireObject = (body: unknown): Record<string, unknown> => {
+  if (!isObject(body)) throw new InvalidInputError([{ path: '', message: 'the body must be a JSON object' }]);
+  const issues = prototypeKeys(body);
+  if (issues.length > 0) throw new InvalidInputError(issues);
+  return body;
+};
+
+/**
  * Issues for every `__proto__` key in a request, which could otherwise change an object's prototype. In the metadata,
  * whose keys are the caller's own, it is a key as any other.
  */
-export const prototypeKeys = (value: unknown, path = ''): InputIssue[] => {
+const prototypeKeys = (value: unknown, path = ''): InputIssue[] => {
   if (typeof value !== 'object' || value === null) return [];
   return Object.keys(value).flatMap((key) => {
     const at = path ? `${path}.${key}` : key;
@@ -93,10 +105,7 @@ export const parseRunRequest = (
   defaults: RequestDefaults,
   endpoint?: Setting['endpoint'],
 ): RunRequest => {
-  if (!isObject(body)) throw new InvalidInputError([{ path: '', message: 'the body must be a JSON object' }]);
-  const early = prototypeKeys(body);
-  if (early.length > 0) throw new InvalidInputError(early);
-  const parsed = runRequestSchema.safeParse(body);
+  const parsed = runRequestSchema.safeParse(requireObject(body));
   if (!parsed.success) throw new InvalidInputError(issuesOf(parsed.error));
   requireShortFields(parsed.data);
   const request = resolveRequest({ ...parsed.data, ...(endpoint && { endpoint }) }, defaults);

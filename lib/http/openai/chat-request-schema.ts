@@ -1,11 +1,12 @@
 import * as z from 'zod';
-import { messages, optional, runRequestSchema, setting, text } from '../../runs/request-schema.ts';
+import { messages, optional, runRequestSchema, text } from '../../runs/request-schema.ts';
+import { logitBias, ownFields, streamOptions, user } from './completion-fields.ts';
 
 /** OpenAI's fields that a run has no name for; passed on to the model server unchanged. */
 const passed = {
-  logit_bias: optional(z.record(z.string(), z.number().min(-100).max(100))),
+  logit_bias: logitBias,
   verbosity: optional(z.enum(['low', 'medium', 'high'])),
-  user: optional(text().max(512)),
+  user,
   safety_identifier: optional(text().max(512)),
   prompt_cache_key: optional(text().max(512)),
   prompt_cache_retention: optional(text().max(64)),
@@ -14,10 +15,7 @@ const passed = {
   moderation: optional(z.looseObject({ model: text() })),
 };
 
-/**
- * The supported body of POST /v1/chat/completions: OpenAI's names with the rules of a run. The fields from `top_k` on
- * are everytoken's own.
- */
+/** The supported body of POST /v1/chat/completions: OpenAI's names with the rules of a run. */
 export const chatRequestSchema = z
   .strictObject({
     messages,
@@ -46,23 +44,10 @@ export const chatRequestSchema = z
     functions: optional(z.array(z.looseObject({ name: text() })).min(1)),
     function_call: optional(z.union([z.enum(['none', 'auto']), z.looseObject({ name: text() })])),
     n: runRequestSchema.shape.samples,
-    stream_options: optional(
-      z.strictObject({
-        include_usage: optional(z.boolean()),
-        include_obfuscation: optional(z.boolean()),
-      }),
-    ),
+    stream_options: streamOptions,
     modalities: optional(z.tuple([z.literal('text')], 'must be ["text"], since outputs are text only')),
     service_tier: optional(z.enum(['auto', 'default', 'flex', 'scale', 'priority', 'fast'])),
-    ...runRequestSchema.pick({
-      top_k: true,
-      extra_body: true,
-      index: true,
-      strict_sampling: true,
-      checks: true,
-      conversation: true,
-    }).shape,
-    label: optional(setting.shape.label),
+    ...ownFields,
   })
   .refine(({ max_tokens, max_completion_tokens: own }) => max_tokens === undefined || own === undefined, {
     path: ['max_tokens'],

@@ -1,9 +1,10 @@
 import { type InputIssue, InvalidInputError, issuesOf } from '../../errors.ts';
-import { dropAbsent, isObject } from '../../json/value.ts';
+import { dropAbsent } from '../../json/value.ts';
 import { toolChoiceOf, toolsOfFunctions } from '../../openai/legacy-functions.ts';
 import { runMessages } from '../../openai/run-messages.ts';
-import { prototypeKeys } from '../../runs/request.ts';
+import { requireObject } from '../../runs/request.ts';
 import { type ChatRequestBody, chatRequestSchema } from './chat-request-schema.ts';
+import { choicesOf, streamOptionsOf } from './completion-fields.ts';
 import { CHAT_RULES } from './request-fields.ts';
 
 /** The parts of a request that only concern the answer. */
@@ -36,11 +37,9 @@ export type ChatRequest = AnswerOptions & {
  * @throws {InvalidInputError} listing every wrong or unsupported field.
  */
 export const parseChatRequest = (body: unknown): ChatRequest => {
-  if (!isObject(body)) throw new InvalidInputError([{ path: '', message: 'the body must be a JSON object' }]);
-  const early = prototypeKeys(body);
-  if (early.length > 0) throw new InvalidInputError(early);
-  const { given, ofServer, issues: refused } = CHAT_RULES.sort(body);
-  const read = runMessages(body.messages, 'messages');
+  const asked = requireObject(body);
+  const { given, ofServer, issues: refused } = CHAT_RULES.sort(asked);
+  const read = runMessages(asked.messages, 'messages');
   const issues = [...refused, ...read.issues];
   const parsed = chatRequestSchema.safeParse({ ...given, messages: read.messages });
   if (!parsed.success)
@@ -49,9 +48,7 @@ export const parseChatRequest = (body: unknown): ChatRequest => {
   return {
     run: runOf(parsed.data),
     count: parsed.data.n ?? 1,
-    stream: parsed.data.stream ?? false,
-    includeUsage: parsed.data.stream_options?.include_usage ?? false,
-    includeObfuscation: parsed.data.stream_options?.include_obfuscation ?? false,
+    ...streamOptionsOf(parsed.data),
     tellTier: parsed.data.service_tier !== undefined,
     asFunctions: parsed.data.functions !== undefined,
     pathOf: CHAT_RULES.pathsOf(parsed.data, ofServer),
@@ -71,9 +68,8 @@ const runOf = (chat: ChatRequestBody): Record<string, unknown> => ({
   ...CHAT_RULES.carriedOf(chat),
   ...dropAbsent({
     max_tokens: chat.max_completion_tokens ?? chat.max_tokens ?? DEFAULT_MAX_TOKENS,
-    samples: chat.n === 1 ? undefined : chat.n,
+    ...choicesOf(chat),
     ...toolsOf(chat),
-    settings: chat.label === undefined ? undefined : [{ label: chat.label }],
   }),
 });
 

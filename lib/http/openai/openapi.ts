@@ -129,8 +129,7 @@ const TEXT_REQUEST = {
 };
 
 const EMBEDDINGS_DESCRIPTIONS: Record<string, string> = {
-  input:
-    'What to embed: a text, up to 2,048 texts, or token ids (300,000 at most) where the server takes them.',
+  input: 'A text, up to 2,048 texts, or token ids (300,000 at most) where the server takes them.',
   model: "The deployment's embedding model, EMBEDDING_MODEL.",
   encoding_format: 'float by default.',
   dimensions: "Of each vector; the deployment's EMBEDDING_DIMENSIONS by default.",

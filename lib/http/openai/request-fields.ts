@@ -1,9 +1,9 @@
+import { OWN_RULES } from './completion-fields.ts';
 import { carried, type FieldRule, makeFieldRules, refused, to } from './field-rules.ts';
 
 const MEDIA = 'is not supported, since outputs are text and calls of tools';
 const HOSTED =
   'is not supported, since a tool that the model server runs by itself is billed beyond tokens; offer a function instead';
-const OF_RUNS = 'is a field of POST /runs, and not supported here';
 
 /** Every field of OpenAI's chat completion request (https://platform.openai.com/docs/api-reference/chat/create). */
 export const OPENAI_FIELDS = {
@@ -48,17 +48,8 @@ export const OPENAI_FIELDS = {
 
 /** The fields of POST /runs that OpenAI does not have. */
 export const OWN_FIELDS = {
-  background: refused(OF_RUNS),
-  checks: carried,
-  conversation: carried,
-  extra_body: carried,
-  index: carried,
-  label: to('settings'),
+  ...OWN_RULES,
   prompt: refused('is a field of POST /runs; use messages instead'),
-  samples: refused('is a field of POST /runs; use n instead'),
-  settings: refused(OF_RUNS),
-  strict_sampling: carried,
-  top_k: carried,
 } as const satisfies Record<string, FieldRule>;
 
 export const CHAT_RULES = makeFieldRules({ ...OPENAI_FIELDS, ...OWN_FIELDS });

@@ -1,13 +1,21 @@
 import * as z from 'zod';
 import { InvalidInputError, issuesOf } from '../../errors.ts';
-import { dropAbsent, isObject } from '../../json/value.ts';
-import { prototypeKeys } from '../../runs/request.ts';
-import { optional, runRequestSchema, setting, text, whole } from '../../runs/request-schema.ts';
+import { dropAbsent } from '../../json/value.ts';
+import { requireObject } from '../../runs/request.ts';
+import { optional, runRequestSchema, text, whole } from '../../runs/request-schema.ts';
 import type { ChatRequest } from './chat-request.ts';
+import {
+  choicesOf,
+  logitBias,
+  OWN_RULES,
+  ownFields,
+  streamOptions,
+  streamOptionsOf,
+  user,
+} from './completion-fields.ts';
 import { carried, type FieldRule, makeFieldRules, refused, to } from './field-rules.ts';
 
 const OF_CHAT = 'is not supported, since a prompt is sent as it is; use /v1/chat/completions';
-const OF_RUNS = 'is a field of POST /runs, and not supported here';
 
 /** Every field of OpenAI's completion request (https://platform.openai.com/docs/api-reference/completions/create). */
 export const TEXT_FIELDS = {
@@ -33,24 +41,15 @@ export const TEXT_FIELDS = {
 
 /** The fields of POST /runs that OpenAI's completions do not have. */
 export const OWN_TEXT_FIELDS = {
-  background: refused(OF_RUNS),
-  checks: carried,
-  conversation: carried,
-  extra_body: carried,
-  index: carried,
-  label: to('settings'),
+  ...OWN_RULES,
   messages: refused('is not supported here; send one prompt, or use /v1/chat/completions'),
   metadata: carried,
   parallel_tool_calls: refused(OF_CHAT),
   reasoning_effort: refused(OF_CHAT),
   response_format: refused(OF_CHAT),
-  samples: refused('is a field of POST /runs; use n instead'),
-  settings: refused(OF_RUNS),
   store: carried,
-  strict_sampling: carried,
   tool_choice: refused(OF_CHAT),
   tools: refused(OF_CHAT),
-  top_k: carried,
   top_logprobs: refused('is a field of POST /runs; use logprobs with a number instead'),
 } as const satisfies Record<string, FieldRule>;
 
@@ -68,7 +67,7 @@ const prompt = z.preprocess(
     .refine((given) => given.trim() !== '', 'must not be blank'),
 );
 
-/** The supported body of POST /v1/completions. The fields from `top_k` on are everytoken's own. */
+/** The supported body of POST /v1/completions. */
 export const textRequestSchema = z.strictObject({
   prompt,
   ...runRequestSchema.pick({
@@ -90,26 +89,12 @@ export const textRequestSchema = z.strictObject({
     z.literal(false, 'must be false, since an output is kept as it was generated; put the prompt before it'),
   ),
   logprobs: whole(0, 5),
-  logit_bias: optional(z.record(z.string(), z.number().min(-100).max(100))),
+  logit_bias: logitBias,
   suffix: optional(text()),
-  user: optional(text().max(512)),
-  stream_options: optional(
-    z.strictObject({
-      include_usage: optional(z.boolean()),
-      include_obfuscation: optional(z.boolean()),
-    }),
-  ),
-  ...runRequestSchema.pick({
-    top_k: true,
-    extra_body: true,
-    index: true,
-    store: true,
-    strict_sampling: true,
-    checks: true,
-    conversation: true,
-    metadata: true,
-  }).shape,
-  label: optional(setting.shape.label),
+  user,
+  stream_options: streamOptions,
+  ...runRequestSchema.pick({ store: true, metadata: true }).shape,
+  ...ownFields,
 });
 
 /** OpenAI's default; that of POST /runs is larger. */
@@ -122,29 +107,23 @@ const DEFAULT_MAX_TOKENS = 16;
  * @throws {InvalidInputError} listing every wrong or unsupported field.
  */
 export const parseTextRequest = (body: unknown): ChatRequest => {
-  if (!isObject(body)) throw new InvalidInputError([{ path: '', message: 'the body must be a JSON object' }]);
-  const early = prototypeKeys(body);
-  if (early.length > 0) throw new InvalidInputError(early);
-  const { given, ofServer, issues: refusals } = RULES.sort(body);
+  const { given, ofServer, issues: refusals } = RULES.sort(requireObject(body));
   const parsed = textRequestSchema.safeParse(given);
   const issues = [...refusals, ...(parsed.error ? issuesOf(parsed.error) : [])];
   if (!parsed.success || issues.length > 0) throw new InvalidInputError(issues);
-  const { n, label, logprobs, max_tokens = DEFAULT_MAX_TOKENS, stream_options } = parsed.data;
+  const { n, logprobs, max_tokens = DEFAULT_MAX_TOKENS } = parsed.data;
   return {
     run: {
       ...RULES.carriedOf(parsed.data),
       max_tokens,
       ...dropAbsent({
-        samples: n === 1 ? undefined : n,
+        ...choicesOf(parsed.data),
         logprobs: logprobs === undefined ? undefined : true,
         top_logprobs: logprobs === 0 ? undefined : logprobs,
-        settings: label === undefined ? undefined : [{ label }],
       }),
     },
     count: n ?? 1,
-    stream: parsed.data.stream ?? false,
-    includeUsage: stream_options?.include_usage ?? false,
-    includeObfuscation: stream_options?.include_obfuscation ?? false,
+    ...streamOptionsOf(parsed.data),
     tellTier: false,
     asFunctions: false,
     pathOf: RULES.pathsOf(parsed.data, ofServer),
