@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import type { Command as CommanderCommand } from '@commander-js/extra-typings';
 import { EverytokenError } from '../lib/errors.ts';
 import { own } from '../lib/json/value.ts';
 
@@ -8,6 +9,24 @@ export const ROOT = join(import.meta.dirname, '..');
 
 /** Matches the names of AWS errors about credentials and permissions. */
 export const CREDENTIALS_ERROR = /Credentials|UnrecognizedClient|AccessDenied|Signature|ExpiredToken/;
+
+/** A command's place in the help, and how its module is loaded. */
+export type CommandEntry = {
+  name: string;
+  /** One line, in lower case and without a full stop. */
+  summary: string;
+  /** The heading of the top-level help under which it stands. */
+  group?: string;
+} & ({ load: () => Promise<{ define: Define }> } | { commands: readonly CommandEntry[] });
+
+/** Adds a command's arguments, options, examples and action. Heavy modules are imported by the action. */
+export type Define = (command: CommanderCommand) => void;
+
+/** The text of `--help` below the options: each example with its explanation, in columns. */
+export const examples = (...lines: readonly (readonly [command: string, explanation: string])[]): string => {
+  const width = Math.max(...lines.map(([command]) => command.length));
+  return `\nExamples:\n${lines.map(([command, text]) => `  ${command.padEnd(width)}  ${text}`.trimEnd()).join('\n')}`;
+};
 
 /** A failure that the user can fix: its message is one line with the reason and the remedy. */
 export class CommandError extends Error {
@@ -97,3 +116,16 @@ const remedyFor = (name: string, message: string): string => {
   if (CREDENTIALS_ERROR.test(name)) return 'check the AWS credentials (AWS_PROFILE) and their permissions';
   return 'check that it runs and is reachable (npm start for the local stack)';
 };
+
+/** The definition of a command that reads its own words. */
+export const entryOf = (command: Command): { define: Define } => ({
+  define: (commander) => {
+    commander
+      .argument('[words...]')
+      .allowUnknownOption()
+      .helpOption(false)
+      .action(async (words) => {
+        process.exitCode = await command.run(words);
+      });
+  },
+});

@@ -7,10 +7,10 @@ import { type Stack, startStack } from '../local/start-stack.ts';
 import { CommandError, ROOT } from './command.ts';
 import { makeApiClient } from './demo/client.ts';
 import { DEMO_FOLDER, emptyDemoFolder } from './demo/empty-folder.ts';
-import { printableLine } from './demo/layout.ts';
 import { runDemo, TUTORIAL_PROMPT } from './demo/run-demo.ts';
-import { makeScreen } from './demo/screen.ts';
 import { demoHeadline, endOnSignal } from './foreground-stack.ts';
+import { printableLine } from './terminal/printable.ts';
+import { makeScreen } from './terminal/screen.ts';
 
 let starting: Promise<Stack> | undefined;
 const close = async () => (await starting)?.close();

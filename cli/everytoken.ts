@@ -1,39 +1,17 @@
 #!/usr/bin/env node
-import { visible } from '../local/visible.ts';
-import { auditCommand } from './audit/command.ts';
-import { chooseCommand } from './command.ts';
-import { eraseCommand } from './erase/command.ts';
-import { initCommand } from './init/command.ts';
-import { keysCommand } from './keys/command.ts';
-import { replayCommand } from './replay/command.ts';
-import { tableCommand } from './table/command.ts';
-import { vectorsCommand } from './vectors/command.ts';
+import { CommanderError } from 'commander';
+import { explain } from './explain-error.ts';
+import { makeProgram, statusOfUsage } from './program.ts';
 
-const COMMANDS = {
-  init: initCommand,
-  keys: keysCommand,
-  replay: replayCommand,
-  audit: auditCommand,
-  vectors: vectorsCommand,
-  erase: eraseCommand,
-  table: tableCommand,
-};
+// The reader of a pipe has left (`| head`): nobody reads what would follow.
+process.stdout.on('error', () => process.exit());
 
-const everytoken = chooseCommand({
-  kind: 'command',
-  help: `${Object.entries(COMMANDS)
-    .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
-    .join('\n')}
-
-Run npx everytoken <command> --help for details.`,
-  commands: COMMANDS,
-});
-
+const words = process.argv.slice(2);
 try {
-  const words = process.argv.slice(2);
-  process.exitCode = await everytoken(words[0] === 'help' ? ['--help'] : words);
+  const program = await makeProgram(words);
+  if (words.length === 0) program.help({ error: false });
+  await program.parseAsync(words, { from: 'user' });
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
-  console.error(`error: ${visible(message.replace(/\s+/g, ' '))}`);
-  process.exitCode = 1;
+  if (error instanceof CommanderError) process.exitCode = statusOfUsage(error.exitCode);
+  else process.exitCode = await explain(error);
 }

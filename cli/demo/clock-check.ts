@@ -4,8 +4,8 @@ import { percentile } from '../../lib/timing/spread.ts';
 import type { Emissions, Write } from '../../local/openai/emissions.ts';
 import type { StackFile } from '../../local/stack-file.ts';
 import { CommandError } from '../command.ts';
+import { milliseconds } from '../terminal/units.ts';
 import type { ApiClient } from './client.ts';
-import { milliseconds } from './figures.ts';
 
 /** The reported trace of a generation and the times of its server's writes, both on the machine's monotonic clock. */
 type TracedWrites = { label: string; trace: Trace; writes: Write[] };

@@ -2,11 +2,12 @@ import type { RunView } from '../../lib/runs/view.ts';
 import type { SearchMatch } from '../../lib/search/search-query.ts';
 import type { Stack } from '../../local/start-stack.ts';
 import { CommandError } from '../command.ts';
+import { diversityText, figuresTable } from '../terminal/figures.ts';
+import { wrap } from '../terminal/layout.ts';
+import { printableLine } from '../terminal/printable.ts';
+import type { Screen } from '../terminal/screen.ts';
 import { type ApiClient, countVectors, followRun, readRun, readUntil } from './client.ts';
 import { clockCheckText, compareClocks, readClocks } from './clock-check.ts';
-import { diversityText, figuresTable } from './figures.ts';
-import { printableLine, wrap } from './layout.ts';
-import type { Screen } from './screen.ts';
 import { showTexts } from './texts.ts';
 
 /** The tutorial's prompt and sampling: two settings that should give different outputs. */

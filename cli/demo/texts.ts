@@ -1,5 +1,6 @@
-import { padTo, printable, wrap } from './layout.ts';
-import type { Screen } from './screen.ts';
+import { padTo, wrap } from '../terminal/layout.ts';
+import { printable } from '../terminal/printable.ts';
+import type { Screen } from '../terminal/screen.ts';
 
 /** About 30 redraws a second look continuous. */
 const REDRAW_MS = 33;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { figuresTable } from '../../cli/demo/figures.ts';
+import { figuresTable } from '../../cli/terminal/figures.ts';
 import type { RunSummaryView, RunView } from '../../lib/runs/view.ts';
 import type { StackFile } from '../../local/stack-file.ts';
 

@@ -1,6 +1,6 @@
-/** Licences under which we ship: permissive ones, which ask for a notice at most. Names are those of https://spdx.org/licenses/. */
+/** Licences under which we ship: permissive ones, which ask for a notice at most, and the public domain. Names are those of https://spdx.org/licenses/. */
 const SHIPPED = new Set([
-  ...['0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'],
+  ...['0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'Unlicense'],
 ]);
 
 /** Further licences of tools that nobody ships with everytoken. */

@@ -114,7 +114,6 @@ describe('everytoken keys', () => {
       [keys('add'), /usage: npx everytoken keys add \[--operator\] <name>/],
       [keys('add', 'a', 'b'), /usage: npx everytoken keys add \[--operator\] <name>/],
       [keys('remove', 'a'), /there is no action 'remove': see npx everytoken keys --help/],
-      [everytoken(['kyes']), /there is no command 'kyes': see npx everytoken --help/],
     ];
     await expectRefusals(cases);
   });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import { padFront, padTo, printable, printableLine, wrap, wrapPieces } from '../../../cli/demo/layout.ts';
+import { padFront, padTo, wrap, wrapPieces } from '../../../cli/terminal/layout.ts';
+import { printable, printableLine } from '../../../cli/terminal/printable.ts';
 
 test.each([
   ['colours and cursor', 'a\x1b[31mred\x1b[2Jb', 'aredb'],

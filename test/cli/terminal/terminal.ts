@@ -1,4 +1,4 @@
-import type { Output } from '../../../cli/demo/screen.ts';
+import type { Output } from '../../../cli/terminal/screen.ts';
 
 /**
  * A terminal with the features that the demo uses: line ends, returns, cursor up (never above the screen's top), erase

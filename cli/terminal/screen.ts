@@ -1,4 +1,4 @@
-import { wrapPieces } from './layout.ts';
+import { cutLine, wrapPieces } from './layout.ts';
 
 /** The output: a terminal, a pipe or a file. */
 export type Output = {
@@ -9,20 +9,28 @@ export type Output = {
 };
 
 /** Lines that are redrawn in place. */
-type LiveLines = {
+export type LiveLines = {
   /** Redraws the lines; if they do not fit on the screen, the first ones are left out. */
   show(lines: string[]): void;
   /** Draws all lines a last time. */
   finish(lines: string[]): void;
+  /** Prints a line that stays, above the live ones. */
+  above(line: string): void;
 };
+
+/** Styles a text on a terminal with colours; elsewhere the text stays as it is. */
+type Style = (text: string) => string;
 
 export type Screen = {
   write(text: string): void;
   line(text?: string): void;
   /** Prints `name` in its column, and beside it the pieces, joined with dots and wrapped. */
   entry(name: string, ...pieces: string[]): void;
-  dim(text: string): string;
-  bold(text: string): string;
+  dim: Style;
+  bold: Style;
+  good: Style;
+  bad: Style;
+  attention: Style;
   /** Maximum columns of a line. */
   width(): number;
   /** Whether lines can be redrawn in place; otherwise only final lines are printed. */
@@ -41,10 +49,11 @@ export const makeScreen = (output: Output, env: Record<string, string | undefine
   const isColoured = isTerminal && !env.NO_COLOR;
   // Leave the last column free: terminals differ in how they wrap a line that fills it.
   const width = () => (isTerminal ? Math.max(20, (output.columns ?? 80) - 1) : WITHOUT_TERMINAL);
-  const styled = (code: number) => (text: string) => (isColoured ? `\x1b[${code}m${text}\x1b[22m` : text);
+  const styled = (begin: number, end: number) => (text: string) =>
+    isColoured ? `\x1b[${begin}m${text}\x1b[${end}m` : text;
   const write = (text: string) => void output.write(text);
   const line = (text = '') => write(`${text}\n`);
-  const bold = styled(1);
+  const bold = styled(1, 22);
 
   return {
     write,
@@ -55,21 +64,29 @@ export const makeScreen = (output: Output, env: Record<string, string | undefine
         line(at === 0 ? bold(name.padEnd(NAME_WIDTH)) + each : ' '.repeat(NAME_WIDTH) + each);
       });
     },
-    dim: styled(2),
+    dim: styled(2, 22),
     bold,
+    good: styled(32, 39),
+    bad: styled(31, 39),
+    attention: styled(33, 39),
     width,
     isLive: isTerminal && (output.columns ?? 0) >= NARROWEST_LIVE,
-    live: () => liveLines(write, () => (output.rows ?? 24) - 1),
+    live: () => liveLines(write, width, () => (output.rows ?? 24) - 1),
   };
 };
 
 /** Moves the cursor up to the first line and redraws. The cursor cannot move above the top of the screen. */
-const liveLines = (write: (text: string) => void, maxRows: () => number): LiveLines => {
-  let height = 0;
-  const finish = (lines: string[]) => {
-    const up = height > 0 ? `\x1b[${height}A` : '';
-    write(`${up}\r${lines.map((each) => `\x1b[2K${each}\n`).join('')}\x1b[J`);
-    height = lines.length;
+const liveLines = (write: (text: string) => void, width: () => number, maxRows: () => number): LiveLines => {
+  let drawn: string[] = [];
+  const draw = (lines: string[], stays: string[] = []) => {
+    const up = drawn.length > 0 ? `\x1b[${drawn.length}A` : '';
+    write(`${up}\r${[...stays, ...lines].map((each) => `\x1b[2K${each}\n`).join('')}\x1b[J`);
+    drawn = lines;
   };
-  return { finish, show: (lines) => finish(lines.slice(-Math.max(1, maxRows()))) };
+  const fitting = (lines: string[]) => lines.map((line) => cutLine(line, width()));
+  return {
+    finish: (lines) => draw(fitting(lines)),
+    show: (lines) => draw(fitting(lines).slice(-Math.max(1, maxRows()))),
+    above: (line) => draw(drawn, [line]),
+  };
 };

@@ -1,21 +1,5 @@
-import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
-
-const COLUMN_GAP = '  ';
-
-/**
- * Makes untrusted text safe for a terminal: it removes escape sequences, control characters, bidirectional controls and
- * lone surrogates, turns tabs into spaces, and normalises line ends.
- */
-export const printable = (text: string): string =>
-  stripVTControlCharacters(text.replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n'))
-    .toWellFormed()
-    .replaceAll('\t', ' ')
-    .replace(/[^\P{Cc}\n]|\p{Bidi_Control}/gu, '');
-
-/** `printable` on one line. */
-export const printableLine = (text: string): string => printable(text).replace(/\s+/g, ' ').trim();
 
 /**
  * Wraps text between words to lines of at most `width` columns (at least two, since some characters take two). A longer
@@ -30,6 +14,17 @@ export const wrap = (text: string, width: number): string[] => {
   });
 };
 
+/** The first `width` columns of a line, with an ellipsis where something is left out. Styles are closed. */
+export const cutLine = (line: string, width: number): string => {
+  if (stringWidth(line) <= width) return line;
+  const [first = ''] = wrapAnsi(line, Math.max(1, width - 1), {
+    hard: true,
+    wordWrap: false,
+    trim: false,
+  }).split('\n');
+  return `${first}…`;
+};
+
 /** Wraps to lines of at most `width` columns, between pieces where possible. */
 export const wrapPieces = (pieces: readonly string[], separator: string, width: number): string[] => {
   const lines: string[] = [];
@@ -39,20 +34,6 @@ export const wrapPieces = (pieces: readonly string[], separator: string, width: 
     else lines.push(...wrap(piece, width));
   }
   return lines;
-};
-
-/** Lays out rows in columns of their widest cell. The columns in `left` are left-aligned, all others right-aligned. */
-export const table = (rows: string[][], left: readonly number[]): string[] => {
-  const count = Math.max(...rows.map((row) => row.length));
-  const widths = Array.from({ length: count }, (_, at) =>
-    Math.max(...rows.map((row) => stringWidth(row[at] ?? ''))),
-  );
-  return rows.map((row) =>
-    widths
-      .map((width, at) => (left.includes(at) ? padTo : padFront)(row[at] ?? '', width))
-      .join(COLUMN_GAP)
-      .trimEnd(),
-  );
 };
 
 /** Pads text with spaces to `width` columns; longer text is unchanged. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeScreen } from '../../../cli/demo/screen.ts';
+import { makeScreen } from '../../../cli/terminal/screen.ts';
 import { makeTerminal } from './terminal.ts';
 
 test('redrawn lines replace the earlier ones, even if they are fewer', () => {

@@ -1,0 +1,70 @@
+import type { Command, OptionValues } from '@commander-js/extra-typings';
+import type { Everytoken } from '../client/index.ts';
+import { ExitStatus } from './exit-status.ts';
+import { findTarget, type Target, type TargetOptions } from './target/target.ts';
+import { printableJson } from './terminal/printable.ts';
+import { makeScreen, type Screen } from './terminal/screen.ts';
+
+/** Adds the options of every command that speaks to an API. */
+export const withApi = <Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+) =>
+  command
+    .option('--stage <name>', 'a deployed stage, found by the outputs of its stack')
+    .option('--region <name>', 'the region of --stage, instead of AWS_REGION')
+    .option('--api <url>', 'an address of the API, instead of a stage')
+    .option('--json', 'print JSON, for programs: times in ISO 8601, figures unrounded');
+
+/** Adds `--csv`, for commands that print a table. */
+export const withTable = <Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+) => command.option('--csv', 'print the table as CSV');
+
+export type ApiOptions = TargetOptions & { json?: true | undefined };
+
+export type ApiContext = {
+  client: Everytoken;
+  target: Target;
+  /** Standard output. */
+  screen: Screen;
+  /** Prints a value as JSON on standard output. */
+  json: (value: unknown) => void;
+  /** A line on standard error: it is for people, and no part of the result. */
+  note: (text: string) => void;
+  /** Aborted by the first Ctrl-C; pass it to each call. The second one ends the process. */
+  signal: AbortSignal;
+};
+
+/**
+ * Does the work of a command with the API that its options name, says which one that is, and sets the exit status.
+ * `work` returns the status, or nothing for 0; it throws errors, which everytoken.ts explains.
+ */
+export const useApi = async (
+  options: ApiOptions,
+  work: (context: ApiContext) => Promise<number> | Promise<void>,
+): Promise<void> => {
+  const target = await findTarget(options, process.env);
+  const { createClient } = await import('../client/index.ts');
+  const errors = makeScreen(process.stderr, process.env);
+  const screen = makeScreen(process.stdout, process.env);
+  errors.line(errors.dim(`· ${target.name} · ${target.api}`));
+  const aborter = new AbortController();
+  const interrupt = () => {
+    if (aborter.signal.aborted) process.exit(ExitStatus.interrupted);
+    aborter.abort();
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  try {
+    const status = await work({
+      client: createClient({ baseUrl: target.api, apiKey: target.apiKey }),
+      target,
+      screen,
+      json: (value) => screen.line(printableJson(value)),
+      note: (text) => errors.line(text),
+      signal: aborter.signal,
+    });
+    process.exitCode = status ?? ExitStatus.ok;
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+};

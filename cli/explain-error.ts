@@ -1,0 +1,27 @@
+import { ExitStatus } from './exit-status.ts';
+import { printableLine } from './terminal/printable.ts';
+
+/**
+ * Prints an error as one line with its remedy and returns the exit status. Errors of the API name the field and the
+ * remedy themselves; this adds what only the command line knows: the key and the stack.
+ */
+export const explain = (error: unknown): number => {
+  if (isAbort(error)) return ExitStatus.interrupted;
+  const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
+  const status = (error as { status?: unknown }).status;
+  const remedy = remedyOf(name, status);
+  const text = printableLine(message || name);
+  console.error(`error: ${text}${remedy === undefined ? '' : `; ${remedy}`}`);
+  return ExitStatus.failed;
+};
+
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
+
+const remedyOf = (name: string, status: unknown): string | undefined => {
+  if (name === 'ApiError' && (status === 401 || status === 403))
+    return 'set EVERYTOKEN_KEY to a key of this deployment (everytoken keys add)';
+  if (name === 'ConnectionError')
+    return 'check that it runs (everytoken start for the local stack) and that the address is right';
+  if (name === 'TimeoutError') return 'it goes on without this command; everytoken wait waits again';
+  return undefined;
+};

@@ -1,0 +1,81 @@
+import { Command } from '@commander-js/extra-typings';
+import type { CommandEntry } from './command.ts';
+import { COMMANDS } from './commands.ts';
+import { ExitStatus } from './exit-status.ts';
+
+const EXAMPLES = `
+Examples:
+  everytoken start                                     the whole service on this machine
+  everytoken run "Explain vector databases."           one prompt, its text live, its figures
+  everytoken file run products.csv                     a spreadsheet in, results next to it
+  everytoken runs --since 7d --stage prod              what a deployment has generated
+
+Without --stage or --api, a command speaks to the local stack that runs here (everytoken start).
+A deployment's key is read from EVERYTOKEN_KEY. Exit statuses: docs/cli.md.`;
+
+/**
+ * Makes the program. Only the module of the command that `words` name is loaded, so that --help and each command start
+ * fast; `loadAll` loads every command, for shell completion and for the document of the command line.
+ */
+export const makeProgram = async (
+  words: readonly string[],
+  { loadAll = false }: { loadAll?: boolean } = {},
+): Promise<Command> => {
+  const program = new Command('everytoken')
+    .description('LLM calls with every token timed and every output kept: the command line.')
+    .usage('<command> [options]')
+    .version(await readVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help, or that of a command')
+    .helpCommand('help [command]', 'print the help of a command')
+    .addHelpText('after', EXAMPLES)
+    .showHelpAfterError('(everytoken --help lists the commands)')
+    .showSuggestionAfterError()
+    .exitOverride();
+  await addCommands(
+    program as Command,
+    COMMANDS,
+    loadAll ? undefined : words.filter((word) => word !== 'help'),
+  );
+  return program as Command;
+};
+
+/** Adds commands and loads the named one; all if `words` is undefined. */
+const addCommands = async (
+  parent: Command,
+  entries: readonly CommandEntry[],
+  words: readonly string[] | undefined,
+): Promise<void> => {
+  for (const entry of entries) {
+    const command = parent.command(entry.name).summary(entry.summary).description(entry.summary);
+    if (entry.group !== undefined) command.helpGroup(entry.group);
+    command
+      .copyInheritedSettings(parent)
+      .showHelpAfterError(`(everytoken ${pathOf(command)} --help has examples)`)
+      .exitOverride();
+    const isNamed = words === undefined || words.find((word) => !word.startsWith('-')) === entry.name;
+    if (!isNamed) continue;
+    if ('commands' in entry) {
+      command
+        .usage('<action> [options]')
+        .addHelpText('after', () => `\nSee everytoken ${pathOf(command)} <action> --help.`);
+      await addCommands(command as Command, entry.commands, words?.slice(words.indexOf(entry.name) + 1));
+    } else {
+      const { define } = await entry.load();
+      define(command as Command);
+    }
+  }
+};
+
+const pathOf = (command: { name(): string; parent: unknown }): string => {
+  const parent = command.parent as { name(): string; parent: unknown } | null;
+  return parent === null || parent.parent === null ? command.name() : `${pathOf(parent)} ${command.name()}`;
+};
+
+const readVersion = async (): Promise<string> => {
+  const { default: manifest } = await import('../package.json', { with: { type: 'json' } });
+  return manifest.version;
+};
+
+/** The exit status of an error of commander: 0 after --help and --version. */
+export const statusOfUsage = (exitCode: number): number =>
+  exitCode === 0 ? ExitStatus.ok : ExitStatus.usage;

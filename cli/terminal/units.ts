@@ -1,0 +1,35 @@
+/** Figures as people read them, with their units. An unknown figure is a dash, never zero. */
+export const UNKNOWN = '—';
+
+export const whole = (value: number | null | undefined): string => known(value, (n) => n.toFixed(0));
+
+export const milliseconds = (ms: number | null | undefined, digits = 0): string =>
+  known(ms, (n) => `${fixed(n, digits)} ms`);
+
+export const secondsOf = (ms: number | null | undefined): string =>
+  known(ms, (n) => `${(n / 1000).toFixed(2)} s`);
+
+export const fourDigits = (value: number | null | undefined): string => known(value, (n) => n.toFixed(4));
+
+/** Formats dollars with two significant digits, at least cents. */
+export const dollars = (usd: number | null | undefined): string =>
+  known(usd, (n) => {
+    const digits = n === 0 ? 2 : Math.max(2, 1 - Math.floor(Math.log10(Math.abs(n))));
+    return `$${n.toFixed(Math.min(20, digits))}`;
+  });
+
+/** Formats an estimate with half its interval's width, as `0.41 ± .05`. The upper bound is never clamped. */
+export const withInterval = (estimate: number | null, interval: [number, number] | null): string =>
+  known(estimate, (n) => {
+    if (!interval) return n.toFixed(2);
+    return `${n.toFixed(2)} ± ${(interval[1] - n).toFixed(2).replace(/^0/, '')}`;
+  });
+
+const known = (value: number | null | undefined, format: (value: number) => string): string =>
+  value === null || value === undefined ? UNKNOWN : format(value);
+
+/** `toFixed` without a minus sign before zero. */
+const fixed = (value: number, digits: number): string => {
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? text.replace('-', '') : text;
+};
