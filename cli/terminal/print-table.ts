@@ -1,0 +1,81 @@
+import stringWidth from 'string-width';
+import { csvRow } from '../../lib/files/results/csv-cells.ts';
+import { cutLine } from './layout.ts';
+import { printable, printableLine } from './printable.ts';
+import type { Screen } from './screen.ts';
+import { table } from './table.ts';
+
+export type Column<Row> = {
+  title: string;
+  /** The cell as a person reads it. It is made printable, and one line. */
+  text: (row: Row) => string;
+  /** The cell in CSV, exact; by default the text. */
+  csv?: (row: Row) => string | number | null | undefined;
+  /** Left-aligned: for texts. Figures are right-aligned. */
+  left?: true;
+  /** Left out on a narrow terminal, the last such column first. */
+  optional?: true;
+  /** Cut to the width that is left; for one column, of previews. */
+  fills?: true;
+};
+
+const GAP = 2;
+const NARROWEST_FILL = 12;
+
+/** Prints rows under their titles, as wide as the screen allows; with `csv` as CSV with all columns, for programs. */
+export const printTable = <Row>(
+  screen: Screen,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  { csv = false }: { csv?: boolean | undefined } = {},
+): void => {
+  if (csv) {
+    const titles = columns.map(({ title }) => title);
+    screen.write(csvRow(titles, ','));
+    for (const row of rows)
+      screen.write(
+        csvRow(
+          columns.map((column) => exactCell(column, row)),
+          ',',
+        ),
+      );
+    return;
+  }
+  for (const [at, line] of tableLines(columns, rows, screen.width()).entries())
+    screen.line(at === 0 ? screen.dim(line) : line);
+};
+
+const exactCell = <Row>({ csv, text }: Column<Row>, row: Row): string | number | null | undefined => {
+  const cell = (csv ?? text)(row);
+  return typeof cell === 'string' ? printable(cell) : cell;
+};
+
+/** The lines of a table of at most `width` columns, its titles first. */
+export const tableLines = <Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  width: number,
+): string[] => {
+  const cells = (column: Column<Row>) => [
+    column.title,
+    ...rows.map((row) => printableLine(column.text(row))),
+  ];
+  let shown = columns.map((column) => ({ column, cells: cells(column) }));
+  const widthOf = ({ column, cells }: (typeof shown)[number]) =>
+    column.fills ? NARROWEST_FILL : Math.max(...cells.map((cell) => stringWidth(cell)));
+  const needed = () => shown.reduce((sum, each) => sum + widthOf(each), GAP * (shown.length - 1));
+  while (needed() > width) {
+    const last = shown.findLastIndex(({ column }) => column.optional);
+    if (last < 0) break;
+    shown = shown.toSpliced(last, 1);
+  }
+  const room = NARROWEST_FILL + Math.max(0, width - needed());
+  const columnsOfCells = shown.map(({ column, cells }) =>
+    column.fills ? cells.map((cell) => cutLine(cell, room)) : cells,
+  );
+  const left = shown.flatMap(({ column }, at) => (column.left || column.fills ? [at] : []));
+  return table(
+    [undefined, ...rows].map((_, row) => columnsOfCells.map((column) => column[row] ?? '')),
+    left,
+  );
+};

@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import stringWidth from 'string-width';
+import { expect, test } from 'vitest';
+import { type Column, printTable, tableLines } from '../../../cli/terminal/print-table.ts';
+import { makeScreen } from '../../../cli/terminal/screen.ts';
+
+type Row = { id: string; cost: number; preview: string };
+
+const COLUMNS: Column<Row>[] = [
+  { title: 'run', text: ({ id }) => id, left: true },
+  { title: 'cost', text: ({ cost }) => `$${cost}`, csv: ({ cost }) => cost, optional: true },
+  { title: 'text', text: ({ preview }) => preview, fills: true },
+];
+
+const ROWS: Row[] = [
+  { id: 'run_1', cost: 0.25, preview: 'A vector database stores vectors and finds the nearest ones.' },
+  { id: 'run_22', cost: 12, preview: 'short' },
+];
+
+test('cuts the column of previews to the width', () => {
+  expect(tableLines(COLUMNS, ROWS, 40)).toEqual([
+    'run      cost  text',
+    'run_1   $0.25  A vector database stores…',
+    'run_22    $12  short',
+  ]);
+});
+
+test('leaves optional columns out on a narrow terminal', () => {
+  expect(tableLines(COLUMNS, ROWS, 23)).toEqual(['run     text', 'run_1   A vector datab…', 'run_22  short']);
+});
+
+test('has every column, exact, in CSV', () => {
+  let printed = '';
+  const screen = makeScreen({ write: (text) => (printed += text) }, {});
+  printTable(screen, COLUMNS, [{ id: 'a', cost: 0.1, preview: 'x, "y"' }], { csv: true });
+  expect(printed).toBe('run,cost,text\r\na,0.1,"x, ""y"""\r\n');
+});
+
+test('no line is wider than the width, and no cell holds an escape, for any texts', () => {
+  const row = fc.record({
+    id: fc.string({ maxLength: 8 }),
+    cost: fc.nat(),
+    preview: fc.string({ unit: 'binary' }),
+  });
+  fc.assert(
+    fc.property(fc.array(row), fc.integer({ min: 40, max: 200 }), (rows, width) => {
+      for (const line of tableLines(COLUMNS, rows, width)) {
+        expect(stringWidth(line)).toBeLessThanOrEqual(width);
+        expect(line).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+      }
+    }),
+  );
+});
