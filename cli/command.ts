@@ -1,11 +1,17 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { Command as CommanderCommand } from '@commander-js/extra-typings';
 import { EverytokenError } from '../lib/errors.ts';
 import { own } from '../lib/json/value.ts';
 
-/** The repository's folder, where `.env` and the data folders are. */
-export const ROOT = join(import.meta.dirname, '..');
+const REPOSITORY = join(import.meta.dirname, '..');
+
+/**
+ * The folder of `.env` and of data folders: the repository's; for the packed command line, which is in no repository,
+ * the one where it is started.
+ */
+export const ROOT = existsSync(join(REPOSITORY, 'serverless.yml')) ? REPOSITORY : process.cwd();
 
 /** Matches the names of AWS errors about credentials and permissions. */
 export const CREDENTIALS_ERROR = /Credentials|UnrecognizedClient|AccessDenied|Signature|ExpiredToken/;

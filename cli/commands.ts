@@ -1,6 +1,7 @@
 import { type CommandEntry, entryOf } from './command.ts';
 
 const GENERATE = 'Generate:';
+const SETUP = 'Set up:';
 const OPERATE = 'Operate a deployment:';
 
 /** All commands, in the order of the help. */
@@ -52,5 +53,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'the table: upgrades (migrate), and how far it is spread (shards)',
     group: OPERATE,
     load: async () => entryOf((await import('./table/command.ts')).tableCommand),
+  },
+  {
+    name: 'complete',
+    summary: 'prints what completes commands and options in your shell: bash, zsh, fish or powershell',
+    group: SETUP,
+    load: () => import('./commands/complete.ts'),
   },
 ];

@@ -15,11 +15,11 @@ A deployment's key is read from EVERYTOKEN_KEY. Exit statuses: docs/cli.md.`;
 
 /**
  * Makes the program. Only the module of the command that `words` name is loaded, so that --help and each command start
- * fast; `loadAll` loads every command, for shell completion and for the document of the command line.
+ * fast; `loadAll` loads every command, for shell completion and for docs/cli.md.
  */
 export const makeProgram = async (
   words: readonly string[],
-  { loadAll = false }: { loadAll?: boolean } = {},
+  { loadAll = false, without }: { loadAll?: boolean; without?: string } = {},
 ): Promise<Command> => {
   const program = new Command('everytoken')
     .description('LLM calls with every token timed and every output kept: the command line.')
@@ -31,11 +31,9 @@ export const makeProgram = async (
     .showHelpAfterError('(everytoken --help lists the commands)')
     .showSuggestionAfterError()
     .exitOverride();
-  await addCommands(
-    program as Command,
-    COMMANDS,
-    loadAll ? undefined : words.filter((word) => word !== 'help'),
-  );
+  const named = words[0] === 'help' ? words.slice(1) : words;
+  const entries = COMMANDS.filter(({ name }) => name !== without);
+  await addCommands(program as Command, entries, loadAll ? undefined : named);
   return program as Command;
 };
 

@@ -17,6 +17,7 @@ import { gzipSync } from 'node:zlib';
 import { serve } from '@hono/node-server';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { COMMANDS } from '../../cli/commands.ts';
 import { makeWorld } from '../memory/world.ts';
 import { makeWorldApi } from '../memory/world-api.ts';
 
@@ -71,9 +72,10 @@ console.log(JSON.stringify({ types, texts: run.generations.map(({ text }) => tex
 `;
 
 describe('the package that npm pack makes', () => {
-  test('holds the built client, its types, and no source, setting or secret', () => {
-    const others = packed.filter((path) => !/^dist\/client\/[\w-]+\.(js|d\.ts)$/.test(path));
-    expect(others.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
+  test('holds the built client, its types, the command line, and no source, setting or secret', () => {
+    const built = /^dist\/(client\/[\w-]+\.(js|d\.ts)|cli\/(chunks\/)?[\w-]+\.js)$/;
+    const others = packed.filter((path) => !built.test(path));
+    expect(others.sort()).toEqual(['LICENSE', 'README.md', 'dist/cli/THIRD-PARTY.txt', 'package.json']);
     expect(packed).toEqual(expect.arrayContaining(['dist/client/index.js', 'dist/client/index.d.ts']));
   });
 
@@ -110,6 +112,16 @@ describe('the package that npm pack makes', () => {
     } finally {
       server.close();
     }
+  });
+
+  test('has the command line, which lists its commands and speaks to an API', async () => {
+    const everytoken = join(user, 'node_modules/.bin/everytoken');
+    const { stdout } = await run(everytoken, ['--help'], { cwd: user });
+    for (const { name } of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+    const wrong = await run(everytoken, ['models', '--api', 'http://127.0.0.1:1'], { cwd: user }).catch(
+      (error: { code: number; stderr: string }) => error,
+    );
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('check that it runs') });
   });
 
   test('compiles in a strict program with its types, and refuses a wrong field', async () => {
