@@ -6,7 +6,7 @@ import { printableLine } from './terminal/printable.ts';
 export type Variable = {
   name: string;
   group: 'Local stack' | 'Model server' | 'Embeddings' | 'Pinecone' | 'AWS services of your own' | 'Commands';
-  /** What it does, in lower case and without a full stop, with its default. */
+  /** Its effect and its default, in lower case and without a full stop. */
   does: string;
   /** Its value is shown to nobody: it is, or may hold, a key. */
   isSecret?: true;

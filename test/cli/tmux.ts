@@ -12,7 +12,7 @@ if (!HAS_TMUX) console.warn('tests in a terminal are skipped: install tmux 3.2 o
 type TmuxOptions = {
   columns: number;
   rows?: number;
-  /** All variables of the program beside PATH, HOME, TERM and what tmux sets. */
+  /** Variables of the program, which gets none of this process but `PATH` and `HOME`. */
   env?: Record<string, string>;
 };
 
