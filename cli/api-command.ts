@@ -29,8 +29,12 @@ export type ApiContext = {
   screen: Screen;
   /** Prints a value as JSON on standard output. */
   json: (value: unknown) => void;
+  /** Standard error. */
+  errors: Screen;
   /** A line on standard error: it is for people, and no part of the result. */
   note: (text: string) => void;
+  /** The command line of another command on the same deployment. */
+  again: (words: string) => string;
   /** Aborted by the first Ctrl-C; pass it to each call. The second one ends the process. */
   signal: AbortSignal;
 };
@@ -60,7 +64,9 @@ export const useApi = async (
       target,
       screen,
       json: (value) => screen.line(printableJson(value)),
+      errors,
       note: (text) => errors.line(text),
+      again: (words) => `everytoken ${words}${sameTarget(options)}`,
       signal: aborter.signal,
     });
     process.exitCode = status ?? ExitStatus.ok;
@@ -68,3 +74,8 @@ export const useApi = async (
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 };
+
+const sameTarget = (options: TargetOptions): string =>
+  (['stage', 'region', 'api'] as const)
+    .flatMap((name) => (options[name] === undefined ? [] : ` --${name} ${options[name]}`))
+    .join('');

@@ -28,9 +28,13 @@ export type CommandEntry = {
 /** Adds a command's arguments, options, examples and action. Heavy modules are imported by the action. */
 export type Define = (command: CommanderCommand) => void;
 
+/** The widest example beside which others are explained in a column. */
+const WIDEST_EXAMPLE = 50;
+
 /** The text of `--help` below the options: each example with its explanation, in columns. */
 export const examples = (...lines: readonly (readonly [command: string, explanation: string])[]): string => {
-  const width = Math.max(...lines.map(([command]) => command.length));
+  const widths = lines.map(([command]) => command.length).filter((width) => width <= WIDEST_EXAMPLE);
+  const width = Math.max(0, ...widths);
   return `\nExamples:\n${lines.map(([command, text]) => `  ${command.padEnd(width)}  ${text}`.trimEnd()).join('\n')}`;
 };
 

@@ -6,9 +6,9 @@ import { diversityText, figuresTable } from '../terminal/figures.ts';
 import { wrap } from '../terminal/layout.ts';
 import { printableLine } from '../terminal/printable.ts';
 import type { Screen } from '../terminal/screen.ts';
+import { showTexts } from '../terminal/texts.ts';
 import { type ApiClient, countVectors, followRun, readRun, readUntil } from './client.ts';
 import { clockCheckText, compareClocks, readClocks } from './clock-check.ts';
-import { showTexts } from './texts.ts';
 
 /** The tutorial's prompt and sampling: two settings that should give different outputs. */
 export const TUTORIAL_PROMPT = 'Explain vector databases in a technical manner.';

@@ -13,8 +13,8 @@ export type Column<Row> = {
   csv?: (row: Row) => string | number | null | undefined;
   /** Left-aligned: for texts. Figures are right-aligned. */
   left?: true;
-  /** Left out on a narrow terminal, the last such column first. */
-  optional?: true;
+  /** Left out on a narrow terminal: the column of the highest number first, among equals the last one; `true` is 1. */
+  optional?: true | number;
   /** Cut to the width that is left; for one column, of previews. */
   fills?: true;
 };
@@ -65,9 +65,10 @@ export const tableLines = <Row>(
     column.fills ? NARROWEST_FILL : Math.max(...cells.map((cell) => stringWidth(cell)));
   const needed = () => shown.reduce((sum, each) => sum + widthOf(each), GAP * (shown.length - 1));
   while (needed() > width) {
-    const last = shown.findLastIndex(({ column }) => column.optional);
-    if (last < 0) break;
-    shown = shown.toSpliced(last, 1);
+    const highest = Math.max(...shown.map(({ column }) => Number(column.optional ?? 0)));
+    if (highest === 0) break;
+    const first = shown.findLastIndex(({ column }) => Number(column.optional ?? 0) === highest);
+    shown = shown.toSpliced(first, 1);
   }
   const room = NARROWEST_FILL + Math.max(0, width - needed());
   const columnsOfCells = shown.map(({ column, cells }) =>

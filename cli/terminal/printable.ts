@@ -10,6 +10,34 @@ export const printable = (text: string): string =>
     .replaceAll('\t', ' ')
     .replace(/[^\P{Cc}\n]|\p{Bidi_Control}/gu, '');
 
+/** Longer sequences than this are no styles or moves of a cursor. */
+const LONGEST_SEQUENCE = 64;
+
+/** The first half of a pair, or the beginning of an escape sequence, at the end of a text. */
+const UNFINISHED = new RegExp(`(?:[\\x1b\\x80-\\x9f][^]{0,${LONGEST_SEQUENCE}}|[\\r\\ud800-\\udbff])$`);
+
+/**
+ * `printable` for a text that arrives in pieces: what a piece ends in the middle of is held back until it is whole. Tabs
+ * stay. `end` gives what is left.
+ */
+export const printablePieces = (): { add(piece: string): string; end(): string } => {
+  let held = '';
+  const safe = (text: string) => text.split('\t').map(printable).join('\t');
+  return {
+    add: (piece) => {
+      const text = held + piece;
+      const at = text.search(UNFINISHED);
+      held = at < 0 ? '' : text.slice(at);
+      return safe(at < 0 ? text : text.slice(0, at));
+    },
+    end: () => {
+      const rest = held;
+      held = '';
+      return safe(rest);
+    },
+  };
+};
+
 /** `printable` on one line. */
 export const printableLine = (text: string): string => printable(text).replace(/\s+/g, ' ').trim();
 

@@ -33,6 +33,8 @@ export type Screen = {
   attention: Style;
   /** Maximum columns of a line. */
   width(): number;
+  /** Whether a person reads it; a pipe and a file get the result alone. */
+  isTerminal: boolean;
   /** Whether lines can be redrawn in place; otherwise only final lines are printed. */
   isLive: boolean;
   /** Starts lines that can be redrawn; only on a live screen. */
@@ -70,6 +72,7 @@ export const makeScreen = (output: Output, env: Record<string, string | undefine
     bad: styled(31, 39),
     attention: styled(33, 39),
     width,
+    isTerminal: output.isTTY === true,
     isLive: isTerminal && (output.columns ?? 0) >= NARROWEST_LIVE,
     live: () => liveLines(write, width, () => (output.rows ?? 24) - 1),
   };

@@ -15,3 +15,11 @@ export const localTime = (instant: string | number): string => {
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 };
+
+/** `localTime` in fewer columns: the time of day of today, day and time of this year, else the date. */
+export const shortTime = (instant: string | number, now: number = Date.now()): string => {
+  const [time, today] = [localTime(instant), localTime(now)];
+  if (time.length < today.length) return time;
+  if (time.slice(0, 10) === today.slice(0, 10)) return time.slice(11);
+  return time.slice(0, 5) === today.slice(0, 5) ? time.slice(5, 16) : time.slice(0, 10);
+};

@@ -29,6 +29,17 @@ test('leaves optional columns out on a narrow terminal', () => {
   expect(tableLines(COLUMNS, ROWS, 23)).toEqual(['run     text', 'run_1   A vector datab…', 'run_22  short']);
 });
 
+test('leaves out first what is least important, and the last of equals', () => {
+  const column = (title: string, optional?: true | number): Column<object> => ({
+    title,
+    text: () => 'wide enough',
+    ...(optional && { optional }),
+  });
+  const columns = [column('a'), column('b', 2), column('c', true), column('d', 2), column('e', 1)];
+  const shown = (width: number) => tableLines(columns, [], width)[0]?.trim().split(/ +/).join('');
+  expect([13, 10, 7, 4, 1].map(shown)).toEqual(['abcde', 'abce', 'ace', 'ac', 'a']);
+});
+
 test('has every column, exact, in CSV', () => {
   let printed = '';
   const screen = makeScreen({ write: (text) => (printed += text) }, {});

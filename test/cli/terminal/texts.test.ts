@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import { columns, showTexts } from '../../../cli/demo/texts.ts';
 import { printable } from '../../../cli/terminal/printable.ts';
 import { makeScreen } from '../../../cli/terminal/screen.ts';
-import { makeTerminal } from '../terminal/terminal.ts';
+import { columns, showTexts } from '../../../cli/terminal/texts.ts';
+import { makeTerminal } from './terminal.ts';
 
 const pipe = () => {
   const written: string[] = [];
