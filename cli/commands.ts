@@ -7,6 +7,12 @@ const OPERATE = 'Operate a deployment:';
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'run',
+    summary: 'generates: the text live, then its figures; several settings side by side',
+    group: GENERATE,
+    load: () => import('./commands/run.ts'),
+  },
+  {
     name: 'models',
     summary: 'the models that can be asked, their fields, prices and shutdown dates',
     group: GENERATE,

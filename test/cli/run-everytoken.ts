@@ -7,11 +7,12 @@ const root = join(import.meta.dirname, '../..');
 
 export type Ended = { status: number; out: string; err: string };
 
-/** Runs the command line in a process of its own, on a data folder, with these variables only. */
+/** Runs the command line in a process of its own, on a data folder, with these variables only, and this input. */
 export const runEverytoken = async (
   args: string[],
   dataDir: string,
   variables: Record<string, string> = {},
+  input?: string,
 ): Promise<Ended> => {
   const child = spawn(process.execPath, [join(root, 'cli/everytoken.ts'), ...args], {
     env: {
@@ -20,11 +21,12 @@ export const runEverytoken = async (
       EVERYTOKEN_DATA_DIR: dataDir,
       ...variables,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  child.stdin?.end(input);
   const printed = { out: '', err: '' };
-  child.stdout.on('data', (bytes) => (printed.out += bytes));
-  child.stderr.on('data', (bytes) => (printed.err += bytes));
+  child.stdout?.on('data', (bytes) => (printed.out += bytes));
+  child.stderr?.on('data', (bytes) => (printed.err += bytes));
   const [status] = await once(child, 'close');
   return { status, ...printed };
 };

@@ -1,0 +1,127 @@
+import type { Generation, RunEvent } from '../../client/index.ts';
+import { printable, printableLine, printablePieces } from '../terminal/printable.ts';
+import type { Screen } from '../terminal/screen.ts';
+import { fitSideBySide, showTexts } from '../terminal/texts.ts';
+import { outputText } from './whole-outputs.ts';
+
+/** Shows the outputs of a run as they are generated. */
+export type LiveOutputs = {
+  onEvent(event: RunEvent): void;
+  /** Prints what is not there yet of the finished outputs, in the order of the titles. */
+  finish(outputs: Generation[]): void;
+  /** Leaves what is there, so that other lines can be printed below. */
+  stop(): void;
+};
+
+/**
+ * One output flows on a terminal; several stand side by side where they fit. Elsewhere, and in a pipe, finished outputs
+ * are printed one after another: a text may be void when the model is asked again, and a pipe cannot take it back.
+ */
+export const showOutputs = (screen: Screen, titles: readonly string[]): LiveOutputs => {
+  if (titles.length === 1 && screen.isTerminal) return flowing(screen);
+  if (titles.length > 1 && screen.isLive && fitSideBySide(titles.length, screen.width()))
+    return sideBySide(screen, titles);
+  return oneAfterAnother(screen, titles);
+};
+
+const failureOf = ({ error }: Generation): string =>
+  error === null ? '(no text)' : `(failed: ${printableLine(error.code)})`;
+
+const flowing = (screen: Screen): LiveOutputs => {
+  let pieces = printablePieces();
+  let received = '';
+  let shown = '';
+  const write = (text: string) => {
+    const more = shown === '' ? text.trimStart() : text;
+    screen.write(more);
+    shown += more;
+  };
+  const endLine = () => {
+    if (shown !== '' && !shown.endsWith('\n')) screen.line();
+  };
+  const add = (text: string) => {
+    received += text;
+    write(pieces.add(text));
+  };
+  const again = (reason: string) => {
+    write(pieces.end());
+    endLine();
+    if (shown !== '') screen.line(screen.dim(`· ${reason}`));
+    [pieces, received, shown] = [printablePieces(), '', ''];
+  };
+  return {
+    onEvent: (event) => {
+      if (event.type === 'generation.token') add(event.text);
+      if (event.type === 'generation.restarted')
+        again(`the model is asked again, attempt ${event.attempt}: the text above is void`);
+    },
+    finish: (outputs) => {
+      const [output] = outputs;
+      const text = output === undefined ? '' : outputText(output);
+      if (text.startsWith(received)) add(text.slice(received.length));
+      else {
+        again('the whole text');
+        add(text);
+      }
+      write(pieces.end());
+      if (shown === '' && output !== undefined) screen.line(screen.dim(failureOf(output)));
+      endLine();
+    },
+    stop: endLine,
+  };
+};
+
+const sideBySide = (screen: Screen, titles: readonly string[]): LiveOutputs => {
+  const texts = showTexts(screen, titles);
+  const parts = titles.map(() => ({ text: '', calls: new Map<number, string>() }));
+  const show = (index: number, change: (part: (typeof parts)[number]) => void) => {
+    const part = parts[index];
+    if (part === undefined) return;
+    change(part);
+    texts.update(index, [part.text, ...part.calls.values()].filter((each) => each !== '').join('\n'));
+  };
+  return {
+    onEvent: (event) => {
+      if (event.type === 'generation.token') show(event.index, (part) => (part.text += event.text));
+      if (event.type === 'generation.tool_call')
+        show(event.index, ({ calls }) => calls.set(event.call, `${event.name}(`));
+      if (event.type === 'generation.tool_arguments')
+        show(event.index, ({ calls }) => calls.set(event.call, (calls.get(event.call) ?? '') + event.text));
+      if (event.type === 'generation.restarted')
+        show(event.index, (part) => {
+          part.text = '';
+          part.calls.clear();
+        });
+    },
+    finish: (outputs) => {
+      for (const [at, output] of outputs.entries()) texts.update(at, outputText(output) || failureOf(output));
+      texts.finish();
+    },
+    stop: texts.stop,
+  };
+};
+
+const oneAfterAnother = (screen: Screen, titles: readonly string[]): LiveOutputs => {
+  const live = screen.isLive ? screen.live() : undefined;
+  let ended = 0;
+  const showProgress = () => live?.show([screen.dim(`· ${ended} of ${titles.length} generated`)]);
+  showProgress();
+  return {
+    onEvent: ({ type }) => {
+      if (type !== 'generation.completed') return;
+      ended += 1;
+      showProgress();
+    },
+    finish: (outputs) => {
+      live?.show([]);
+      for (const [at, output] of outputs.entries()) {
+        const text = outputText(output);
+        if (titles.length > 1) screen.line(screen.bold(printableLine(titles[at] ?? '')));
+        if (text !== '') screen.line(text.split('\t').map(printable).join('\t').replace(/\n$/, ''));
+        else if (titles.length > 1) screen.line(screen.dim(failureOf(output)));
+        if (titles.length > 1 && at < titles.length - 1) screen.line();
+      }
+    },
+    stop: () => live?.show([]),
+  };
+};
