@@ -5,15 +5,25 @@ import { findTarget, type Target, type TargetOptions } from './target/target.ts'
 import { printableJson } from './terminal/printable.ts';
 import { makeScreen, type Screen } from './terminal/screen.ts';
 
+export const STAGE_OPTION = [
+  '--stage <name>',
+  'a deployed stage, found by the outputs of its stack',
+] as const;
+export const REGION_OPTION = ['--region <name>', 'the region of --stage, instead of AWS_REGION'] as const;
+export const JSON_OPTION = [
+  '--json',
+  'print JSON, for programs: times in ISO 8601, figures unrounded',
+] as const;
+
 /** Adds the options of every command that speaks to an API. */
 export const withApi = <Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ) =>
   command
-    .option('--stage <name>', 'a deployed stage, found by the outputs of its stack')
-    .option('--region <name>', 'the region of --stage, instead of AWS_REGION')
+    .option(...STAGE_OPTION)
+    .option(...REGION_OPTION)
     .option('--api <url>', 'an address of the API, instead of a stage')
-    .option('--json', 'print JSON, for programs: times in ISO 8601, figures unrounded');
+    .option(...JSON_OPTION);
 
 /** Adds `--csv`, for commands that print a table. */
 export const withTable = <Args extends unknown[], Options extends OptionValues>(

@@ -1,4 +1,4 @@
-import { type CommandEntry, entryOf } from './command.ts';
+import type { CommandEntry } from './command.ts';
 
 const GENERATE = 'Generate:';
 const SETUP = 'Set up:';
@@ -22,43 +22,119 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'init',
     summary: 'checks the keys, models and index of a deployment; creates the index and stores keys',
     group: OPERATE,
-    load: async () => entryOf((await import('./init/command.ts')).initCommand),
+    load: () => import('./commands/init.ts'),
   },
   {
     name: 'keys',
-    summary: "callers' keys, budgets and limits: add, list, rotate, disable, budget, limits",
+    summary: "callers' keys and limits: add, list, rotate, disable, limits",
     group: OPERATE,
-    load: async () => entryOf((await import('./keys/command.ts')).keysCommand),
+    commands: [
+      {
+        name: 'add',
+        summary: 'creates another key for a caller, or an operator',
+        load: () => import('./commands/keys/add.ts'),
+      },
+      {
+        name: 'list',
+        summary: 'the keys of one caller or all',
+        load: () => import('./commands/keys/list.ts'),
+      },
+      {
+        name: 'rotate',
+        summary: 'a new key for a caller, in place of its earlier ones',
+        load: () => import('./commands/keys/rotate.ts'),
+      },
+      { name: 'disable', summary: 'disables one key', load: () => import('./commands/keys/disable.ts') },
+      {
+        name: 'limits',
+        summary: "a caller's requests a second and runs in flight",
+        load: () => import('./commands/keys/limits.ts'),
+      },
+      {
+        name: 'budget',
+        summary: 'the earlier name of everytoken budgets',
+        load: () => import('./commands/keys/budget.ts'),
+      },
+    ],
+  },
+  {
+    name: 'budgets',
+    summary: 'what callers may use in a day: set, show, list, remove',
+    group: OPERATE,
+    commands: [
+      {
+        name: 'set',
+        summary: "sets a caller's daily budget in tokens, US dollars or both",
+        load: () => import('./commands/budgets/set.ts'),
+      },
+      {
+        name: 'show',
+        summary: "a caller's budget and the rest of today",
+        load: () => import('./commands/budgets/show.ts'),
+      },
+      {
+        name: 'list',
+        summary: 'the budgets of all callers, with the rest of today',
+        load: () => import('./commands/budgets/list.ts'),
+      },
+      {
+        name: 'remove',
+        summary: "removes a caller's budget",
+        load: () => import('./commands/budgets/remove.ts'),
+      },
+    ],
   },
   {
     name: 'replay',
     summary: 'moves dead letters back into their queues',
     group: OPERATE,
-    load: async () => entryOf((await import('./replay/command.ts')).replayCommand),
+    load: () => import('./commands/replay.ts'),
   },
   {
     name: 'audit',
     summary: 'compares DynamoDB, S3 and Pinecone, and repairs differences',
     group: OPERATE,
-    load: async () => entryOf((await import('./audit/command.ts')).auditCommand),
+    load: () => import('./commands/audit.ts'),
   },
   {
     name: 'vectors',
     summary: 'vectors in Pinecone: move, words',
     group: OPERATE,
-    load: async () => entryOf((await import('./vectors/command.ts')).vectorsCommand),
+    commands: [
+      {
+        name: 'move',
+        summary: "moves this deployment's vectors into the namespaces of its PINECONE_NAMESPACE",
+        load: () => import('./commands/vectors/move.ts'),
+      },
+      {
+        name: 'words',
+        summary: 'adds the rare words of their texts to vectors stored before November 2026',
+        load: () => import('./commands/vectors/words.ts'),
+      },
+    ],
   },
   {
     name: 'erase',
     summary: 'erases everything of a caller',
     group: OPERATE,
-    load: async () => entryOf((await import('./erase/command.ts')).eraseCommand),
+    load: () => import('./commands/erase.ts'),
   },
   {
     name: 'table',
     summary: 'the table: upgrades (migrate), and how far it is spread (shards)',
     group: OPERATE,
-    load: async () => entryOf((await import('./table/command.ts')).tableCommand),
+    commands: [
+      {
+        name: 'migrate',
+        summary: 'brings a table of the version before to this one',
+        load: () => import('./commands/table/migrate.ts'),
+      },
+      {
+        name: 'shards',
+        summary: 'shows or raises the number of partitions of the index due and of lists',
+        load: () => import('./commands/table/shards.ts'),
+      },
+    ],
   },
   {
     name: 'complete',

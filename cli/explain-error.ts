@@ -1,3 +1,4 @@
+import { UsageError } from './command.ts';
 import { ExitStatus } from './exit-status.ts';
 import { printableLine } from './terminal/printable.ts';
 
@@ -12,7 +13,7 @@ export const explain = (error: unknown): number => {
   const remedy = remedyOf(name, status);
   const text = printableLine(message || name);
   console.error(`error: ${text}${remedy === undefined ? '' : `; ${remedy}`}`);
-  return ExitStatus.failed;
+  return error instanceof UsageError ? ExitStatus.usage : ExitStatus.failed;
 };
 
 const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { isCallerName } from '../lib/keys/api-key.ts';
 import { CommandError } from './command.ts';
 
 /**
@@ -39,6 +40,20 @@ export const parseWhole =
     const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
     throw new CommandError(`it takes a whole number ${range}`);
   };
+
+/** Parses the name of a caller or an operator. */
+export const parseCaller = (text: string): string => {
+  if (isCallerName(text)) return text;
+  throw new CommandError(
+    "a caller's name has up to 64 of A-Z a-z 0-9 . _ - and begins with a letter or digit",
+  );
+};
+
+/** Parses an amount of money: a number from 0, with up to nine decimals. */
+export const parseAmount = (text: string): number => {
+  if (/^\d{1,15}(\.\d{1,9})?$/.test(text)) return Number(text);
+  throw new CommandError('it takes a number from 0, such as 2.50');
+};
 
 /** Parses `name=value`, as metadata is written. */
 export const parsePair = (text: string): [name: string, value: string] => {

@@ -27,27 +27,6 @@ export const readStackFile = (
   return { stack, variables };
 };
 
-/**
- * The variables of the deployment if TABLE_NAME is set, else those of the running local stack.
- *
- * @throws {CommandError} when no local stack runs, or a deployment's PINECONE_NAMESPACE is missing
- */
-export const readEnvironment = (
-  env: Record<string, string | undefined>,
-): Record<string, string | undefined> => {
-  if (!env.TABLE_NAME) {
-    const instead = 'set TABLE_NAME and the other variables of a deployment (docs/operations.md)';
-    const { stack, variables } = readStackFile(env, instead);
-    return environmentOf(stack, variables);
-  }
-  if (env.PINECONE_NAMESPACE === undefined) {
-    throw new CommandError(
-      "PINECONE_NAMESPACE is not set: set it to the deployment's, by default its stage and a colon, such as prod:",
-    );
-  }
-  return env;
-};
-
 /** The variables that point the functions' composition to the parts of a local stack. */
 export const environmentOf = (stack: StackFile, variables: UserVariables): Record<string, string> => {
   const isForeign = Object.keys(variables).some((name) => name.startsWith('AWS_ENDPOINT_URL_'));

@@ -1,5 +1,5 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { CommandError, CREDENTIALS_ERROR } from '../command.ts';
+import { CommandError, CREDENTIALS_ERROR, UsageError } from '../command.ts';
 
 /** A deployed stage: its address, and the outputs of its stack by their names (infra/outputs.yml). */
 export type Stage = {
@@ -20,7 +20,7 @@ const ADDRESS = 'ServiceEndpoint';
  */
 export const describeStage = async (stage: string, region?: string): Promise<Stage> => {
   if (!/^[A-Za-z][A-Za-z0-9-]{0,31}$/.test(stage))
-    throw new CommandError('--stage takes a name of letters, digits and hyphens, such as prod');
+    throw new UsageError('--stage takes a name of letters, digits and hyphens, such as prod');
   const stack = `${SERVICE}-${stage}`;
   const client = new CloudFormationClient({ ...(region && { region }), maxAttempts: 3 });
   try {

@@ -1,4 +1,4 @@
-import { CommandError } from '../command.ts';
+import { UsageError } from '../command.ts';
 
 /** How a command line names the deployment that it speaks to. */
 export type TargetOptions = {
@@ -25,8 +25,8 @@ type Env = Record<string, string | undefined>;
  */
 export const findTarget = async ({ api, stage, region }: TargetOptions, env: Env): Promise<Target> => {
   if (api !== undefined && stage !== undefined)
-    throw new CommandError('--api and --stage exclude each other: give the address or the name of a stage');
-  if (region !== undefined && stage === undefined) throw new CommandError('--region needs --stage');
+    throw new UsageError('--api and --stage exclude each other: give the address or the name of a stage');
+  if (region !== undefined && stage === undefined) throw new UsageError('--region needs --stage');
   const apiKey = env.EVERYTOKEN_KEY || undefined;
   if (api !== undefined) return { name: 'API', api: addressOf(api), apiKey };
   // Imported on demand: each way has modules of its own.
@@ -47,7 +47,7 @@ export const findTarget = async ({ api, stage, region }: TargetOptions, env: Env
 const addressOf = (text: string): string => {
   const url = URL.parse(text);
   if (url === null || !['http:', 'https:'].includes(url.protocol))
-    throw new CommandError(
+    throw new UsageError(
       `'${text}' is not an address: --api takes one such as https://abc.execute-api.eu-west-1.amazonaws.com/prod`,
     );
   return text.replace(/\/+$/, '');

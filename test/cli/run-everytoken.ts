@@ -31,12 +31,20 @@ export const runEverytoken = async (
   return { status, ...printed };
 };
 
-/** Expects that each ends with status 1, nothing on stdout, and one matching line on stderr. */
-export const expectRefusals = async (cases: [Promise<Ended>, RegExp][]): Promise<void> => {
+type Case = [ended: Promise<Ended>, message: RegExp];
+
+/** Expects that each ends with status 1, nothing on stdout, and one matching line on stderr below the deployment's. */
+export const expectRefusals = (cases: Case[]): Promise<void> =>
+  expectErrors(cases, 1, /^(· [^\n]+\n)?error: [^\n]+\n$/);
+
+/** Expects that each ends with status 2, as for a wrong command line, with nothing on stdout and a matching message. */
+export const expectMisuses = (cases: Case[]): Promise<void> => expectErrors(cases, 2, /^error: /);
+
+const expectErrors = async (cases: Case[], expected: number, form: RegExp): Promise<void> => {
   for (const [ended, message] of cases) {
     const { status, out, err } = await ended;
-    expect([status, out]).toEqual([1, '']);
-    expect(err).toMatch(/^error: [^\n]+\n$/);
+    expect([status, out]).toEqual([expected, '']);
+    expect(err).toMatch(form);
     expect(err).toMatch(message);
   }
 };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { parametersOf } from '../../cli/init/check-parameters.ts';
+import { parametersOf } from '../../cli/commands/init/check-parameters.ts';
 import { deadLinksIn } from '../../tools/words/check-words.ts';
 
 const root = join(import.meta.dirname, '../..');

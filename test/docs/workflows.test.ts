@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { parseInitOptions } from '../../cli/init/options.ts';
+import { initOptions } from '../cli/commands/init/init-options.ts';
 
 const root = join(import.meta.dirname, '../..');
 const folder = join(root, '.github/workflows');
@@ -156,7 +156,7 @@ describe('the workflow that deploys', () => {
   test('calls init with its real options, and stores nothing', () => {
     const line = lines(deploy).find((each) => each.includes('everytoken init')) ?? '';
     const words = line.split('everytoken init ')[1]?.replaceAll('"', '').split(' ') ?? [];
-    expect(parseInitOptions(words)).toMatchObject({ stage: 'prod', checkOnly: true, rotate: false });
+    expect(initOptions(words)).toMatchObject({ stage: 'prod', checkOnly: true, rotate: false });
   });
 
   test('hands over every setting that a deployment takes from the environment', () => {

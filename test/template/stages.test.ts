@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { environmentIn } from '../../cli/target/deployment.ts';
 import { copyProject } from './package-stage.ts';
 import { describeAlarms } from './stages/describe-alarms.ts';
 import { describeApi } from './stages/describe-api.ts';
@@ -51,6 +52,26 @@ describe.each(['dev', 'prod', 'full'])('the template of %s', (name) => {
   describeQueues(stage);
   describeApi(stage);
 });
+
+test.each(['dev', 'prod', 'full'])(
+  "the outputs of %s tell a command the functions' table, bucket, queues, index and settings",
+  (name) => {
+    const { made } = stageOf(name)();
+    const outputs = Object.entries(made.Outputs ?? {}).map(([id, { Value }]) => [id, String(Value)] as const);
+    const found = environmentIn(new Map(outputs));
+    const { Environment } = byId(made, 'ApiLambdaFunction');
+    const variables = new Map(Object.entries((Environment as { Variables: object }).Variables));
+    for (const [variable, value] of Object.entries(found))
+      expect([variable, value]).toEqual([variable, String(variables.get(variable))]);
+    for (const needed of ['TABLE_NAME', 'CONTENT_BUCKET', 'PINECONE_INDEX', 'PINECONE_API_KEY_PARAMETER'])
+      expect(found[needed]).toBeTruthy();
+    expect([found.RETENTION_DAYS, found.USAGE_KEYS]).toEqual(
+      name === 'full' ? ['30', 'team,project'] : [undefined, undefined],
+    );
+    const deadLetters = ofType(made, 'AWS::SQS::Queue').map(([id]) => `${id}Url`);
+    expect(outputs.map(([id]) => id)).toEqual(expect.arrayContaining(deadLetters));
+  },
+);
 
 test('every function has the keys of metadata by which usage is summed', () => {
   const keys = (name: string) =>
