@@ -13,6 +13,48 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/run.ts'),
   },
   {
+    name: 'file',
+    summary: 'a spreadsheet in, results next to the original: estimate, run, watch, retry, stop, list',
+    group: GENERATE,
+    commands: [
+      {
+        name: 'estimate',
+        summary: 'rows, faults, tokens, cost and time of a file, before anything is paid',
+        load: () => import('./commands/file/estimate.ts'),
+      },
+      {
+        name: 'run',
+        summary: 'generates every row of a file, and puts the results next to it',
+        load: () => import('./commands/file/run.ts'),
+      },
+      {
+        name: 'watch',
+        summary: 'shows the progress of a file, and fetches its results at the end',
+        load: () => import('./commands/file/watch.ts'),
+      },
+      {
+        name: 'retry',
+        summary: 'generates failed and changed rows alone',
+        load: () => import('./commands/file/retry.ts'),
+      },
+      {
+        name: 'results',
+        summary: 'fetches the results of a file, also those so far',
+        load: () => import('./commands/file/results.ts'),
+      },
+      {
+        name: 'stop',
+        summary: 'stops the rows of a file that have not begun',
+        load: () => import('./commands/file/stop.ts'),
+      },
+      {
+        name: 'list',
+        summary: 'the files that were generated, with rows and cost',
+        load: () => import('./commands/file/list.ts'),
+      },
+    ],
+  },
+  {
     name: 'models',
     summary: 'the models that can be asked, their fields, prices and shutdown dates',
     group: GENERATE,

@@ -3,6 +3,10 @@ export const UNKNOWN = '—';
 
 export const whole = (value: number | null | undefined): string => known(value, (n) => n.toFixed(0));
 
+/** A count with its thousands apart: `12,345`. */
+export const counted = (value: number | null | undefined): string =>
+  known(value, (n) => Math.round(n).toLocaleString('en-US'));
+
 export const milliseconds = (ms: number | null | undefined, digits = 0): string =>
   known(ms, (n) => `${fixed(n, digits)} ms`);
 
@@ -10,6 +14,12 @@ export const secondsOf = (ms: number | null | undefined): string =>
   known(ms, (n) => `${(n / 1000).toFixed(2)} s`);
 
 export const fourDigits = (value: number | null | undefined): string => known(value, (n) => n.toFixed(4));
+
+/** Bytes in the unit that fits: `512 B`, `1.4 MiB`. */
+export const bytesText = (bytes: number): string => {
+  const power = Math.min(4, Math.max(0, Math.floor(Math.log2(Math.max(1, bytes)) / 10)));
+  return power === 0 ? `${bytes} B` : `${(bytes / 1024 ** power).toFixed(1)} ${'KMGT'[power - 1]}iB`;
+};
 
 /** Formats dollars with two significant digits, at least cents. */
 export const dollars = (usd: number | null | undefined): string =>

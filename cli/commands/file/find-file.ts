@@ -1,0 +1,44 @@
+import { basename } from 'node:path';
+import type { PromptFile } from '../../../client/index.ts';
+import type { ApiContext } from '../../api-command.ts';
+import { CommandError } from '../../command.ts';
+import { recall } from './remembered.ts';
+import { type Place, placeOf } from './results/place.ts';
+
+type Context = Pick<ApiContext, 'client' | 'again' | 'signal'>;
+
+const MAX_SEEN = 2_000;
+
+export const isFileId = (text: string): boolean => /^file_[0-9a-z]{26}$/.test(text);
+
+/**
+ * The file of that id, or the newest one with the name of that path.
+ *
+ * @throws {CommandError} when none of the newest files has that name
+ */
+export const findFile = async (idOrPath: string, { client, again, signal }: Context): Promise<PromptFile> => {
+  if (isFileId(idOrPath)) return client.files.get(idOrPath, { signal });
+  const name = basename(idOrPath);
+  let seen = 0;
+  for await (const { id, filename } of client.files.all({ limit: 100 }, { signal })) {
+    if (filename === name) return client.files.get(id, { signal });
+    seen += 1;
+    if (seen >= MAX_SEEN) break;
+  }
+  throw new CommandError(
+    `no file ${name} was generated here${seen >= MAX_SEEN ? ` of the newest ${seen}` : ''}; see ${again('file list')}`,
+  );
+};
+
+/**
+ * Where the results of a file go, and the name by which the next command finds it: by its path, or that from which it was
+ * uploaded here; else into the folder of this command.
+ */
+export const placeNamed = async (
+  idOrPath: string,
+  { id, filename }: Pick<PromptFile, 'id' | 'filename'>,
+  out: string | undefined,
+): Promise<{ place: Place; named: string }> => {
+  const path = isFileId(idOrPath) ? ((await recall(id))?.path ?? basename(filename)) : idOrPath;
+  return { place: placeOf(path, out), named: idOrPath };
+};

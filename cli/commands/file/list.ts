@@ -1,0 +1,85 @@
+import { Option } from '@commander-js/extra-typings';
+import type { FileSummary, ListFilesQuery } from '../../../client/index.ts';
+import { useApi, withApi, withTable } from '../../api-command.ts';
+import { type Define, examples } from '../../command.ts';
+import { oneValue, parseWhole } from '../../option-values.ts';
+import { parseTime } from '../../period.ts';
+import { type Column, printTable } from '../../terminal/print-table.ts';
+import { localTime } from '../../terminal/time.ts';
+import { counted, dollars } from '../../terminal/units.ts';
+
+const STATUSES = [
+  'awaiting_upload',
+  'reading',
+  'generating',
+  'completed',
+  'completed_with_errors',
+  'failed',
+  'cancelled',
+] as const satisfies ListFilesQuery['status'][];
+
+const SHOWN = 20;
+
+export const define: Define = (command) => {
+  withTable(withApi(command))
+    .option('--since <time>', 'created at or after this: 7d, a date or a time', oneValue(parseTime('since')))
+    .option('--until <time>', 'created before this; a date with its whole day', oneValue(parseTime('until')))
+    .addOption(new Option('--status <status>', 'files in this state').choices(STATUSES))
+    .option('--limit <n>', 'the most files', oneValue(parseWhole(1)), SHOWN)
+    .addHelpText(
+      'after',
+      examples(
+        ['everytoken file list', 'the newest files'],
+        ['everytoken file list --status generating', 'those under way'],
+        ['everytoken file list --since 30d --limit 1000 --csv', 'as CSV'],
+      ),
+    )
+    .action(({ since, until, status, limit, ...options }) =>
+      useApi(options, async ({ client, screen, json, note, signal }) => {
+        const query = { ...(since && { since }), ...(until && { until }), ...(status && { status }) };
+        const files: FileSummary[] = [];
+        let isMore = false;
+        for await (const file of client.files.all({ ...query, limit: Math.min(100, limit) }, { signal })) {
+          isMore = files.length === limit;
+          if (isMore) break;
+          files.push(file);
+        }
+        if (options.json) return json(files);
+        printTable(screen, COLUMNS, files, { csv: options.csv });
+        if (files.length === 0) note('no files');
+        if (isMore) note(`these are the newest ${limit}; --limit shows more`);
+      }),
+    );
+};
+
+const COLUMNS: Column<FileSummary>[] = [
+  {
+    title: 'created',
+    text: ({ created_at }) => localTime(created_at),
+    csv: ({ created_at }) => created_at,
+    left: true,
+    optional: true,
+  },
+  { title: 'file', text: ({ id }) => id, left: true },
+  {
+    title: 'status',
+    text: ({ status }) => (status === 'completed_with_errors' ? 'with errors' : status.replaceAll('_', ' ')),
+    csv: ({ status }) => status,
+    left: true,
+  },
+  { title: 'rows', text: ({ counts }) => counted(counts.lines), csv: ({ counts }) => counts.lines },
+  {
+    title: 'answered',
+    text: ({ counts }) => counted(counts.completed),
+    csv: ({ counts }) => counts.completed,
+    optional: true,
+  },
+  { title: 'failed', text: ({ counts }) => counted(counts.failed), csv: ({ counts }) => counts.failed },
+  {
+    title: 'paid',
+    text: ({ paid_usd }) => dollars(paid_usd),
+    csv: ({ paid_usd }) => paid_usd,
+    optional: true,
+  },
+  { title: 'name', text: ({ filename }) => filename, fills: true },
+];

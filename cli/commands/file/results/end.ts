@@ -1,0 +1,132 @@
+import type { PromptFile } from '../../../../client/index.ts';
+import type { ApiContext } from '../../../api-command.ts';
+import { ExitStatus } from '../../../exit-status.ts';
+import { printableLine } from '../../../terminal/printable.ts';
+import type { Screen } from '../../../terminal/screen.ts';
+import { duration } from '../../../terminal/time.ts';
+import { bytesText, counted, dollars } from '../../../terminal/units.ts';
+import { writeWhole } from '../../../whole-file.ts';
+import { linesText, rowsText } from '../reasons.ts';
+import { readFailures } from './failures.ts';
+import { type Place, requireReplaceable } from './place.ts';
+
+type EndContext = ApiContext & {
+  place: Place;
+  force?: boolean | undefined;
+  /** The file as the next command should name it: its path, or its id. */
+  named: string;
+  isJson?: boolean | undefined;
+};
+
+/**
+ * Fetches the results of an ended file, and prints counts, cost, failed rows with their reasons, and where the results
+ * are. Returns the exit status.
+ */
+export const endFile = async (file: PromptFile, context: EndContext): Promise<number> => {
+  const { screen, json, note, isJson } = context;
+  const written = await fetchResults(file, context);
+  if (isJson) {
+    json(file);
+    if (written) note(`results: ${printableLine(written)}`);
+    return statusOf(file);
+  }
+  showCounts(screen, file);
+  showCost(screen, file);
+  await showFailures(file, written, context);
+  if (written) screen.entry('results', screen.good(printableLine(written)));
+  if (file.counts.failed > 0 && !file.dry_run)
+    screen.entry(
+      'next',
+      'mend the rows',
+      printableLine(context.again(`file retry ${quoted(context.named)}`)),
+    );
+  return statusOf(file);
+};
+
+/** 3 when rows failed; 1 when the file was not generated as a whole. */
+const statusOf = ({ status, counts }: PromptFile): number => {
+  if (status === 'failed' || status === 'cancelled') return ExitStatus.failed;
+  return counts.failed > 0 ? ExitStatus.partlyFailed : ExitStatus.ok;
+};
+
+/** Writes the results to their place; undefined when there are none: an answer that failed has no text. */
+const fetchResults = async (
+  { id, downloads }: PromptFile,
+  { client, errors, signal, place, force }: EndContext,
+): Promise<string | undefined> => {
+  if (!downloads || !(place.format in downloads)) return undefined;
+  await requireReplaceable(place, { force, signal });
+  const live = errors.isLive ? errors.live() : undefined;
+  const { body } = await client.files.download(id, place.format, { signal });
+  await writeWhole(place.path, body, {
+    signal,
+    onBytes: (bytes) => live?.show([errors.dim(`fetching the results: ${bytesText(bytes)}`)]),
+  });
+  live?.finish([]);
+  return place.path;
+};
+
+const showCounts = (screen: Screen, file: PromptFile): void => {
+  const { filename, status, counts, created_at, ended_at, error, stopped } = file;
+  const seconds = ended_at === null ? null : (Date.parse(ended_at) - Date.parse(created_at)) / 1000;
+  const isWhole = counts.lines !== null;
+  screen.entry(
+    'file',
+    printableLine(filename),
+    printableLine(file.id),
+    ...(seconds === null ? [] : [duration(Math.max(0, seconds))]),
+  );
+  if (error) screen.entry(status, screen.bad(printableLine(`${error.code}: ${error.message}`)));
+  if (stopped)
+    screen.entry(
+      'stopped',
+      stopped.code === 'max_cost_reached' ? 'it reached its most cost' : 'by a command',
+      `${rowsText(counts.not_begun)} not begun`,
+    );
+  if (!isWhole) return;
+  screen.entry(
+    'rows',
+    file.dry_run
+      ? `${counted(counts.accepted)} of ${counted(counts.lines)} can be generated`
+      : `${counted(counts.completed)} of ${counted(counts.lines)} have an answer`,
+    ...(counts.reused > 0 ? [`${counted(counts.reused)} reused from an earlier file`] : []),
+    ...(counts.failed > 0 ? [screen.bad(`${counted(counts.failed)} failed`)] : []),
+  );
+};
+
+const showCost = (
+  screen: Screen,
+  { paid_usd, reused_cost_usd, counts, dry_run, usage }: PromptFile,
+): void => {
+  if (dry_run || counts.lines === null) return;
+  screen.entry(
+    'cost',
+    paid_usd === null ? 'not known: the price of a model is not' : `${dollars(paid_usd)} paid now`,
+    ...(reused_cost_usd > 0 ? [`${dollars(reused_cost_usd)} of reused rows was paid before`] : []),
+    `${counted(usage.prompt_tokens)} + ${counted(usage.completion_tokens)} tokens`,
+  );
+};
+
+const MAX_SHOWN = 10;
+
+const showFailures = async (
+  file: PromptFile,
+  written: string | undefined,
+  context: EndContext,
+): Promise<void> => {
+  const { screen } = context;
+  if (file.counts.lines === null) return;
+  const { failures, more } = await readFailures(file, context);
+  for (const [at, { reason, count, lines }] of failures.slice(0, MAX_SHOWN).entries())
+    screen.entry(at === 0 ? 'failed' : '', linesText(lines, count), printableLine(reason));
+  const rest = failures.slice(MAX_SHOWN).reduce((sum, { count }) => sum + count, more);
+  if (rest > 0)
+    screen.entry(
+      '',
+      `${rowsText(rest)} for other reasons${written ? `: see ${printableLine(written)}` : ''}`,
+    );
+};
+
+/** A word of a command line for a shell. */
+const quoted = (word: string): string =>
+  /^[\w./@%+,:-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

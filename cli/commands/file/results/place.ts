@@ -1,0 +1,92 @@
+import { open } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { ResultFormat } from '../../../../client/index.ts';
+import { formatOfKey } from '../../../../lib/files/formats/format-of-key.ts';
+import { isObject } from '../../../../lib/json/value.ts';
+import type { ApiContext } from '../../../api-command.ts';
+import { CommandError } from '../../../command.ts';
+import { canAsk, confirm } from '../../../terminal/confirm.ts';
+import { printableLine } from '../../../terminal/printable.ts';
+
+/** Where results are written, and which ones. */
+export type Place = { path: string; format: Extract<ResultFormat, 'csv' | 'jsonl' | 'txt'> };
+
+/**
+ * The place of a file's results: next to the original (`products.results.csv`), or `out`, whose extension may ask for
+ * JSON Lines in place of a table or a text.
+ *
+ * @throws {CommandError} when there are no results of that kind
+ */
+export const placeOf = (path: string, out: string | undefined): Place => {
+  const format = formatOfKey(path);
+  const own = format === 'csv' ? 'csv' : format === 'text' ? 'txt' : 'jsonl';
+  if (out === undefined) {
+    const name = basename(path);
+    return {
+      path: join(dirname(path), `${name.slice(0, name.lastIndexOf('.'))}.results.${own}`),
+      format: own,
+    };
+  }
+  if (resolve(out) === resolve(path))
+    throw new CommandError(`--out: ${out} is the file of prompts itself; name another file`);
+  const wanted = /\.([a-z]+)$/i.exec(out)?.[1]?.toLowerCase();
+  if (wanted === 'csv' && own !== 'csv')
+    throw new CommandError(`--out: only a .csv has a table as its result; name a file that ends in .${own}`);
+  return { path: out, format: wanted === 'jsonl' ? 'jsonl' : own };
+};
+
+/**
+ * Makes sure that the place is free, or has earlier results, which are replaced. They are known by their form: the
+ * columns that everytoken adds to a table, the fields of a line. Any other file is replaced with `force`, or when the
+ * person says so.
+ *
+ * @throws {CommandError} when it may not be replaced
+ */
+export const requireReplaceable = async (
+  { path }: Place,
+  { force = false, signal }: { force?: boolean | undefined } & Pick<ApiContext, 'signal'>,
+): Promise<void> => {
+  const found = await beginningOf(path);
+  if (found === undefined || force || isResults(found)) return;
+  const what = `${printableLine(path)} is there and does not look like results of everytoken`;
+  if (canAsk() && (await confirm(`${what}. Replace it?`, signal))) return;
+  throw new CommandError(`${what}; name another file with --out, or replace it with --force`);
+};
+
+const MAX_HEAD = 128 * 1024;
+
+const beginningOf = async (path: string): Promise<string | undefined> => {
+  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw new CommandError(`--out: ${path} cannot be written (${error.code}); name another file`);
+  });
+  if (file === undefined) return undefined;
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_HEAD), 0, MAX_HEAD, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandError(`--out: ${path} cannot be written (${code}); name another file`);
+  } finally {
+    await file.close();
+  }
+};
+
+/** The last columns of a table of results, whatever separates them. */
+const ADDED = /(text)(.)(?:result_)*status\2.*\2(?:result_)*run_id\2(?:result_)*error$/s;
+
+const isResults = (text: string): boolean => {
+  const [header = ''] = text.split(/\r\n/, 1);
+  return text.trim() === '' || ADDED.test(header) || isResultLine(text.split('\n', 1)[0] ?? '');
+};
+
+/** A long line is cut, so it is known by how it begins. */
+const isResultLine = (line: string): boolean => {
+  if (/^\{"line":\d+,"run_id":(null|"run_)/.test(line) || /^\{"id":"batch_req_/.test(line)) return true;
+  try {
+    const value: unknown = JSON.parse(line);
+    return isObject(value) && 'line' in value && 'run_id' in value && 'status' in value;
+  } catch {
+    return false;
+  }
+};
