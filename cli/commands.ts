@@ -2,6 +2,7 @@ import type { CommandEntry } from './command.ts';
 
 const GENERATE = 'Generate:';
 const SETUP = 'Set up:';
+const READ = 'Read what is stored:';
 const OPERATE = 'Operate a deployment:';
 
 /** All commands, in the order of the help. */
@@ -59,6 +60,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'the models that can be asked, their fields, prices and shutdown dates',
     group: GENERATE,
     load: () => import('./commands/models.ts'),
+  },
+  {
+    name: 'runs',
+    summary: 'the runs that are stored: filtered, sorted, or watched as they change',
+    group: READ,
+    load: () => import('./commands/runs.ts'),
   },
   {
     name: 'init',

@@ -15,12 +15,15 @@ export type Column<Row> = {
   left?: true;
   /** Left out on a narrow terminal: the column of the highest number first, among equals the last one; `true` is 1. */
   optional?: true | number;
-  /** Cut to the width that is left; for one column, of previews. */
-  fills?: true;
+  /** Cut to the width that is left, or to so many columns at least; for one column, of previews. */
+  fills?: true | number;
 };
 
 const GAP = 2;
 const NARROWEST_FILL = 12;
+
+const narrowest = (fills: true | number | undefined): number =>
+  typeof fills === 'number' ? fills : NARROWEST_FILL;
 
 /** Prints rows under their titles, as wide as the screen allows; with `csv` as CSV with all columns, for programs. */
 export const printTable = <Row>(
@@ -62,7 +65,7 @@ export const tableLines = <Row>(
   ];
   let shown = columns.map((column) => ({ column, cells: cells(column) }));
   const widthOf = ({ column, cells }: (typeof shown)[number]) =>
-    column.fills ? NARROWEST_FILL : Math.max(...cells.map((cell) => stringWidth(cell)));
+    column.fills ? narrowest(column.fills) : Math.max(...cells.map((cell) => stringWidth(cell)));
   const needed = () => shown.reduce((sum, each) => sum + widthOf(each), GAP * (shown.length - 1));
   while (needed() > width) {
     const highest = Math.max(...shown.map(({ column }) => Number(column.optional ?? 0)));
@@ -70,9 +73,9 @@ export const tableLines = <Row>(
     const first = shown.findLastIndex(({ column }) => Number(column.optional ?? 0) === highest);
     shown = shown.toSpliced(first, 1);
   }
-  const room = NARROWEST_FILL + Math.max(0, width - needed());
+  const spare = Math.max(0, width - needed());
   const columnsOfCells = shown.map(({ column, cells }) =>
-    column.fills ? cells.map((cell) => cutLine(cell, room)) : cells,
+    column.fills ? cells.map((cell) => cutLine(cell, narrowest(column.fills) + spare)) : cells,
   );
   const left = shown.flatMap(({ column }, at) => (column.left || column.fills ? [at] : []));
   return table(

@@ -33,6 +33,8 @@ export type Screen = {
   attention: Style;
   /** Maximum columns of a line. */
   width(): number;
+  /** Maximum lines that can be redrawn. */
+  height(): number;
   /** Whether a person reads it; a pipe and a file get the result alone. */
   isTerminal: boolean;
   /** Whether lines can be redrawn in place; otherwise only final lines are printed. */
@@ -51,6 +53,7 @@ export const makeScreen = (output: Output, env: Record<string, string | undefine
   const isColoured = isTerminal && !env.NO_COLOR;
   // Leave the last column free: terminals differ in how they wrap a line that fills it.
   const width = () => (isTerminal ? Math.max(20, (output.columns ?? 80) - 1) : WITHOUT_TERMINAL);
+  const height = () => (output.rows ?? 24) - 1;
   const styled = (begin: number, end: number) => (text: string) =>
     isColoured ? `\x1b[${begin}m${text}\x1b[${end}m` : text;
   const write = (text: string) => void output.write(text);
@@ -72,9 +75,10 @@ export const makeScreen = (output: Output, env: Record<string, string | undefine
     bad: styled(31, 39),
     attention: styled(33, 39),
     width,
+    height,
     isTerminal: output.isTTY === true,
     isLive: isTerminal && (output.columns ?? 0) >= NARROWEST_LIVE,
-    live: () => liveLines(write, width, () => (output.rows ?? 24) - 1),
+    live: () => liveLines(write, width, height),
   };
 };
 

@@ -41,9 +41,11 @@ export const serveApi = async ({
       requests.push(`${c.req.method} ${pathname}${search}`);
       await next();
     })
-    .get('/runs', (c) =>
-      c.json({ data: list.slice(0, Number(c.req.query('limit') ?? 20)), next_cursor: null }),
-    )
+    .get('/runs', (c) => {
+      const from = Number(c.req.query('cursor') ?? 0);
+      const to = from + Number(c.req.query('limit') ?? 20);
+      return c.json({ data: list.slice(from, to), next_cursor: to < list.length ? `${to}` : null });
+    })
     .get('/runs/:id/generations/:index/trace', (c) => c.json(trace ?? null, trace ? 200 : 404))
     .get('/runs/:id', (c) => {
       const run = left.length > 1 ? left.shift() : left[0];

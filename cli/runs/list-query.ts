@@ -1,0 +1,135 @@
+import { type Command, Option, type OptionValues } from '@commander-js/extra-typings';
+import type { Everytoken, RunList, RunQuery } from '../../client/index.ts';
+import { dropAbsent } from '../../lib/json/value.ts';
+import { CommandError } from '../command.ts';
+import { eachValue, oneValue, parseNumber, parsePair } from '../option-values.ts';
+import { parseTime } from '../period.ts';
+
+const STATUSES = [
+  'queued',
+  'generating',
+  'generated',
+  'completed',
+  'failed',
+  'cancelled',
+  'deleted',
+] as const;
+
+const SORTS: ReadonlyMap<string, string> = new Map([
+  ['created', 'created_at'],
+  ['ttft', 'ttft_ms'],
+  ['tpot', 'tpot_ms'],
+  ['e2e', 'e2e_ms'],
+  ['cost', 'cost_usd'],
+  ['tokens', 'tokens'],
+]);
+
+/** Adds the filters of a list of runs. */
+export const withRunFilters = <Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+) =>
+  command
+    .option(
+      '--since <time>',
+      'created since then: 30m, 24h, 7d, today, 2026-11-30',
+      oneValue(parseTime('since')),
+    )
+    .option('--until <time>', 'created before then; a date is included', oneValue(parseTime('until')))
+    .option('--model <name>', 'of this model, or of this provider')
+    .option('--label <label>', 'with a setting of this label')
+    .addOption(new Option('--status <status>', 'with this status').choices(STATUSES))
+    .option('--file <id>', 'of this prompt file')
+    .option('--metadata <name=value>', 'with this pair; repeatable', eachValue(parsePair))
+    .option('--conversation <name>', 'turns of this conversation')
+    .option('--min-ttft <ms>', 'first token after at least this', oneValue(parseNumber))
+    .option('--max-ttft <ms>', 'first token after at most this', oneValue(parseNumber))
+    .option('--min-tpot <ms>', 'at least this per token', oneValue(parseNumber))
+    .option('--max-tpot <ms>', 'at most this per token', oneValue(parseNumber))
+    .option('--min-e2e <ms>', 'at least this in total', oneValue(parseNumber))
+    .option('--max-e2e <ms>', 'at most this in total', oneValue(parseNumber))
+    .option('--min-cost <usd>', 'at least this cost', oneValue(parseNumber))
+    .option('--max-cost <usd>', 'at most this cost', oneValue(parseNumber))
+    .option('--min-tokens <count>', 'at least so many tokens', oneValue(parseNumber))
+    .option('--max-tokens <count>', 'at most so many tokens', oneValue(parseNumber));
+
+type Filters = {
+  since?: string | undefined;
+  until?: string | undefined;
+  model?: string | undefined;
+  label?: string | undefined;
+  status?: (typeof STATUSES)[number] | undefined;
+  file?: string | undefined;
+  metadata?: [string, string][] | undefined;
+  conversation?: string | undefined;
+  minTtft?: number | undefined;
+  maxTtft?: number | undefined;
+  minTpot?: number | undefined;
+  maxTpot?: number | undefined;
+  minE2e?: number | undefined;
+  maxE2e?: number | undefined;
+  minCost?: number | undefined;
+  maxCost?: number | undefined;
+  minTokens?: number | undefined;
+  maxTokens?: number | undefined;
+};
+
+/** The query that the filters of a command make. */
+export const queryOf = (filters: Filters): RunQuery => ({
+  ...dropAbsent({
+    since: filters.since,
+    until: filters.until,
+    model: filters.model,
+    label: filters.label,
+    status: filters.status,
+    file: filters.file,
+    conversation: filters.conversation,
+    min_ttft_ms: filters.minTtft,
+    max_ttft_ms: filters.maxTtft,
+    min_tpot_ms: filters.minTpot,
+    max_tpot_ms: filters.maxTpot,
+    min_e2e_ms: filters.minE2e,
+    max_e2e_ms: filters.maxE2e,
+    min_cost_usd: filters.minCost,
+    max_cost_usd: filters.maxCost,
+    min_tokens: filters.minTokens,
+    max_tokens: filters.maxTokens,
+  }),
+  ...Object.fromEntries((filters.metadata ?? []).map(([key, value]) => [`metadata.${key}`, value])),
+});
+
+/**
+ * Reads an order by its short name or the API's: `cost`, `-cost_usd`.
+ *
+ * @throws {CommandError} naming the orders that there are
+ */
+export const parseSort = (text: string): NonNullable<RunQuery['sort']> => {
+  const name = text.replace(/^-/, '');
+  const sort = [...SORTS].find(([short, long]) => name === short || name === long)?.[1];
+  if (sort === undefined)
+    throw new CommandError(
+      `it takes ${[...SORTS.keys()].join(', ')}, or one of them after a - for the greatest first`,
+    );
+  return `${text.startsWith('-') ? '-' : ''}${sort}` as NonNullable<RunQuery['sort']>;
+};
+
+const LONGEST_PAGE = 100;
+
+/** The first `limit` runs of a list, in as many requests as that takes, and the cursor of the next one. */
+export const readList = async (
+  client: Everytoken,
+  query: RunQuery,
+  limit: number,
+  signal: AbortSignal,
+): Promise<RunList> => {
+  const data: RunList['data'] = [];
+  let cursor: string | null | undefined;
+  do {
+    const page = await client.runs.list(
+      { ...query, limit: Math.min(LONGEST_PAGE, limit - data.length), ...(cursor && { cursor }) },
+      { signal },
+    );
+    data.push(...page.data);
+    cursor = page.next_cursor;
+  } while (cursor !== null && data.length < limit);
+  return { data, next_cursor: cursor };
+};
