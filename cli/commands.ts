@@ -74,6 +74,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/init.ts'),
   },
   {
+    name: 'outputs',
+    summary: 'addresses and names of a deployment, its alarms and dashboard, and what to run next',
+    group: OPERATE,
+    load: () => import('./commands/outputs.ts'),
+  },
+  {
     name: 'keys',
     summary: "callers' keys and limits: add, list, rotate, disable, limits",
     group: OPERATE,

@@ -56,6 +56,7 @@ export const environmentOf = (stack: StackFile, variables: UserVariables): Recor
     AWS_ENDPOINT_URL_EVENTBRIDGE: stack.events,
     TABLE_NAME: stack.table ?? '',
     CONTENT_BUCKET: bucket,
+    BUS_NAME: stack.bus ?? '',
     PINECONE_CONTROLLER_HOST: stack.pinecone,
     PINECONE_INDEX: stack.index,
   };

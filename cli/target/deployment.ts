@@ -1,4 +1,5 @@
 import { CommandError, UsageError } from '../command.ts';
+import type { Stage } from './stage.ts';
 
 /** A deployment whose stores and queues a command works on, without its API. `variables`: those of the shell name it. */
 export type Deployment = {
@@ -9,6 +10,10 @@ export type Deployment = {
   environment: Environment;
   /** The URLs of its queues by logical id, such as `JobsQueue`; empty where variables name it. */
   queues: ReadonlyMap<string, string>;
+  /** The address of its API; undefined where variables name it. */
+  api?: string;
+  /** The stage's stack. */
+  stage?: Stage;
 };
 
 type Environment = Record<string, string | undefined>;
@@ -41,6 +46,8 @@ export const findDeployment = async (
       name: `stage ${stage} in ${found.region}`,
       environment: { ...environmentIn(found.outputs), AWS_REGION: found.region },
       queues: queuesIn(found.outputs),
+      api: found.address,
+      stage: found,
     };
   }
   if (env.TABLE_NAME)
@@ -57,6 +64,7 @@ export const findDeployment = async (
     name: 'local stack',
     environment: environmentOf(stack, variables),
     queues: new Map(Object.entries(stack.queues)),
+    api: stack.api,
   };
 };
 

@@ -4,6 +4,8 @@ import { CommandError, CREDENTIALS_ERROR, UsageError } from '../command.ts';
 /** A deployed stage: its address, and the outputs of its stack by their names (infra/outputs.yml). */
 export type Stage = {
   stack: string;
+  /** The state of the stack, such as UPDATE_COMPLETE. */
+  status: string;
   region: string;
   address: string;
   outputs: ReadonlyMap<string, string>;
@@ -36,7 +38,7 @@ export const describeStage = async (stage: string, region?: string): Promise<Sta
       throw new CommandError(
         `the stack ${stack} in ${used} has no address: deploy it (npx serverless deploy --stage ${stage})`,
       );
-    return { stack, region: used, address, outputs };
+    return { stack, status: Stacks[0]?.StackStatus ?? 'UNKNOWN', region: used, address, outputs };
   } catch (error) {
     if (error instanceof CommandError) throw error;
     throw new CommandError(`stage ${stage}: ${reasonOf(error as Error, stack)}`, { cause: error });

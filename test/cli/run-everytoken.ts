@@ -38,7 +38,8 @@ export const expectRefusals = (cases: Case[]): Promise<void> =>
   expectErrors(cases, 1, /^(· [^\n]+\n)?error: [^\n]+\n$/);
 
 /** Expects that each ends with status 2, as for a wrong command line, with nothing on stdout and a matching message. */
-export const expectMisuses = (cases: Case[]): Promise<void> => expectErrors(cases, 2, /^error: /);
+export const expectMisuses = (cases: Case[]): Promise<void> =>
+  expectErrors(cases, 2, /^(· [^\n]+\n)?error: /);
 
 const expectErrors = async (cases: Case[], expected: number, form: RegExp): Promise<void> => {
   for (const [ended, message] of cases) {

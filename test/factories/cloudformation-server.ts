@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { listen } from '../../local/http.ts';
 
-export type StackState = { status?: string; outputs: Record<string, string> };
+export type StackState = { status?: string; createdAt?: string; outputs: Record<string, string> };
 
 /** CloudFormation's DescribeStacks on 127.0.0.1, for stacks by name. Accepts any credentials. */
 export const startCloudFormation = async (stacks: Map<string, StackState>) => {
@@ -24,14 +24,15 @@ export const startCloudFormation = async (stacks: Map<string, StackState>) => {
 
 const NAMESPACE = 'http://cloudformation.amazonaws.com/doc/2010-05-15/';
 
-const describedXml = (name: string, { status = 'UPDATE_COMPLETE', outputs }: StackState): string => {
+const describedXml = (name: string, stack: StackState): string => {
+  const { status = 'UPDATE_COMPLETE', createdAt = '2026-11-01T00:00:00Z', outputs } = stack;
   const members = Object.entries(outputs).map(
     ([key, value]) =>
       `<member><OutputKey>${escaped(key)}</OutputKey><OutputValue>${escaped(value)}</OutputValue></member>`,
   );
   return `<DescribeStacksResponse xmlns="${NAMESPACE}"><DescribeStacksResult><Stacks><member>
     <StackName>${escaped(name)}</StackName><StackId>arn:aws:cloudformation:eu-west-1:1:stack/${escaped(name)}/1</StackId>
-    <CreationTime>2026-11-01T00:00:00Z</CreationTime><StackStatus>${status}</StackStatus>
+    <CreationTime>${createdAt}</CreationTime><StackStatus>${status}</StackStatus>
     <Outputs>${members.join('')}</Outputs></member></Stacks></DescribeStacksResult>
     <ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></DescribeStacksResponse>`;
 };

@@ -1,0 +1,61 @@
+import { type Define, examples, prose, UsageError } from '../command.ts';
+import { useDeployment, withDeployment } from '../deployment-command.ts';
+import { printableLine } from '../terminal/printable.ts';
+import type { Outputs } from './outputs/deployment-outputs.ts';
+
+export const define: Define = (command) => {
+  withDeployment(command)
+    .description(
+      prose(`Prints the addresses and names of a deployment, and what to run next: for a stage those of its stack, else those of the
+local stack that runs here.`),
+    )
+    .addHelpText(
+      'after',
+      examples(
+        ['everytoken outputs --stage prod', 'address, table, bucket, alarms, dashboard'],
+        ['everytoken outputs --json', 'the same of the local stack, for programs'],
+      ),
+    )
+    .action((options) =>
+      useDeployment(options, async ({ deployment, screen, json }) => {
+        if (deployment.kind === 'variables')
+          throw new UsageError('TABLE_NAME names a table alone: give --stage, or unset it');
+        const { outputsOf } = await import('./outputs/deployment-outputs.ts');
+        const { stage, region } = options;
+        const target = [stage && ` --stage ${stage}`, region && ` --region ${region}`]
+          .filter(Boolean)
+          .join('');
+        const outputs = outputsOf(deployment, target);
+        if (options.json) return json(outputs);
+        for (const [name, value] of rowsOf(outputs))
+          screen.line(`${screen.bold(name.padEnd(NAME_WIDTH))}${printableLine(value)}`);
+      }),
+    );
+};
+
+const NAME_WIDTH = 20;
+
+/** One line each, unwrapped, so that an address can be copied. */
+const rowsOf = (outputs: Outputs): [name: string, value: string][] => {
+  const { queues, dead_letters: deadLetters, alarms, next, ...rest } = outputs;
+  const rows: [string, string | null][] = [
+    ['API', rest.api],
+    ['pages', rest.docs],
+    ['region', rest.region],
+    ['table', rest.table],
+    ['bucket', rest.bucket],
+    ['prompt files', rest.prompts],
+    ['results', rest.results],
+    ['event bus', rest.bus],
+    ['index', rest.index === null ? null : `${rest.index}, namespaces ${rest.namespace ?? ''}…`],
+    ...Object.entries(queues).map(([id, url]): [string, string] => [id, url]),
+    ...Object.entries(deadLetters).map(([id, url]): [string, string] => [id, url]),
+    ['alarms', alarms === null ? null : alarms.topic],
+    ['', alarms === null ? null : alarms.console],
+    ['dashboard', rest.dashboard],
+  ];
+  return [
+    ...rows.flatMap(([name, value]): [string, string][] => (value === null ? [] : [[name, value]])),
+    ...next.map((each, at): [string, string] => [at === 0 ? 'next' : '', each]),
+  ];
+};
