@@ -7,7 +7,7 @@ import { bundleFunctions, importsOf } from './read-uses.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** Everything but test/. */
-const FOLDERS = ['functions', 'lib', 'client', 'local', 'cli', 'tools'];
+const FOLDERS = ['functions', 'lib', 'client', 'local', 'report', 'cli', 'tools'];
 
 const lock: Lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
 const built = await bundleFunctions(ROOT);

@@ -6,9 +6,9 @@ import { findForeignNames } from './foreign-names.ts';
 // name of any text is looked up in an object.
 
 const ROOT = join(import.meta.dirname, '../..');
-const FOLDERS = ['functions', 'lib', 'client', 'local', 'cli', 'tools', 'test'];
+const FOLDERS = ['functions', 'lib', 'client', 'local', 'report', 'cli', 'tools', 'test'];
 /** They run for others and get names from them; tools and tests have only names of their own. */
-const SERVING = ['functions', 'lib', 'client', 'local', 'cli'];
+const SERVING = ['functions', 'lib', 'client', 'local', 'report', 'cli'];
 
 const { files, circles, upward, unplaced } = await checkStructure(ROOT, FOLDERS);
 const lookups = findForeignNames(ROOT, SERVING);

@@ -16,9 +16,9 @@ const RIDDLE = /^(who|whoever|what|whatever|whichever)\b/i;
  * to be written out, or to stand in backticks where it is a name in the code.
  */
 const KNOWN_CAPITALS = new Set(
-  `ACL API ARN ASCII AWS BLEU BOM BPE CDK CORS CPU CRLF CSV DELETE DNS EMF GET HEAD HNSW HTML HTTP IAM ICL IDS IPC
+  `ACL API ARN ASCII AWS BLEU BOM BPE CDK CORS CPU CRLF CSS CSV DELETE DNS EMF GET HEAD HNSW HTML HTTP IAM ICL IDS IPC
   ISO ITL IVF JSON KMS LIST LLM LSN MIB MIT NFC NUL OIDC OPTIONS PATCH POST PUT README REST RFC RSS SAM SDK SNS
-  SQS SSM TCP TLS TPOT TTFT TTL UCUM UDP URI URL USA USD UTC WAL XML YAML`.split(/\s+/),
+  SQS SSM SVG TCP TLS TPOT TTFT TTL UCUM UDP URI URL USA USD UTC WAL XML YAML`.split(/\s+/),
 );
 
 /** Comments of a TypeScript source, formatted as Biome formats it; adjacent lines of one comment are one piece. */
@@ -136,7 +136,7 @@ export const deadPathsIn = (pieces: readonly Prose[], file: string, root: string
   pieces.flatMap(({ line, text }) =>
     [
       ...text.matchAll(
-        /(?<![\w./-])(?:functions|lib|client|local|cli|tools|test|docs|infra)\/[\w./-]*\w\.(?:ts|md|yml|json)\b/g,
+        /(?<![\w./-])(?:functions|lib|client|local|report|cli|tools|test|docs|infra)\/[\w./-]*\w\.(?:ts|md|yml|json)\b/g,
       ),
     ]
       .map(([path]) => path)
