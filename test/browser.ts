@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs';
+import type { Browser } from 'playwright-core';
+
+const USUAL = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** Where Chromium is: CHROMIUM_PATH, or a usual path; undefined, with a printed message, where there is none. */
+export const findChromium = (): string | undefined => {
+  const path = [process.env.CHROMIUM_PATH, ...USUAL].find((each) => each && existsSync(each));
+  if (path === undefined)
+    console.warn('skipped: no Chromium on this machine; install it, or set CHROMIUM_PATH to its program');
+  return path;
+};
+
+/** Starts a headless Chromium. As root it has no sandbox: the pages are the tests' own. */
+export const startBrowser = async (executablePath: string): Promise<Browser> => {
+  const { chromium } = await import('playwright-core');
+  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+};
