@@ -68,6 +68,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/runs.ts'),
   },
   {
+    name: 'search',
+    summary: 'finds stored outputs by meaning and by rare words',
+    group: READ,
+    load: () => import('./commands/search.ts'),
+  },
+  {
+    name: 'usage',
+    summary: 'requests, tokens and cost by model, day, metadata or caller, and the budget of today',
+    group: READ,
+    load: () => import('./commands/usage.ts'),
+  },
+  {
     name: 'init',
     summary: 'checks the keys, models and index of a deployment; creates the index and stores keys',
     group: OPERATE,

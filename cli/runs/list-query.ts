@@ -2,8 +2,9 @@ import { type Command, Option, type OptionValues } from '@commander-js/extra-typ
 import type { Everytoken, RunList, RunQuery } from '../../client/index.ts';
 import { dropAbsent } from '../../lib/json/value.ts';
 import { CommandError } from '../command.ts';
-import { eachValue, oneValue, parseNumber, parsePair } from '../option-values.ts';
+import { eachValue, oneValue, parsePair } from '../option-values.ts';
 import { parseTime } from '../period.ts';
+import { type Bounds, boundsOf, withBounds } from './bounds.ts';
 
 const STATUSES = [
   'queued',
@@ -28,31 +29,23 @@ const SORTS: ReadonlyMap<string, string> = new Map([
 export const withRunFilters = <Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ) =>
-  command
-    .option(
-      '--since <time>',
-      'created since then: 30m, 24h, 7d, today, 2026-11-30',
-      oneValue(parseTime('since')),
-    )
-    .option('--until <time>', 'created before then; a date is included', oneValue(parseTime('until')))
-    .option('--model <name>', 'of this model, or of this provider')
-    .option('--label <label>', 'with a setting of this label')
-    .addOption(new Option('--status <status>', 'with this status').choices(STATUSES))
-    .option('--file <id>', 'of this prompt file')
-    .option('--metadata <name=value>', 'with this pair; repeatable', eachValue(parsePair))
-    .option('--conversation <name>', 'turns of this conversation')
-    .option('--min-ttft <ms>', 'first token after at least this', oneValue(parseNumber))
-    .option('--max-ttft <ms>', 'first token after at most this', oneValue(parseNumber))
-    .option('--min-tpot <ms>', 'at least this per token', oneValue(parseNumber))
-    .option('--max-tpot <ms>', 'at most this per token', oneValue(parseNumber))
-    .option('--min-e2e <ms>', 'at least this in total', oneValue(parseNumber))
-    .option('--max-e2e <ms>', 'at most this in total', oneValue(parseNumber))
-    .option('--min-cost <usd>', 'at least this cost', oneValue(parseNumber))
-    .option('--max-cost <usd>', 'at most this cost', oneValue(parseNumber))
-    .option('--min-tokens <count>', 'at least so many tokens', oneValue(parseNumber))
-    .option('--max-tokens <count>', 'at most so many tokens', oneValue(parseNumber));
+  withBounds(
+    command
+      .option(
+        '--since <time>',
+        'created since then: 30m, 24h, 7d, today, 2026-11-30',
+        oneValue(parseTime('since')),
+      )
+      .option('--until <time>', 'created before then; a date is included', oneValue(parseTime('until')))
+      .option('--model <name>', 'of this model, or of this provider')
+      .option('--label <label>', 'with a setting of this label')
+      .addOption(new Option('--status <status>', 'with this status').choices(STATUSES))
+      .option('--file <id>', 'of this prompt file')
+      .option('--metadata <name=value>', 'with this pair; repeatable', eachValue(parsePair))
+      .option('--conversation <name>', 'turns of this conversation'),
+  );
 
-type Filters = {
+type Filters = Bounds & {
   since?: string | undefined;
   until?: string | undefined;
   model?: string | undefined;
@@ -61,16 +54,6 @@ type Filters = {
   file?: string | undefined;
   metadata?: [string, string][] | undefined;
   conversation?: string | undefined;
-  minTtft?: number | undefined;
-  maxTtft?: number | undefined;
-  minTpot?: number | undefined;
-  maxTpot?: number | undefined;
-  minE2e?: number | undefined;
-  maxE2e?: number | undefined;
-  minCost?: number | undefined;
-  maxCost?: number | undefined;
-  minTokens?: number | undefined;
-  maxTokens?: number | undefined;
 };
 
 /** The query that the filters of a command make. */
@@ -83,17 +66,8 @@ export const queryOf = (filters: Filters): RunQuery => ({
     status: filters.status,
     file: filters.file,
     conversation: filters.conversation,
-    min_ttft_ms: filters.minTtft,
-    max_ttft_ms: filters.maxTtft,
-    min_tpot_ms: filters.minTpot,
-    max_tpot_ms: filters.maxTpot,
-    min_e2e_ms: filters.minE2e,
-    max_e2e_ms: filters.maxE2e,
-    min_cost_usd: filters.minCost,
-    max_cost_usd: filters.maxCost,
-    min_tokens: filters.minTokens,
-    max_tokens: filters.maxTokens,
   }),
+  ...boundsOf(filters),
   ...Object.fromEntries((filters.metadata ?? []).map(([key, value]) => [`metadata.${key}`, value])),
 });
 

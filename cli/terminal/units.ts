@@ -21,11 +21,12 @@ export const bytesText = (bytes: number): string => {
   return power === 0 ? `${bytes} B` : `${(bytes / 1024 ** power).toFixed(1)} ${'KMGT'[power - 1]}iB`;
 };
 
-/** Formats dollars with two significant digits, at least cents. */
+/** Formats dollars as people write money: with two significant digits, at least cents, and thousands apart. */
 export const dollars = (usd: number | null | undefined): string =>
   known(usd, (n) => {
     const digits = n === 0 ? 2 : Math.max(2, 1 - Math.floor(Math.log10(Math.abs(n))));
-    return `$${n.toFixed(Math.min(20, digits))}`;
+    const size = { minimumFractionDigits: Math.min(20, digits), maximumFractionDigits: Math.min(20, digits) };
+    return `$${n.toLocaleString('en-US', size)}`;
   });
 
 /** Formats an estimate with half its interval's width, as `0.41 ± .05`. The upper bound is never clamped. */

@@ -4,7 +4,7 @@ import type { ResultFormat } from '../../../../client/index.ts';
 import { formatOfKey } from '../../../../lib/files/formats/format-of-key.ts';
 import { isObject } from '../../../../lib/json/value.ts';
 import type { ApiContext } from '../../../api-command.ts';
-import { CommandError } from '../../../command.ts';
+import { CommandError, UsageError } from '../../../command.ts';
 import { canAsk, confirm } from '../../../terminal/confirm.ts';
 import { printableLine } from '../../../terminal/printable.ts';
 
@@ -15,7 +15,7 @@ export type Place = { path: string; format: Extract<ResultFormat, 'csv' | 'jsonl
  * The place of a file's results: next to the original (`products.results.csv`), or `out`, whose extension may ask for
  * JSON Lines in place of a table or a text.
  *
- * @throws {CommandError} when there are no results of that kind
+ * @throws {UsageError} when there are no results of that kind
  */
 export const placeOf = (path: string, out: string | undefined): Place => {
   const format = formatOfKey(path);
@@ -28,10 +28,10 @@ export const placeOf = (path: string, out: string | undefined): Place => {
     };
   }
   if (resolve(out) === resolve(path))
-    throw new CommandError(`--out: ${out} is the file of prompts itself; name another file`);
+    throw new UsageError(`--out: ${out} is the file of prompts itself; name another file`);
   const wanted = /\.([a-z]+)$/i.exec(out)?.[1]?.toLowerCase();
   if (wanted === 'csv' && own !== 'csv')
-    throw new CommandError(`--out: only a .csv has a table as its result; name a file that ends in .${own}`);
+    throw new UsageError(`--out: only a .csv has a table as its result; name a file that ends in .${own}`);
   return { path: out, format: wanted === 'jsonl' ? 'jsonl' : own };
 };
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ApiContext } from '../../../api-command.ts';
-import { CommandError } from '../../../command.ts';
+import { UsageError } from '../../../command.ts';
 import { ExitStatus } from '../../../exit-status.ts';
 import { canAsk, confirm } from '../../../terminal/confirm.ts';
 import { showEstimate } from '../estimate/show-estimate.ts';
@@ -35,7 +35,7 @@ export const retryFile = async (path: string, options: Options, context: ApiCont
       return generateFile(local, own, options, context);
     }
   } else if (Object.keys(given).length > 0)
-    throw new CommandError('fields cannot be given with an id: a retry has those of the file; give the path');
+    throw new UsageError('fields cannot be given with an id: a retry has those of the file; give the path');
   return retryUploaded(file.id, { path, known, local, options }, context);
 };
 
