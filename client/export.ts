@@ -66,6 +66,8 @@ async function* rowsOf(
     rest = lines.pop() ?? '';
     for (const line of lines) if (line !== '') yield JSON.parse(line) as ExportRow;
   }
+  // Something between the API and this client ended the answer as if it were whole.
+  if (rest !== '') throw new ConnectionError('the export ended within a row');
 }
 
 /** The whole of a text answer in pieces, for a table in CSV. */
