@@ -80,6 +80,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/usage.ts'),
   },
   {
+    name: 'export',
+    summary: 'a row an output with every figure: CSV, JSON Lines or Parquet',
+    group: READ,
+    load: () => import('./commands/export.ts'),
+  },
+  {
     name: 'init',
     summary: 'checks the keys, models and index of a deployment; creates the index and stores keys',
     group: OPERATE,

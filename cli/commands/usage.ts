@@ -2,6 +2,7 @@ import { useApi, withApi, withTable } from '../api-command.ts';
 import { CommandError, type Define, examples, UsageError } from '../command.ts';
 import { oneValue } from '../option-values.ts';
 import { parseTime } from '../period.ts';
+import { printable } from '../terminal/printable.ts';
 
 export const define: Define = (command) => {
   withTable(withApi(command))
@@ -31,7 +32,10 @@ export const define: Define = (command) => {
         const { dropAbsent } = await import('../../lib/json/value.ts');
         const query = dropAbsent({ group_by: by, since, until, caller, ...month });
         const { client, screen, json, signal } = context;
-        if (options.csv) return screen.write(await client.usageCsv(query, { signal }));
+        if (options.csv) {
+          const table = await client.usageCsv(query, { signal });
+          return screen.write(process.stdout.isTTY ? printable(table) : table);
+        }
         const report = await client.usage(query, { signal });
         if (options.json) return json(report);
         const { showUsage } = await import('./usage/show-usage.ts');

@@ -45,7 +45,7 @@ export const withRunFilters = <Args extends unknown[], Options extends OptionVal
       .option('--conversation <name>', 'turns of this conversation'),
   );
 
-type Filters = Bounds & {
+export type Filters = Bounds & {
   since?: string | undefined;
   until?: string | undefined;
   model?: string | undefined;

@@ -1,5 +1,6 @@
 import { CONTENT_TYPES } from '../files/formats/format-of-key.ts';
 import { csvRow } from '../files/results/csv-cells.ts';
+import { own } from '../json/value.ts';
 import { type Column, columnsWith, type ExportRow } from './columns.ts';
 import type { StreamFormat } from './query.ts';
 
@@ -38,6 +39,19 @@ export const rowFormatOf = (format: StreamFormat, metadataKeys: readonly string[
       ]);
       return lines(({ name }) => values.get(name));
     },
+  };
+};
+
+/**
+ * The rows of an export in CSV, of rows as the API has them in JSON: the same bytes as those of the API. Its columns are
+ * those of this version.
+ */
+export const csvOf = (metadataKeys: readonly string[]) => {
+  const columns = columnsWith(metadataKeys);
+  return {
+    opening: rowFormatOf('csv', metadataKeys).opening,
+    render: (row: { readonly [name: string]: unknown }): string =>
+      csvLine(columns, ({ name }) => own(row, name)),
   };
 };
 

@@ -1,0 +1,39 @@
+import type { ApiContext } from '../../api-command.ts';
+import { UsageError } from '../../command.ts';
+import { ExitStatus } from '../../exit-status.ts';
+import { type Filters, queryOf } from '../../runs/list-query.ts';
+import { exportObject, fetchObject } from './object.ts';
+import { exportRows } from './rows.ts';
+import type { Wanted } from './wanted.ts';
+
+type ExportOptions = Filters & {
+  format?: 'csv' | 'jsonl' | 'parquet' | undefined;
+  out?: string | undefined;
+  texts?: boolean | undefined;
+  columns?: string[] | undefined;
+  limit?: number | undefined;
+  resume?: string | undefined;
+  id?: string | undefined;
+  json?: boolean | undefined;
+};
+
+/** Exports runs as rows or as an object. Returns the exit status. */
+export const exportRuns = async (options: ExportOptions, context: ApiContext): Promise<number> => {
+  const { out, texts = false, columns: keys = [], limit, resume, id, json } = options;
+  if (resume !== undefined && out !== undefined)
+    throw new UsageError('--resume names the file itself: leave out --out');
+  const format = options.format ?? formatOf(out ?? resume) ?? (json ? 'jsonl' : 'csv');
+  const wanted: Wanted = { query: queryOf(options), texts, keys, limit };
+  if (id !== undefined) await fetchObject(id, { out, json }, context);
+  else if (format === 'parquet') {
+    if (resume !== undefined)
+      throw new UsageError('--resume goes on with a .csv or .jsonl: a Parquet file is fetched whole');
+    await exportObject(wanted, { out, json }, context);
+  } else await exportRows(wanted, { format, out, resume }, context);
+  return ExitStatus.ok;
+};
+
+const formatOf = (path: string | undefined): 'csv' | 'jsonl' | 'parquet' | undefined => {
+  const extension = /\.([a-z]+)$/i.exec(path ?? '')?.[1]?.toLowerCase();
+  return extension === 'csv' || extension === 'jsonl' || extension === 'parquet' ? extension : undefined;
+};
