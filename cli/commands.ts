@@ -68,6 +68,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/runs.ts'),
   },
   {
+    name: 'show',
+    summary: 'a run: texts, figures, sampling, its timeline, the alternatives of a token',
+    group: READ,
+    load: () => import('./commands/show.ts'),
+  },
+  {
     name: 'search',
     summary: 'finds stored outputs by meaning and by rare words',
     group: READ,

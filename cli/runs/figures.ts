@@ -1,5 +1,6 @@
 import type { DiversityFigures, Generation, Run } from '../../client/index.ts';
 import { own } from '../../lib/json/value.ts';
+import { cutLine } from '../terminal/layout.ts';
 import { type Column, printTable } from '../terminal/print-table.ts';
 import { printableLine } from '../terminal/printable.ts';
 import type { Screen } from '../terminal/screen.ts';
@@ -41,8 +42,12 @@ const names = (run: Run): Column<Row>[] => {
   const [first] = run.generations;
   return run.generations.length < 2 && (first === undefined || first.label === 'default')
     ? []
-    : [{ title: '', text: (row) => (isOutput(row) ? titleOf(row, samples) : 'all'), left: true }];
+    : [{ title: '', text: (row) => (isOutput(row) ? shortTitle(titleOf(row, samples)) : 'all'), left: true }];
 };
+
+const LONGEST_TITLE = 24;
+
+const shortTitle = (title: string): string => cutLine(printableLine(title), LONGEST_TITLE);
 
 const ofOutput =
   (text: (generation: Generation) => string) =>
@@ -96,7 +101,7 @@ const printStats = (screen: Screen, run: Run): void => {
 type DiversityRow = { label: string; figures: DiversityFigures };
 
 const DIVERSITY: Column<DiversityRow>[] = [
-  { title: 'diversity', text: ({ label }) => label, left: true },
+  { title: 'diversity', text: ({ label }) => shortTitle(label), left: true },
   { title: 'texts', text: ({ figures }) => whole(figures.n) },
   {
     title: 'by meaning',
