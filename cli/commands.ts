@@ -98,6 +98,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/init.ts'),
   },
   {
+    name: 'doctor',
+    summary: 'what is set, where it comes from, what is wrong and what to do: here, or of a stage',
+    group: OPERATE,
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
     name: 'outputs',
     summary: 'addresses and names of a deployment, its alarms and dashboard, and what to run next',
     group: OPERATE,

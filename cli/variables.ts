@@ -180,10 +180,15 @@ export const setVariables = (
 
 const LONGEST_SHOWN = 40;
 
+/** An address without user, password, query and fragment, which may be secrets; another text as it is. */
+export const shownAddress = (value: string): string => {
+  const url = URL.parse(value);
+  return url === null || url.host === '' ? value : `${url.protocol}//${url.host}${url.pathname}`;
+};
+
 /** A variable's value for people: `set` for a secret and for long ones such as JSON; an address without its password. */
 const shownValue = ({ isSecret }: Variable, value: string): string => {
-  const url = URL.parse(value);
-  const shown = url === null || url.host === '' ? value : `${url.protocol}//${url.host}${url.pathname}`;
+  const shown = shownAddress(value);
   return isSecret || shown.length > LONGEST_SHOWN || /^\s*[{[]/.test(shown) ? 'set' : printableLine(shown);
 };
 

@@ -1,9 +1,9 @@
 import { readSettings } from '../../local/settings.ts';
 import { type Define, examples, prose, ROOT } from '../command.ts';
 import { ExitStatus } from '../exit-status.ts';
+import { type Finding, lineOf } from '../finding.ts';
 import { printableJson } from '../terminal/printable.ts';
 import { makeScreen } from '../terminal/screen.ts';
-import { type Finding, lineOf } from './init/finding.ts';
 import { initOptionsOf, withInitOptions } from './init/options.ts';
 
 export const define: Define = (command) => {

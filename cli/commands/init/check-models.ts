@@ -4,7 +4,8 @@ import { endpointsOf } from '../../../functions/compose/servers.ts';
 import { type Configuration, configurationOf } from '../../../lib/adapters/settings/configuration.ts';
 import { DEFAULT_RETRY_POLICY } from '../../../lib/generate/retry-policy.ts';
 import type { ModelsView, ModelView, ProviderView } from '../../../lib/models/list.ts';
-import { type Finding, findingOn } from './finding.ts';
+import { type Finding, findingOn } from '../../finding.ts';
+import { shownAddress } from '../../variables.ts';
 
 const SOON_MS = 60 * 24 * 60 * 60_000;
 const SHOWN_MODELS = 10;
@@ -17,7 +18,7 @@ export const checkModels = async (
 ): Promise<Finding[]> => {
   const view = await composeListModels(config, timeoutMs)();
   const addresses = new Map(
-    endpointsOf(config).map(({ name, server }) => [name ?? 'default', server.baseUrl]),
+    endpointsOf(config).map(({ name, server }) => [name ?? 'default', shownAddress(server.baseUrl)]),
   );
   const servers = view.providers.map((provider) =>
     serverFinding(provider, addresses.get(provider.name) ?? ''),

@@ -1,7 +1,7 @@
 import type { SsmParameters } from '../../../lib/adapters/aws/ssm-parameters.ts';
 import type { Configuration } from '../../../lib/adapters/settings/configuration.ts';
 import { own } from '../../../lib/json/value.ts';
-import { type Finding, findingOn } from './finding.ts';
+import { type Finding, findingOn } from '../../finding.ts';
 
 /** A key of a deployment. `value` is set if the variable is set here; `works`: a server has accepted it. */
 export type StoredKey = {

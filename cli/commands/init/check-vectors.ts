@@ -3,7 +3,7 @@ import { makePineconeIndex } from '../../../lib/adapters/pinecone/vector-index.t
 import type { Configuration } from '../../../lib/adapters/settings/configuration.ts';
 import { makeSecret } from '../../../lib/adapters/settings/secrets.ts';
 import { EverytokenError, UpstreamError } from '../../../lib/errors.ts';
-import { type Finding, findingOn } from './finding.ts';
+import { type Finding, findingOn } from '../../finding.ts';
 import type { InitOptions } from './options.ts';
 
 /** Embeds one word to check that the server accepts the key, has the model, and returns vectors of the right size. */

@@ -2,6 +2,7 @@ import { makeSsmParameters } from '../../../lib/adapters/aws/ssm-parameters.ts';
 import { type Configuration, configurationOf } from '../../../lib/adapters/settings/configuration.ts';
 import type { SecretSource } from '../../../lib/adapters/settings/secrets.ts';
 import { CREDENTIALS_ERROR } from '../../command.ts';
+import { type Finding, findingOn } from '../../finding.ts';
 import { checkGeneration, checkModels, isKeyAccepted, UNUSED_NAMES } from './check-models.ts';
 import {
   checkEmbeddingKey,
@@ -11,7 +12,6 @@ import {
   type StoredKey,
 } from './check-parameters.ts';
 import { checkEmbeddings, checkIndex } from './check-vectors.ts';
-import { type Finding, findingOn } from './finding.ts';
 import type { InitOptions } from './options.ts';
 
 /**

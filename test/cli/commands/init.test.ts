@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pinecone } from '@pinecone-database/pinecone';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { lineOf } from '../../../cli/commands/init/finding.ts';
 import { initialise } from '../../../cli/commands/init/initialise.ts';
+import { lineOf } from '../../../cli/finding.ts';
 
 import { type OpenaiServer, startOpenai } from '../../../local/openai/server.ts';
 import { type PineconeServer, startPinecone } from '../../../local/pinecone/server.ts';
