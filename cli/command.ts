@@ -20,6 +20,8 @@ export type CommandEntry = {
   summary: string;
   /** The heading of the top-level help under which it stands. */
   group?: string;
+  /** The action of its group when the command line names none. */
+  isDefault?: true;
 } & ({ load: () => Promise<{ define: Define }> } | { commands: readonly CommandEntry[] });
 
 /** Adds a command's arguments, options, examples and action. Heavy modules are imported by the action. */

@@ -56,6 +56,39 @@ export const COMMANDS: readonly CommandEntry[] = [
     ],
   },
   {
+    name: 'compare',
+    summary: 'settings or models against each other: estimate, verdict, report',
+    group: GENERATE,
+    commands: [
+      {
+        name: 'run',
+        summary: 'compares, from options or a file; the action when none is named',
+        isDefault: true,
+        load: () => import('./commands/compare/run.ts'),
+      },
+      {
+        name: 'estimate',
+        summary: 'tokens, cost, time, and what a comparison could find, before anything is paid',
+        load: () => import('./commands/compare/estimate.ts'),
+      },
+      {
+        name: 'show',
+        summary: 'the verdict and figures of a comparison, and its report',
+        load: () => import('./commands/compare/show.ts'),
+      },
+      {
+        name: 'list',
+        summary: 'the comparisons, newest first',
+        load: () => import('./commands/compare/list.ts'),
+      },
+      {
+        name: 'cancel',
+        summary: 'stops what has not begun of a comparison',
+        load: () => import('./commands/compare/cancel.ts'),
+      },
+    ],
+  },
+  {
     name: 'models',
     summary: 'the models that can be asked, their fields, prices and shutdown dates',
     group: GENERATE,

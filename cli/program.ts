@@ -44,18 +44,28 @@ const addCommands = async (
   words: readonly string[] | undefined,
 ): Promise<void> => {
   for (const entry of entries) {
-    const command = parent.command(entry.name).summary(entry.summary).description(entry.summary);
+    const { isDefault = false } = entry;
+    const command = parent
+      .command(entry.name, { isDefault })
+      .summary(entry.summary)
+      .description(entry.summary);
     if (entry.group !== undefined) command.helpGroup(entry.group);
     command
       .copyInheritedSettings(parent)
       .showHelpAfterError(`(everytoken ${pathOf(command)} --help has examples)`)
       .exitOverride();
     const isNamed = words === undefined || words.find((word) => !word.startsWith('-')) === entry.name;
-    if (!isNamed) continue;
+    if (!isNamed && !isDefault) continue;
     if ('commands' in entry) {
+      const usual = entry.commands.find((each) => each.isDefault)?.name;
       command
-        .usage('<action> [options]')
-        .addHelpText('after', () => `\nSee everytoken ${pathOf(command)} <action> --help.`);
+        .usage(usual === undefined ? '<action> [options]' : '[action] [options]')
+        .addHelpText('after', () => {
+          const see = `\nSee everytoken ${pathOf(command)} <action> --help.`;
+          return usual === undefined
+            ? see
+            : `${see}\nWithout an action it is ${usual}: everytoken ${pathOf(command)} ${usual} --help has its options.`;
+        });
       await addCommands(command as Command, entry.commands, words?.slice(words.indexOf(entry.name) + 1));
     } else {
       const { define } = await entry.load();
