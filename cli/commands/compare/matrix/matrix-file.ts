@@ -14,7 +14,7 @@ const MAX_BYTES = 16 * 1024 * 1024;
 /** A comparison as a file states it. */
 export type MatrixFile = {
   body: Partial<ComparisonRequest>;
-  /** What the API refuses, with the lines of the file. Other errors stay as they are. */
+  /** Adds the lines of the file to a refusal of the API. Other errors stay as they are. */
   explain: (error: unknown) => unknown;
 };
 

@@ -47,7 +47,7 @@ export const showEstimate = (
     );
 };
 
-/** What so many blocks find of two settings, by the simulations in docs/comparisons.md ("How often it is right"). */
+/** The differences that so many blocks find between two settings, by the simulations in docs/comparisons.md ("How often it is right"). */
 const findable = (blocks: number): string => {
   if (blocks < 6) return 'nothing: six blocks are needed, and twenty or more are better (--samples)';
   if (blocks < 20) return 'large differences: a doubled total time in 6 of 10 comparisons of 8 blocks';

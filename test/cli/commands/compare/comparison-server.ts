@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import type { Comparison, ComparisonEstimate, ExportRow } from '../../../../client/index.ts';
 
 type Answers = {
-  /** What GET /comparisons/{id} answers: each of them once, the last one again and again. */
+  /** The answers of GET /comparisons/{id}: each of them once, the last one again and again. */
   comparisons: Comparison[];
   rows?: ExportRow[];
   /** Refuses estimates with these errors. */
