@@ -59,13 +59,17 @@ export const useDeployment = async (
     });
     process.exitCode = status ?? ExitStatus.ok;
   } catch (error) {
-    if (error instanceof EverytokenError || error instanceof CommandError) throw error;
+    if (error instanceof EverytokenError || error instanceof CommandError || isOwnFault(error)) throw error;
     const { name: code, message } = error as Error;
     throw new CommandError(`${name}: ${message || code}; ${remedyFor(code, message, kind)}`, {
       cause: error,
     });
   }
 };
+
+/** An error of the program itself, for which no remedy of a deployment helps. */
+const isOwnFault = (error: unknown): boolean =>
+  error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
 
 const remedyFor = (code: string, message: string, kind: Deployment['kind']): string => {
   if (message.startsWith('Region ')) return 'set AWS_REGION';

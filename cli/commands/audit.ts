@@ -40,7 +40,12 @@ status 1 if there are findings. It only reads, and is safe to run at any time.`)
             accepted: result.accepted,
             files: result.files,
             by_status: result.byStatus,
-            counts: findingCounts(findings),
+            counts: Object.fromEntries(
+              Object.entries(findingCounts(findings)).map(([name, count]) => [
+                name.replaceAll(' ', '_'),
+                count,
+              ]),
+            ),
             unclaimed_vectors: result.unclaimed,
             earlier_vectors: result.earlier,
             findings: findings.map(({ kind, id, count, detail }) => ({ kind, id, count, detail })),

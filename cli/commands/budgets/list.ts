@@ -22,7 +22,8 @@ export const define: Define = (command) => {
       useTable(options, async (stores, { screen, json, note }) => {
         const { readBudget } = await import('../../../lib/budget/daily.ts');
         const { inBatches } = await import('../../../lib/async/in-batches.ts');
-        const names = (await stores.callers.all()).map(({ caller }) => caller).sort();
+        const known = (await stores.callers.all()).filter(({ keys }) => !keys?.operator); // operators spend nothing
+        const names = known.map(({ caller }) => caller).sort();
         const all = await inBatches(names, AT_ONCE, async (caller) => ({
           caller,
           budget: await readBudget(caller, stores),
@@ -34,7 +35,9 @@ export const define: Define = (command) => {
         note(
           data.length === 0
             ? 'no budgets; set one: everytoken budgets set <caller> --cost-usd 5'
-            : `${others} other callers have no budget`,
+            : others === 1
+              ? 'one other caller has no budget'
+              : `${others} other callers have no budget`,
         );
       }),
     );

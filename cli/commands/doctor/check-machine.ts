@@ -5,7 +5,6 @@ import { StackError } from '../../../local/stack-error.ts';
 import type { StackFile } from '../../../local/stack-file.ts';
 import { ROOT } from '../../command.ts';
 import { type Finding, findingOn } from '../../finding.ts';
-import { checkDataFolder } from './check-data-folder.ts';
 import { checkHealth } from './check-health.ts';
 import { checkOwnServices } from './check-own-services.ts';
 import { checkPort } from './check-port.ts';
@@ -18,7 +17,9 @@ export async function* checkMachine(
   env: Record<string, string | undefined>,
   { online, all }: { online: boolean; all: boolean },
 ): AsyncGenerator<Finding> {
-  yield checkNode(process.versions.node);
+  const node = checkNode(process.versions.node);
+  yield node;
+  if (node.state === 'wrong') return; // what follows takes modules that an earlier Node lacks
   let settings: Settings;
   try {
     settings = readSettings(ROOT, env);
@@ -27,6 +28,7 @@ export async function* checkMachine(
     yield findingOn('variables')('wrong', error.message);
     return;
   }
+  const { checkDataFolder } = await import('./check-data-folder.ts');
   const { isHeld, findings } = await checkDataFolder(settings.dataDir);
   yield* findings;
   const stack = isHeld ? readStack(settings.dataDir) : undefined;

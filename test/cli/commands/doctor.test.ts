@@ -12,7 +12,7 @@ import { startSsm } from '../../factories/ssm-server.ts';
 import { awsKey, awsVariables, keys, stackCredentials } from '../../fixtures/aws-key.ts';
 import { expectMisuses, runEverytoken } from '../run-everytoken.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-doctor-'));
 const servers: HttpListener[] = [];

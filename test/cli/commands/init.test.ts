@@ -344,4 +344,4 @@ describe('everytoken init', () => {
       [runEverytoken(['init', 'prod'], dataDir), /too many arguments/],
     ]);
   });
-}, 60_000);
+}, 120_000);

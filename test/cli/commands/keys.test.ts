@@ -148,7 +148,7 @@ describe('everytoken keys', () => {
     }
     expect((await everytoken(['--help'])).out).toContain('keys');
   });
-}, 30_000);
+}, 120_000);
 
 describe('everytoken keys limits', () => {
   test('sets, shows and removes the limits of a caller', async () => {
@@ -181,7 +181,7 @@ describe('everytoken keys limits', () => {
       ],
     ]);
   });
-}, 30_000);
+}, 120_000);
 
 describe('everytoken budgets', () => {
   const budgets = (...args: string[]) => everytoken(['budgets', ...args], deployed());
@@ -207,7 +207,7 @@ describe('everytoken budgets', () => {
     await budgets('set', 'team-c', '--cost-usd', '1');
     const { out, err } = await budgets('list');
     expect(out).toMatch(/^caller +tokens a day .*USD left\nteam-c +— +— +— +\$1\.00 +\$0\.00 +\$1\.00\n$/);
-    expect(err).toMatch(/\d+ other callers have no budget/);
+    expect(err).toMatch(/other callers? ha(s|ve) no budget/);
     const csv = (await budgets('list', '--csv')).out;
     expect(csv).toMatch(/^caller,tokens a day,.*\r?\nteam-c,,,,1,0,1\r?\n$/);
     const { data } = JSON.parse((await budgets('list', '--json')).out);
@@ -234,4 +234,4 @@ describe('everytoken budgets', () => {
     expect([status, out]).toEqual([2, '']);
     expect(err).toContain(message);
   });
-}, 60_000);
+}, 120_000);

@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb/key-store.ts';
 import { keyHash } from '../../../lib/keys/api-key.ts';
 import { startS3 } from '../../../local/aws/s3/start-s3.ts';
+import { type Sqs, startSqs } from '../../../local/aws/sqs/start-sqs.ts';
 import type { HttpListener } from '../../../local/http.ts';
 import { startPinecone } from '../../../local/pinecone/server.ts';
 import { type StackState, startCloudFormation } from '../../factories/cloudformation-server.ts';
@@ -13,16 +15,27 @@ import { startSsm } from '../../factories/ssm-server.ts';
 import { awsKey, awsVariables, keys, stackCredentials } from '../../fixtures/aws-key.ts';
 import { expectMisuses, expectRefusals, runEverytoken } from '../run-everytoken.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-stage-'));
 const stacks = new Map<string, StackState>();
 const parameter = '/everytoken/prod/pinecone-api-key';
+const arnOf = (id: string) => `arn:aws:sqs:eu-west-1:000000000000:${id}`;
+const queue = (id: string, deadLetters?: string) => {
+  const policy = JSON.stringify({ deadLetterTargetArn: arnOf(deadLetters ?? ''), maxReceiveCount: 5 });
+  const attributes: Record<string, string> = deadLetters ? { RedrivePolicy: policy } : {};
+  return { id, name: id, arn: arnOf(id), attributes };
+};
+const queues = [
+  ...['JobsDeadLetters', 'EmbedDeadLetters', 'SweepDeadLetters'].map((id) => queue(id)),
+  ...[queue('JobsQueue', 'JobsDeadLetters'), queue('EmbedQueue', 'EmbedDeadLetters')],
+];
 let cloudformation: Awaited<ReturnType<typeof startCloudFormation>>;
 let table: Awaited<ReturnType<typeof openTable>>;
 let objects: HttpListener;
 let pinecone: Awaited<ReturnType<typeof startPinecone>>;
 let ssm: Awaited<ReturnType<typeof startSsm>>;
+let sqs: Sqs;
 let shell: Record<string, string>;
 
 beforeAll(async () => {
@@ -40,12 +53,15 @@ beforeAll(async () => {
     startPinecone({ file: ':memory:' }),
     startSsm(),
   ]);
+  const region = { region: 'eu-west-1', account: '000000000000' };
+  sqs = await startSqs({ keys, folder: dataDir, queues, ...region, log: () => {} });
   const endpoint = await table.client.config.endpoint?.();
   shell = {
     AWS_ENDPOINT_URL_CLOUDFORMATION: cloudformation.url,
     AWS_ENDPOINT_URL_DYNAMODB: `http://${endpoint?.hostname}:${endpoint?.port}`,
     AWS_ENDPOINT_URL_S3: objects.url,
     AWS_ENDPOINT_URL_SSM: ssm.url,
+    AWS_ENDPOINT_URL_SQS: sqs.url,
     ...awsVariables,
   };
   ssm.parameters.set(parameter, {
@@ -66,6 +82,7 @@ beforeEach(() => {
       PineconeNamespace: 'prod:',
       PineconeIndex: 'autogen-text',
       PineconeControllerHost: pinecone.url,
+      ...Object.fromEntries(queues.map(({ id }) => [`${id}Url`, sqs.queueUrl(id)])),
     },
   });
 });
@@ -76,6 +93,7 @@ afterAll(async () => {
     objects?.close(),
     pinecone?.close(),
     ssm?.close(),
+    sqs?.close(),
   ]);
   rmSync(dataDir, { recursive: true, force: true });
 });
@@ -115,8 +133,25 @@ test("a stage's own settings count, whatever the shell has, and keys come from i
   expect(ssm.calls).toContain('GetParameter');
 });
 
+test("replay moves the dead letters of all queues of a stage, or of one, and leaves the sweep's", async () => {
+  const client = new SQSClient({ endpoint: sqs.url, region: 'eu-west-1', credentials: awsKey });
+  for (const id of ['JobsDeadLetters', 'EmbedDeadLetters', 'EmbedDeadLetters', 'SweepDeadLetters'])
+    await client.send(new SendMessageCommand({ QueueUrl: sqs.queueUrl(id), MessageBody: 'a letter' }));
+  client.destroy();
+  const moved = async (...words: string[]) =>
+    Object.fromEntries(
+      JSON.parse((await prod(['replay', '--json', ...words])).out).data.map(
+        ({ queue, moved }: { queue: string; moved: number }) => [queue, moved],
+      ),
+    );
+  expect(await moved('--queue', 'JobsQueue')).toEqual({ JobsDeadLetters: 1 });
+  expect(await moved()).toEqual({ JobsDeadLetters: 0, EmbedDeadLetters: 2 });
+});
+
 test('reports a stage that is not there, or was deployed by an earlier version, with the remedy', async () => {
-  const { PineconeApiKeyParameter: _, ...earlier } = stacks.get('everytoken-prod')?.outputs ?? {};
+  const { outputs = {} } = stacks.get('everytoken-prod') ?? {};
+  const isNew = (name: string) => name === 'PineconeApiKeyParameter' || /(Queue|DeadLetters)Url$/.test(name);
+  const earlier = Object.fromEntries(Object.entries(outputs).filter(([name]) => !isNew(name)));
   stacks.set('everytoken-old', { outputs: earlier });
   stacks.set('everytoken-half', { outputs: {} });
   const on = (stage: string, words: string[], more = shell) =>
