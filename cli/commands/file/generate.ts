@@ -1,4 +1,6 @@
+import type { PromptFile } from '../../../client/index.ts';
 import type { ApiContext } from '../../api-command.ts';
+import { CommandError } from '../../command.ts';
 import { ExitStatus } from '../../exit-status.ts';
 import { canAsk, confirm } from '../../terminal/confirm.ts';
 import { printableLine } from '../../terminal/printable.ts';
@@ -19,6 +21,8 @@ export type GenerateOptions = {
   /** False: it is uploaded, and not followed. */
   wait: boolean;
   json?: boolean | undefined;
+  /** The file of which this is a retry, so that some rows should be reused. */
+  earlier?: PromptFile;
 };
 
 /**
@@ -28,7 +32,7 @@ export type GenerateOptions = {
 export const generateFile = async (
   file: LocalFile,
   own: Fields,
-  { out, force, yes, wait, json: isJson }: GenerateOptions,
+  { out, force, yes, wait, json: isJson, earlier }: GenerateOptions,
   context: ApiContext,
 ): Promise<number> => {
   const { screen, errors, note, json, signal, again } = context;
@@ -40,6 +44,14 @@ export const generateFile = async (
   showEstimate(errors, estimate);
   if (warning !== undefined) note(errors.attention(`warning: ${printableLine(warning)}`));
   if (estimate.error && estimate.complete) return ExitStatus.failed;
+  if (estimate.accepted === 0)
+    throw new CommandError(`no row of ${file.path} can be generated; mend those that cannot be read`);
+  if (earlier && earlier.counts.completed > 0 && estimate.reused === 0) {
+    const why = 'no row is reused: the template or the fields are not those of the earlier file';
+    if (!yes && !canAsk())
+      throw new CommandError(`${why}; give the options of file run, or generate every row again by --yes`);
+    note(errors.attention(`warning: ${why}`));
+  }
   if (!yes && canAsk() && !(await confirm('Generate it?', signal))) {
     note('nothing was uploaded');
     return ExitStatus.ok;

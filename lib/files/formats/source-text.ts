@@ -76,7 +76,7 @@ const refuseEncoding = (undecoded: Uint8Array, start: number): never => {
   const [, kind = ''] = OTHER_KINDS.find(([first]) => isBegin(first)) ?? [];
   return refuseFile(
     'bad_encoding',
-    `the file is not UTF-8 (byte ${bad}, counted from 0)${kind}; save it as UTF-8 (Excel: "CSV UTF-8") and drop it again`,
+    `the file is not UTF-8 (byte ${bad}, counted from 0)${kind}; save it as UTF-8 (Excel: "CSV UTF-8")`,
   );
 };
 

@@ -9,7 +9,7 @@ import type { LocalFile } from '../input/local-file.ts';
  * Estimates a file on this machine. Of a large one the API is given the beginning, and the rest is taken to be
  * like it, as the API does itself (`complete` is false).
  *
- * @throws {CommandError}, {InvalidInputError} as `readBeginning` does
+ * @throws {CommandError} as `readBeginning` does
  */
 export const estimateLocal = async (
   file: LocalFile,
@@ -49,7 +49,7 @@ const ofWhole = (part: FileEstimate, share: number): FileEstimate => {
     wall_time_ms: part.wall_time_ms && range(part.wall_time_ms),
     based_on: [
       ...part.based_on,
-      `Read were ${part.lines} lines, ${Math.round(share * 100)} % of the file; the rest is taken to be like these.`,
+      `Read were ${part.lines} lines, ${share < 0.01 ? 'less than 1' : Math.round(share * 100)} % of the file; the rest is taken to be like these.`,
     ],
   };
 };

@@ -12,20 +12,25 @@ export const showEstimate = (screen: Screen, answer: FileEstimate): void => {
   const estimate = printableValue(answer);
   const { accepted, reused, refused, complete, models, budget, max_cost_usd, wall_time_ms } = estimate;
   const about = complete ? '' : 'about ';
+  // Of a part, digits beyond two tell nothing.
+  const rows = (value: number) => (complete ? value : Number(value.toPrecision(2)));
   const toGenerate = accepted - reused;
   screen.entry(
     'rows',
-    `${about}${rowsText(estimate.lines)}`,
-    `${counted(toGenerate)} to generate`,
-    ...(reused > 0 ? [`${counted(reused)} answered by an earlier file, not paid again`] : []),
-    ...(refused > 0 ? [screen.attention(`${counted(refused)} that cannot be read`)] : []),
+    `${about}${rowsText(rows(estimate.lines))}`,
+    `${counted(rows(toGenerate))} to generate`,
+    ...(reused > 0 ? [`${counted(rows(reused))} answered by an earlier file, not paid again`] : []),
+    ...(refused > 0 ? [screen.attention(`${counted(rows(refused))} that cannot be read`)] : []),
   );
   for (const { code, count, lines } of estimate.errors)
     screen.entry('', `${screen.attention(reasonOf(code))}: ${linesText(lines, count)}`);
   if (estimate.error)
     screen.entry('not a file', screen.bad(`${estimate.error.code}: ${estimate.error.message}`));
   if (toGenerate > 0) {
-    screen.entry('model', ...models.map(({ model, generations }) => `${model} (${counted(generations)})`));
+    screen.entry(
+      'model',
+      ...models.map(({ model, generations }) => `${model} (${counted(rows(generations))})`),
+    );
     screen.entry('tokens', rangeText(estimate.tokens, counted));
     screen.entry('cost', costText(estimate));
     if (wall_time_ms)

@@ -1,3 +1,4 @@
+import { InvalidInputError } from '../../../../lib/errors.ts';
 import { isRunField } from '../../../../lib/files/formats/csv-fields.ts';
 import { readRecords } from '../../../../lib/files/formats/read-records.ts';
 import type { FileDefaults } from '../../../../lib/files/formats/source-record.ts';
@@ -23,8 +24,7 @@ const MAX_BYTES = 768 * 1024;
 /**
  * Reads as much of a file as an estimate takes, and checks that the template asks for nothing that the table lacks.
  *
- * @throws {CommandError} naming each missing column
- * @throws {InvalidInputError} when the file cannot be read as prompts, with the remedy
+ * @throws {CommandError} naming each missing column, or why the file cannot be read as prompts
  */
 export const readBeginning = async (
   file: LocalFile,
@@ -34,11 +34,7 @@ export const readBeginning = async (
   if (file.format === 'json' && file.size > max) return someOfList(file, max);
   const isWhole = file.size <= max;
   const bytes = await bytesOf(file.content.slice(0, max), isWhole);
-  const { head, records } = await readRecords(chunksOf(bytes), {
-    format: file.format,
-    sidecar: defaults,
-    name: file.name,
-  });
+  const { head, records } = await openRecords(file, bytes, defaults);
   const warning = head.columns ? checkColumns(defaults, head.columns, file.path) : undefined;
   let end = bytes.length;
   if (isWhole) await records.return(undefined);
@@ -53,6 +49,18 @@ export const readBeginning = async (
     return readBeginning(file, defaults, Math.min(max, file.size) / 2);
   return { content, share: end / file.size, ...(warning !== undefined && { warning }) };
 };
+
+const openRecords = async ({ format, path }: LocalFile, bytes: Uint8Array, sidecar: FileDefaults) => {
+  try {
+    return await readRecords(chunksOf(bytes), { format, sidecar });
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    const message = error.message.replace(/give one in defaults, such as.*$/, NO_TEMPLATE);
+    throw new CommandError(`${path}: ${message}`, { cause: error });
+  }
+};
+
+const NO_TEMPLATE = 'name a column prompt, or give a --template';
 
 /** A part ends behind a line break, so that no character is cut. */
 const bytesOf = async (part: Blob, isWhole: boolean): Promise<Uint8Array> => {

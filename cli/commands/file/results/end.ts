@@ -88,7 +88,7 @@ const showCounts = (screen: Screen, file: PromptFile): void => {
     'rows',
     file.dry_run
       ? `${counted(counts.accepted)} of ${counted(counts.lines)} can be generated`
-      : `${counted(counts.completed)} of ${counted(counts.lines)} have an answer`,
+      : `${counted(counts.completed)} of ${counted(counts.lines)} answered`,
     ...(counts.reused > 0 ? [`${counted(counts.reused)} reused from an earlier file`] : []),
     ...(counts.failed > 0 ? [screen.bad(`${counted(counts.failed)} failed`)] : []),
   );

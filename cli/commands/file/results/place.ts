@@ -43,12 +43,14 @@ export const placeOf = (path: string, out: string | undefined): Place => {
  * @throws {CommandError} when it may not be replaced
  */
 export const requireReplaceable = async (
-  { path }: Place,
+  { path, format }: Place,
   { force = false, signal }: { force?: boolean | undefined } & Pick<ApiContext, 'signal'>,
 ): Promise<void> => {
   const found = await beginningOf(path);
   if (found === undefined || force || isResults(found)) return;
-  const what = `${printableLine(path)} is there and does not look like results of everytoken`;
+  // A text does not tell where it is from.
+  const unlike = format === 'txt' ? '' : ', and does not look like results of everytoken';
+  const what = `${printableLine(path)} is there${unlike}`;
   if (canAsk() && (await confirm(`${what}. Replace it?`, signal))) return;
   throw new CommandError(`${what}; name another file with --out, or replace it with --force`);
 };

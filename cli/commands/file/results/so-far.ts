@@ -39,7 +39,7 @@ export const fetchSoFar = async (
     screen.entry(
       'results',
       screen.good(printableLine(place.path)),
-      `${counted(file.counts.completed)} of ${counted(file.counts.lines)} rows have an answer`,
+      `${counted(file.counts.completed)} of ${counted(file.counts.lines)} rows answered`,
     );
   note('these are the results so far; the file goes on');
   return ExitStatus.ok;

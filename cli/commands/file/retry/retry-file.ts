@@ -32,7 +32,7 @@ export const retryFile = async (path: string, options: Options, context: ApiCont
       context.note(
         'the file or its fields were changed: it is uploaded again, and unchanged rows are reused',
       );
-      return generateFile(local, own, options, context);
+      return generateFile(local, own, { ...options, earlier: file }, context);
     }
   } else if (Object.keys(given).length > 0)
     throw new UsageError('fields cannot be given with an id: a retry has those of the file; give the path');

@@ -62,7 +62,7 @@ describe('a spreadsheet of 40 rows, two of which fail', { timeout: 120_000 }, ()
     expect(run.status).toBe(3);
     for (const text of [estimated.out, run.out, run.err]) expectHarmless(text);
     const out = oneLine(run.out);
-    expect(out).toContain('38 of 40 have an answer · 2 failed');
+    expect(out).toContain('38 of 40 answered · 2 failed');
     expect(out).toMatch(/cost \$0\.\d+ paid now ·/);
     expect(out).toContain(`line ${MISSING} missing_variable: variables.audience: is missing`);
     expect(out).toContain(`line ${TOO_LONG} · prompt_too_large: prompt: is over`);
@@ -80,12 +80,20 @@ describe('a spreadsheet of 40 rows, two of which fail', { timeout: 120_000 }, ()
     const retried = await everytoken('file', 'retry', path);
     expect([retried.status, oneLine(retried.out)]).toEqual([0, expect.any(String)]);
     expect(oneLine(retried.err)).toContain('2 to generate · 38 answered by an earlier file');
-    expect(oneLine(retried.out)).toContain('40 of 40 have an answer · 38 reused from an earlier file');
+    expect(oneLine(retried.out)).toContain('40 of 40 answered · 38 reused from an earlier file');
     const [, first = '', second = ''] =
       /cost (\$\S+) paid now.*cost (\$\S+) paid now/.exec(`${out} ${oneLine(retried.out)}`) ?? [];
     expect(Number(second.slice(1))).toBeGreaterThan(0);
     expect(Number(second.slice(1))).toBeLessThan(Number(first.slice(1)) / 5);
     expect(readFileSync(results, 'utf8').match(/,completed,/g)).toHaveLength(ROWS);
+
+    // On another machine nothing tells the template's fields: rows would be paid for again.
+    writeTable('products', { [MISSING]: 'a tree,engineers', [TOO_LONG]: 'a cache,engineers' });
+    const elsewhere = await runEverytoken(['file', 'retry', path, ...template()], stack.dataDir, {
+      XDG_STATE_HOME: join(folder, 'elsewhere'),
+    });
+    expect([elsewhere.status, elsewhere.out]).toEqual([1, '']);
+    expect(elsewhere.err).toContain('error: no row is reused: the template or the fields are not those');
 
     const listed = JSON.parse((await everytoken('file', 'list', '--json')).out);
     expect(listed.map(({ counts }: { counts: { failed: number } }) => counts.failed)).toEqual([0, 2]);
@@ -115,7 +123,7 @@ describe('a spreadsheet of 40 rows, two of which fail', { timeout: 120_000 }, ()
     }
     expect(attempts.map(({ err }) => err.split('\n').at(-2))).toEqual([
       expect.stringMatching(
-        /^error: .*careful\.results\.csv is there and does not look like results.*--force$/,
+        /^error: .*careful\.results\.csv is there, and does not look like results.*--force$/,
       ),
       expect.stringMatching(/^error: the template asks for \{\{nam\}\} \(did you mean \{\{name\}\}\?\)/),
       expect.stringMatching(/^error: .*book\.xlsx is a workbook.*CSV UTF-8/),
@@ -181,7 +189,7 @@ describe.skipIf(!HAS_TMUX)('in a terminal', { timeout: 120_000 }, () => {
     expect(id).not.toBe('');
     const watched = await everytoken('file', 'watch', path);
     expect(watched.status).toBe(3);
-    expect(oneLine(watched.out)).toContain('38 of 40 have an answer');
+    expect(oneLine(watched.out)).toContain('38 of 40 answered');
     expect(existsSync(join(folder, 'left.results.csv'))).toBe(true);
   });
 });

@@ -39,7 +39,7 @@ test('warns of a template that a column prompt goes before', async () => {
 
 test('says what is missing of a table without prompts', async () => {
   await expect(readBeginning(fileOf('name\na\n'), parseFileDefaults({}))).rejects.toThrow(
-    'there is no column prompt',
+    'some/products.csv: there is no column prompt (columns: name), and no template; name a column prompt, or give a --template',
   );
 });
 
