@@ -29,7 +29,7 @@ test('suggests a command or an option for a misspelt one, and exits with 2', asy
 test('prints the help of a command by --help and by help', async () => {
   const [flag, word] = await Promise.all([everytoken('models', '--help'), everytoken('help', 'models')]);
   expect(flag).toEqual(word);
-  expect(flag.out).toMatch(/^Usage: everytoken models \[options\]\n/);
+  expect(flag.out).toMatch(/^Usage: everytoken models \[options\] \[filter\]\n/);
   expect(flag.out).toContain('Examples:');
 });
 

@@ -22,7 +22,11 @@ type Answers = {
   /** The events of a streamed run; the stream stays open when the last of them is no `run.completed` and no `error`. */
   events?: [name: string, data: unknown][];
   models?: unknown;
+  /** The answers of other paths, for GET and for POST; anything can be deleted that is here. */
+  others?: Record<string, unknown>;
 };
+
+const MISSING = { status: 404, code: 'not_found', detail: 'there is no such thing' };
 
 /** A server that answers as the API does, with these answers. */
 export const serveApi = async ({
@@ -31,6 +35,7 @@ export const serveApi = async ({
   trace,
   events = [],
   models,
+  others = {},
 }: Answers): Promise<ApiServer> => {
   const requests: string[] = [];
   const bodies: Record<string, unknown>[] = [];
@@ -47,15 +52,13 @@ export const serveApi = async ({
       return c.json({ data: list.slice(from, to), next_cursor: to < list.length ? `${to}` : null });
     })
     .get('/runs/:id/generations/:index/trace', (c) => c.json(trace ?? null, trace ? 200 : 404))
-    .get('/runs/:id', (c) => {
+    .get('/runs/:id', (c, next) => {
+      if (Object.hasOwn(others, c.req.path)) return next();
       const run = left.length > 1 ? left.shift() : left[0];
-      return run
-        ? c.json(run)
-        : c.json({ status: 404, code: 'not_found', detail: 'there is no such run' }, 404);
+      return run ? c.json(run) : c.json(MISSING, 404);
     })
     .get('/models', (c) => c.json(models as object))
-    .post('/runs/:id/cancel', (c) => c.json(left[0] ?? null))
-    .delete('/runs/:id', (c) => c.body(null, 204))
+    .delete('*', (c) => (Object.hasOwn(others, c.req.path) ? c.body(null, 204) : c.json(MISSING, 404)))
     .post('/runs', async (c) => {
       const body = await c.req.json<Record<string, unknown>>();
       bodies.push(body);
@@ -67,6 +70,10 @@ export const serveApi = async ({
           await new Promise<void>((resolve) => stream.onAbort(resolve));
       });
     });
+  app.all('*', (c) => {
+    const answer = new Map(Object.entries(others)).get(c.req.path);
+    return answer === undefined ? c.json(MISSING, 404) : c.json(answer as object);
+  });
   const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
