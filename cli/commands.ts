@@ -107,6 +107,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/show.ts'),
   },
   {
+    name: 'play',
+    summary: 'prints a stored output at the pace at which it was generated',
+    group: READ,
+    load: () => import('./commands/play.ts'),
+  },
+  {
     name: 'search',
     summary: 'finds stored outputs by meaning and by rare words',
     group: READ,

@@ -1,5 +1,5 @@
 import { useApi, withApi, withTable } from '../api-command.ts';
-import { CommandError, type Define, examples } from '../command.ts';
+import { type Define, examples, UsageError } from '../command.ts';
 import { oneValue, parseWhole } from '../option-values.ts';
 import { EXACT, SHOWN } from '../runs/list-columns.ts';
 import { parseSort, queryOf, readList, withRunFilters } from '../runs/list-query.ts';
@@ -46,7 +46,7 @@ export const define: Define = (command) => {
         const limit = options.all ? Number.POSITIVE_INFINITY : (options.limit ?? DEFAULT_LIMIT);
         if (options.watch) {
           if (options.json || options.csv)
-            throw new CommandError('--watch shows runs as they change: leave out --json and --csv');
+            throw new UsageError('--watch shows runs as they change: leave out --json and --csv');
           const { watchList } = await import('../runs/watch-list.ts');
           return await watchList(query, limit, context);
         }

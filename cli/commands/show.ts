@@ -1,5 +1,5 @@
 import { useApi, withApi, withTable } from '../api-command.ts';
-import { CommandError, type Define, examples } from '../command.ts';
+import { type Define, examples, UsageError } from '../command.ts';
 import { oneValue, parseWhole } from '../option-values.ts';
 
 const NUMBERS = `
@@ -31,10 +31,9 @@ export const define: Define = (command) => {
     )
     .action((id, options) =>
       useApi(options, async (context) => {
-        if (options.csv && !options.trace)
-          throw new CommandError('--csv prints the trace: give --trace, too');
+        if (options.csv && !options.trace) throw new UsageError('--csv prints the trace: give --trace, too');
         if (options.token !== undefined && options.trace)
-          throw new CommandError('--token and --trace exclude each other');
+          throw new UsageError('--token and --trace exclude each other');
         const { showRun } = await import('../runs/show-run.ts');
         await showRun(id, options, context);
       }),

@@ -1,5 +1,5 @@
 import { fstatSync, readFileSync } from 'node:fs';
-import { CommandError } from '../command.ts';
+import { CommandError, UsageError } from '../command.ts';
 
 /** The API takes 512 KiB; with more the answer would be the same, and later. */
 const MAX_BYTES = 1024 * 1024;
@@ -23,7 +23,7 @@ export const readPrompt = async ({ argument, file, note }: Given): Promise<strin
   const material = await readMaterial({ argument, file, note });
   const prompt = [question, material].filter((text) => text !== undefined && text.trim() !== '').join('\n\n');
   if (prompt === '')
-    throw new CommandError(
+    throw new UsageError(
       'there is no prompt: give one as in everytoken run "Explain trees.", by --file, or by a pipe',
     );
   return prompt;
@@ -54,7 +54,7 @@ const readBytes = (path: string): Buffer => {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const reason = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : code;
-    throw new CommandError(`--file ${path}: ${reason}; give the path of a text`);
+    throw new UsageError(`--file ${path}: ${reason}; give the path of a text`);
   }
 };
 

@@ -22,6 +22,12 @@ const callText = (call: NonNullable<Generation['tool_calls']>[number]): string =
   return `${name}(${text})`;
 };
 
+/** The name of the tool that a call of an output is for. */
+export const toolNameOf = ({ tool_calls = [] }: Pick<Generation, 'tool_calls'>, call = 0): string => {
+  const called = tool_calls[call];
+  return called === undefined ? '' : calledWith(called as unknown as ToolCall).name;
+};
+
 /** How an output is named beside others of its run: its label, and its number among several samples. */
 export const titleOf = ({ label, sample }: Pick<Generation, 'label' | 'sample'>, samples: number): string =>
   samples > 1 ? `${label} #${sample + 1}` : label;

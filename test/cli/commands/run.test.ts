@@ -145,7 +145,11 @@ test('without a prompt, and for a file that is none, one line says what to do', 
   expect(none.err).toContain('error: there is no prompt: give one as in everytoken run "Explain trees."');
   expect(missing.err).toMatch(/error: --file .+missing: there is no such file; give the path of a text\n/);
   expect(bytes.err).toMatch(/error: .+bytes is no text in UTF-8; save it as UTF-8\n/);
-  expect([none, missing, bytes].map(({ status, out }) => [status, out])).toEqual(Array(3).fill([1, '']));
+  expect([none, missing, bytes].map(({ status, out }) => [status, out])).toEqual([
+    [2, ''],
+    [2, ''],
+    [1, ''],
+  ]);
 });
 
 test('an option of the wrong kind is refused before anything is asked', async () => {
