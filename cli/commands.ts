@@ -3,6 +3,7 @@ import type { CommandEntry } from './command.ts';
 const GENERATE = 'Generate:';
 const SETUP = 'Set up:';
 const READ = 'Read what is stored:';
+const REMOVE = 'Stop and remove:';
 const OPERATE = 'Operate a deployment:';
 
 /** All commands, in the order of the help. */
@@ -89,6 +90,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     ],
   },
   {
+    name: 'wait',
+    summary: 'waits for runs, files, comparisons and exports to end',
+    group: GENERATE,
+    load: () => import('./commands/wait.ts'),
+  },
+  {
     name: 'models',
     summary: 'the models that can be asked, their fields, prices and shutdown dates',
     group: GENERATE,
@@ -129,6 +136,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'a row an output with every figure: CSV, JSON Lines or Parquet',
     group: READ,
     load: () => import('./commands/export.ts'),
+  },
+  {
+    name: 'cancel',
+    summary: 'stops runs, files and comparisons; what was generated stays',
+    group: REMOVE,
+    load: () => import('./commands/cancel.ts'),
+  },
+  {
+    name: 'delete',
+    summary: 'deletes runs, files, comparisons and exports with everything of them',
+    group: REMOVE,
+    load: () => import('./commands/delete.ts'),
   },
   {
     name: 'init',
