@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -19,7 +19,16 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { hasHidden, visible } from './visible.ts';
+import { type DropFault, faultOf, isDefaults, isOfPrograms } from './drop-faults.ts';
+import { visible } from './visible.ts';
+
+/** News of the drop folder. `file` is a path below the data folder: `drop/products.csv`, `results/products.csv.csv`. */
+export type DropEvent =
+  | { type: 'taken_in'; file: string }
+  | ({ type: 'passed_over'; file: string } & DropFault)
+  /** The upload or the download failed with this code; it is tried again. */
+  | { type: 'waiting'; file: string; code: string }
+  | { type: 'result'; file: string };
 
 export type DropFolderOptions = {
   client: S3Client;
@@ -27,7 +36,8 @@ export type DropFolderOptions = {
   dataDir: string;
   /** The caller that the prompt files belong to. */
   caller: string;
-  log: (line: string) => void;
+  /** Names are as they are in the folder, so show them by `visible`. */
+  tell: (event: DropEvent) => void;
 };
 
 const POLL_EVERY_MS = 500;
@@ -35,10 +45,10 @@ const UNCHANGED_FOR_MS = 1_000;
 
 /**
  * Uploads each file in `drop/` as a prompt file of `caller`, once its size and time have been stable for a second, and
- * downloads results into `results/` as they appear; one that is gone from the bucket is removed there. Dropped files stay where they are, and a changed or touched one is
- * uploaded again. A file that an earlier process uploaded is skipped, since uploading it again could generate it again.
+ * downloads results into `results/` as they appear; one that is gone from the bucket is removed there. Dropped files
+ * stay where they are, and a changed or touched one is uploaded again. A file that an earlier process uploaded is skipped, since uploading it again could generate it again.
  */
-export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFolderOptions) => {
+export const watchDropFolder = ({ client, bucket, dataDir, caller, tell }: DropFolderOptions) => {
   const drop = join(dataDir, 'drop');
   const results = join(dataDir, 'results');
   const prefix = `results/prompts/@${caller}/`;
@@ -57,10 +67,9 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
       return true;
     } catch (error) {
       if (stop.signal.aborted) throw error;
-      const { code, name: kind } = error as NodeJS.ErrnoException;
-      const reason = code ?? kind;
-      if (waiting.get(name) !== reason) log(`${name} has to wait: ${reason}`);
-      waiting.set(name, reason);
+      const code = codeOf(error);
+      if (waiting.get(name) !== code) tell({ type: 'waiting', file: name, code });
+      waiting.set(name, code);
       return false;
     }
   };
@@ -74,14 +83,19 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
   };
 
   const uploadNew = async () => {
-    for (const file of droppedFiles(drop)) {
-      const { size, mtimeMs } = statSync(file);
-      const state = `${size} ${mtimeMs}`;
-      if (uploaded.get(file) === state || !isStable(file, state)) continue;
-      const name = relative(drop, file);
-      const fault = faultOf(name);
+    const names = droppedFiles(drop).map((file) => relative(drop, file));
+    for (const name of names) {
+      const file = join(drop, name);
+      const stats = lstatSync(file, { throwIfNoEntry: false });
+      if (!stats) continue; // removed meanwhile
+      const { size, mtimeMs } = stats;
+      const fault = faultOf({ name, size, isLink: stats.isSymbolicLink() }, names);
+      const written = `${size} ${mtimeMs}`;
+      // The fault of a file may come and go with another file.
+      const state = fault ? `${written} ${fault.reason}` : written;
+      if (uploaded.get(file) === state || !isStable(file, written)) continue;
       if (fault) {
-        log(`drop/${visible(name)} is passed over: ${fault}`);
+        tell({ type: 'passed_over', file: `drop/${name}`, ...fault });
         uploaded.set(file, state);
         continue;
       }
@@ -89,7 +103,7 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
         await upload(name, readFileSync(file), uploaded.has(file) ? undefined : mtimeMs);
         uploaded.set(file, state);
       });
-      if (!isDone && DEFAULTS.test(file)) return; // no prompt file must be read without its defaults
+      if (!isDone && isDefaults(file)) return; // no prompt file must be read without its defaults
     }
   };
 
@@ -98,7 +112,7 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
     const Key = `prompts/@${caller}/${name.replaceAll('\\', '/')}`;
     if (mtimeMs !== undefined && (await isUploaded(Key, Body, mtimeMs))) return;
     await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body }), { abortSignal: stop.signal });
-    log(`drop/${name} was taken in`);
+    tell({ type: 'taken_in', file: `drop/${name}` });
   };
 
   /** Whether these bytes are uploaded already, by their MD5 or, for an object put in parts, by size and time. */
@@ -155,20 +169,15 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
     // Renamed into place, so that no reader sees half of it.
     writeFileSync(join(dataDir, '.result'), bytes);
     renameSync(join(dataDir, '.result'), file);
-    log(`${nameOf(file)} is there`);
-    const problem = file.endsWith(SUMMARY) ? problemIn(bytes) : undefined;
-    if (problem)
-      log(`drop/${relative(results, file).slice(0, -SUMMARY.length)} was not generated: ${problem}`);
+    tell({ type: 'result', file: nameOf(file) });
   };
 
   const poll = async () => {
     while (!stop.signal.aborted) {
-      try {
+      await attempt('drop/', async () => {
         await uploadNew();
         await fetchResults();
-      } catch (error) {
-        if (!stop.signal.aborted) log(`the drop folder has to wait: ${(error as Error).name}`);
-      }
+      }).catch(() => undefined); // stopped
       await delay(POLL_EVERY_MS, undefined, { signal: stop.signal }).catch(() => undefined);
     }
   };
@@ -181,33 +190,17 @@ export const watchDropFolder = ({ client, bucket, dataDir, caller, log }: DropFo
   };
 };
 
-const SUMMARY = '.summary.json';
-
-/** The error of a file that could not be read as prompts; it names the remedy. */
-const problemIn = (summary: Uint8Array): string | undefined => {
-  try {
-    return JSON.parse(Buffer.from(summary).toString()).error?.message;
-  } catch {
-    return undefined;
-  }
+const codeOf = (error: unknown): string => {
+  const { code, name } = error as NodeJS.ErrnoException;
+  return code ?? name;
 };
-
-const SERVED = /\.(txt|md|json|jsonl|csv)$/i;
-
-/** Why a dropped file of this name is never uploaded. */
-const faultOf = (name: string): string | undefined => {
-  if (hasHidden(name)) return 'its name has control characters; rename it';
-  return SERVED.test(name) ? undefined : 'prompt files end in .txt, .md, .json, .jsonl or .csv';
-};
-
-const DEFAULTS = /\.defaults\.json$/i;
 
 /** Files of defaults come first, since a prompt file is read with its defaults as soon as it is uploaded. */
 const droppedFiles = (drop: string): string[] =>
   readdirSync(drop, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && !isOfPrograms(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
-    .sort((a, b) => Number(DEFAULTS.test(b)) - Number(DEFAULTS.test(a)));
+    .sort((a, b) => Number(isDefaults(b)) - Number(isDefaults(a)));
 
 /** A key as a path below the results folder. In a key `..` and control characters are plain text; here they are replaced. */
 const asPath = (key: string): string =>

@@ -49,9 +49,11 @@ const modelsOf = async (baseUrl: string, apiKey: string): Promise<string[]> => {
       throw new StackError(`${baseUrl} refuses the key (${status}): put a valid OPENAI_API_KEY into .env`);
     }
     if (status === 404) return [];
-    throw new StackError(
-      `${baseUrl} cannot be reached (${status ?? reasonOf(error)}): check OPENAI_BASE_URL, or leave it out for the local model`,
-    );
+    const remedy =
+      baseUrl === OPENAI
+        ? 'check the network, or leave OPENAI_API_KEY out for the local model'
+        : 'check OPENAI_BASE_URL, or leave it out for the local model';
+    throw new StackError(`${baseUrl} cannot be reached (${status ?? reasonOf(error)}): ${remedy}`);
   }
 };
 
@@ -149,10 +151,16 @@ export const checkIndex = async (
     const { name: kind = '', message = '' } = error as Error;
     if (/NotFound/.test(kind)) return undefined;
     if (/Authorization/.test(kind)) {
-      throw new StackError(`${where} refuses the key: put a valid PINECONE_API_KEY into .env`);
+      throw new StackError(
+        `${where} refuses the key: set PINECONE_API_KEY to a valid one, or leave it out for the local index`,
+      );
     }
     throw new StackError(
-      `${where} cannot be reached (${reasonOf(error) || message}): check PINECONE_CONTROLLER_HOST`,
+      `${where} cannot be reached (${reasonOf(error) || message}): ${
+        controllerHost === undefined
+          ? 'check the network, or leave PINECONE_API_KEY out for the local index'
+          : 'check PINECONE_CONTROLLER_HOST'
+      }`,
     );
   });
   const actual = Object.values(found?.schema?.fields ?? {})

@@ -24,7 +24,7 @@ export type StackFile = {
 /** The keys of the parts on this machine; null where the user's own service is used, with the user's own key. */
 type StackCredentials = {
   /** A key of the API that belongs to the stack's own caller; null where the API asks for none. */
-  api?: string | null;
+  api: string | null;
   aws: { access_key_id: string; secret_access_key: string } | null;
   openai: string | null;
   pinecone: string | null;

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
+import { withOwnKey } from './api-key.ts';
 import type { AwsKey } from './aws/credentials.ts';
 import { foreignEndpoints, isAllForeign } from './aws/foreign-services.ts';
 import { type LocalAws, type StartAwsOptions, startAws } from './aws/start-aws.ts';
@@ -14,7 +15,7 @@ import {
   openDataFolder,
   writeWhole,
 } from './data-folder.ts';
-import { watchDropFolder } from './drop-folder.ts';
+import { type DropEvent, watchDropFolder } from './drop-folder.ts';
 import { startModels, startVectors } from './models-and-vectors.ts';
 import { ownLanguageService, ownVectorService } from './outside-services.ts';
 import { packageFunctions } from './package-functions.ts';
@@ -41,6 +42,8 @@ export type StartOptions = Settings & {
   onReady?: (part: string) => void;
   /** Called with the user's own services before the first request to them. */
   onOutside?: (outside: Outside) => void;
+  /** Called with news of the drop folder. Names are as they are there, so show them by `visible`. */
+  onDrop?: (event: DropEvent) => void;
   prepareTable?: StartAwsOptions['prepareTable'];
   functionEndpoints?: StartAwsOptions['functionEndpoints'];
 };
@@ -75,7 +78,11 @@ const start = async (options: StartOptions, closers: Closer[]): Promise<Stack> =
   openDataFolder(dataDir);
   closers.push(holdAlone(dataDir));
   markVersion(dataDir);
-  const functionsOwn = functionSettings(variables, dataFolderId(dataDir));
+  const apiKeys = withOwnKey(variables.EVERYTOKEN_API_KEYS, CALLER);
+  const functionsOwn = functionSettings(
+    { ...variables, EVERYTOKEN_API_KEYS: apiKeys.list },
+    dataFolderId(dataDir),
+  );
   rmSync(join(dataDir, 'stack.json'), { force: true });
   const cache = join(root, 'node_modules', '.cache', 'everytoken');
   const outside = outsideOf(variables);
@@ -131,6 +138,7 @@ const start = async (options: StartOptions, closers: Closer[]): Promise<Stack> =
     buckets: aws.buckets,
     queues: aws.queues,
     credentials: {
+      api: apiKeys.key,
       aws: isAllForeign(endpoints) ? null : keyInFile(aws.credentials),
       openai: models.apiKey,
       pinecone: vectors.apiKey,
@@ -180,7 +188,7 @@ const outsideOf = (variables: UserVariables): Outside => ({
   aws: Object.keys(variables).filter((name) => name.startsWith('AWS_ENDPOINT_URL_')),
 });
 
-const dropFolder = (aws: LocalAws, { dataDir, log, variables }: StartOptions): Closer => {
+const dropFolder = (aws: LocalAws, { dataDir, onDrop = () => {}, variables }: StartOptions): Closer => {
   const [bucket] = Object.values(aws.buckets);
   if (bucket === undefined) return async () => {};
   const isOurs = variables.AWS_ENDPOINT_URL_S3 === undefined;
@@ -189,7 +197,7 @@ const dropFolder = (aws: LocalAws, { dataDir, log, variables }: StartOptions): C
     forcePathStyle: true,
     ...(isOurs ? { region: 'us-east-1', credentials: aws.credentials } : {}),
   });
-  return watchDropFolder({ client, bucket, dataDir, caller: CALLER, log }).close;
+  return watchDropFolder({ client, bucket, dataDir, caller: CALLER, tell: onDrop }).close;
 };
 
 /** Polls `GET /health`, which covers all parts, until it answers 200. */

@@ -20,6 +20,7 @@ const stack: StackFile = {
   buckets: { ContentBucket: 'content' },
   queues: {},
   credentials: {
+    api: null,
     aws: { access_key_id: 'LOCALKEY', secret_access_key: 'a-secret' },
     openai: 'sk-local',
     pinecone: 'pclocal',

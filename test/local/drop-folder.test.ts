@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -13,7 +14,7 @@ import { join } from 'node:path';
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startS3 } from '../../local/aws/s3/start-s3.ts';
-import { watchDropFolder } from '../../local/drop-folder.ts';
+import { type DropEvent, watchDropFolder } from '../../local/drop-folder.ts';
 import type { HttpListener } from '../../local/http.ts';
 import { pollUntil } from '../../tools/poll-until.ts';
 import { awsKey, keys as awsKeys } from '../fixtures/aws-key.ts';
@@ -27,8 +28,18 @@ let client: S3Client;
 let diskProblem: string | undefined;
 let watch: ReturnType<typeof watchDropFolder>;
 
+/** An event in one line: its type, the file, the rest. */
+const lineOf = ({ type, file, ...rest }: DropEvent): string =>
+  [type, file, ...Object.values(rest)].join(' ').trim();
+
 const start = () =>
-  watchDropFolder({ client, bucket: Bucket, dataDir, caller: 'local', log: (line) => void lines.push(line) });
+  watchDropFolder({
+    client,
+    bucket: Bucket,
+    dataDir,
+    caller: 'local',
+    tell: (event) => void lines.push(lineOf(event)),
+  });
 
 beforeAll(async () => {
   const buckets = [{ id: 'Bucket', name: Bucket, notifications: [], cors: [] }];
@@ -97,12 +108,6 @@ describe('the drop folder', () => {
     await pollUntil('its removal', () => !existsSync(join(dataDir, 'results', 'gone.txt.txt')));
   });
 
-  test('says why a file was not generated', async () => {
-    const message = 'there is no column prompt; write faq.csv.defaults.json';
-    await put('results/prompts/@local/faq.csv.summary.json', JSON.stringify({ error: { message } }));
-    await pollUntil('the reason', () => lines.includes(`drop/faq.csv was not generated: ${message}`));
-  });
-
   test('keeps every result inside the folder, whatever its key', async () => {
     await put('results/prompts/@local/../../../outside.jsonl', 'x');
     expect(await result('_/_/_/outside.jsonl')).toBe('x');
@@ -117,8 +122,8 @@ describe('the drop folder', () => {
     expect(await result('blocked2.jsonl')).toBe('another');
     rmSync(inTheWay, { recursive: true });
     expect(await result('blocked.jsonl')).toBe('an answer');
-    const said = lines.filter((line) => line.startsWith('results/blocked.jsonl'));
-    expect(said).toEqual(['results/blocked.jsonl has to wait: EISDIR', 'results/blocked.jsonl is there']);
+    const said = lines.filter((line) => line.includes('results/blocked.jsonl'));
+    expect(said).toEqual(['waiting results/blocked.jsonl EISDIR', 'result results/blocked.jsonl']);
   });
 
   test('uploads a file once S3 takes it again, names it meanwhile, and no prompt file before its defaults', async () => {
@@ -126,23 +131,22 @@ describe('the drop folder', () => {
     diskProblem = 'The disk is full.';
     for (const name of ['patient.csv', 'patient.csv.defaults.json'])
       writeFileSync(drop(name), name.endsWith('.csv') ? 'prompt\nExplain patience.\n' : '{}');
-    const waits = 'drop/patient.csv.defaults.json has to wait: ';
+    const waits = 'waiting drop/patient.csv.defaults.json';
     await pollUntil('the line', () => lines.some((line) => line.startsWith(waits)));
     diskProblem = undefined;
-    await pollUntil('the upload', () => lines.includes('drop/patient.csv was taken in'));
+    await pollUntil('the upload', () => lines.includes('taken_in drop/patient.csv'));
     expect(await keys()).toContain('prompts/@local/patient.csv');
-    const named = lines.slice(said).filter((line) => line.startsWith('drop/patient'));
-    const kinds = named.map((line) => line.split(':')[0]);
-    expect(kinds).toEqual([
-      'drop/patient.csv.defaults.json has to wait',
-      'drop/patient.csv.defaults.json was taken in',
-      'drop/patient.csv was taken in',
+    const named = lines.slice(said).filter((line) => line.includes('drop/patient'));
+    expect(named.map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([
+      'waiting drop/patient.csv.defaults.json',
+      'taken_in drop/patient.csv.defaults.json',
+      'taken_in drop/patient.csv',
     ]);
   });
 
-  test('passes over a name that would show as another one, and says so visibly', async () => {
+  test('passes over a name that would show as another one', async () => {
     writeFileSync(drop('prompts\u202Egpj.txt'), 'Explain names.');
-    const said = 'drop/prompts\\u202egpj.txt is passed over: its name has control characters; rename it';
+    const said = 'passed_over drop/prompts\u202Egpj.txt its name has control characters rename it';
     await pollUntil('the line', () => lines.includes(said));
     expect((await keys()).filter((key) => key.includes('gpj'))).toEqual([]);
     rmSync(drop('prompts\u202Egpj.txt'));
@@ -159,8 +163,8 @@ describe('the drop folder', () => {
     watch = start();
     await put('results/prompts/@local/b.txt.jsonl', 'new');
     await result('b.txt.jsonl');
-    const results = lines.slice(said).filter((line) => line.startsWith('results/'));
-    expect(results).toEqual(['results/b.txt.jsonl is there']);
+    const results = lines.slice(said).filter((line) => line.includes('results/'));
+    expect(results).toEqual(['result results/b.txt.jsonl']);
   });
 
   test('after a restart, uploads no file again until it is touched', async () => {
@@ -169,15 +173,39 @@ describe('the drop folder', () => {
     const said = lines.length;
     watch = start();
     await isThere('prompts/@local/new.txt');
-    expect(lines.slice(said)).toEqual(['drop/new.txt was taken in']);
+    expect(lines.slice(said).filter((line) => line.startsWith('taken_in'))).toEqual([
+      'taken_in drop/new.txt',
+    ]);
     utimesSync(drop('copied.txt'), new Date(), new Date());
-    await pollUntil('the touched file', () => lines.includes('drop/copied.txt was taken in', said));
+    await pollUntil('the touched file', () => lines.includes('taken_in drop/copied.txt', said));
   });
 
-  test('reports a dropped file that is no prompt file, once', async () => {
+  test('tells of a dropped file that is no prompt file once, and again when it is still none after a change', async () => {
+    const said = () => lines.filter((line) => line.includes('table.xlsx'));
     writeFileSync(drop('table.xlsx'), 'PK');
-    const message = 'drop/table.xlsx is passed over: prompt files end in .txt, .md, .json, .jsonl or .csv';
-    await pollUntil('the message', () => lines.includes(message));
+    await pollUntil('the reason', () => said().length === 1);
+    writeFileSync(drop('table.xlsx'), 'PK and more');
+    await pollUntil('the reason again', () => said().length === 2);
+    expect(said()[0]).toBe(
+      'passed_over drop/table.xlsx prompt files end in .txt, .md, .json, .jsonl or .csv save it as CSV (UTF-8), table.csv',
+    );
     expect(await keys()).not.toContain('prompts/@local/table.xlsx');
+  });
+
+  test('takes an empty file in once something is written into it', async () => {
+    writeFileSync(drop('empty.txt'), '');
+    await pollUntil('the reason', () =>
+      lines.some((line) => line.startsWith('passed_over drop/empty.txt it is empty')),
+    );
+    writeFileSync(drop('empty.txt'), 'Explain emptiness.');
+    await isThere('prompts/@local/empty.txt');
+  });
+
+  test('follows no link out of the folder', async () => {
+    writeFileSync(join(folder, 'outside.txt'), 'Explain links.');
+    symlinkSync(join(folder, 'outside.txt'), drop('link.txt'));
+    await pollUntil('the reason', () =>
+      lines.includes('passed_over drop/link.txt it is a link copy the file itself'),
+    );
   });
 });
