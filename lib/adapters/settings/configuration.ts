@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ConfigurationError, issuesOf } from '../../errors.ts';
+import { ConfigurationError, type InputIssue, issuesOf } from '../../errors.ts';
 import type { DeploymentLimits } from '../../limits/caller-limits.ts';
 import type { QueueUrls } from '../../operate/operations.ts';
 import type { OwnPrices } from '../../pricing/prices.ts';
@@ -160,6 +160,18 @@ const environment = z.object({
   TRANSFER_MODE: z.enum(['STREAM', 'BUFFERED']).default('STREAM'),
 });
 
+/** Reads the variables; an empty one counts as missing. */
+const parseEnvironment = (env: Record<string, string | undefined>) =>
+  environment.safeParse(
+    Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== '')),
+  );
+
+/** The problems of environment variables, by name: missing ones, and invalid ones with the path below the name. */
+export const environmentProblems = (env: Record<string, string | undefined>): InputIssue[] => {
+  const { error } = parseEnvironment(env);
+  return error ? issuesOf(error) : [];
+};
+
 /**
  * Reads the configuration from environment variables; an empty variable counts as missing.
  * @throws {ConfigurationError} When variables are missing or invalid; one error lists every problem.
@@ -168,10 +180,7 @@ const environment = z.object({
  * const { tableName, providers } = configurationOf(process.env);
  */
 export const configurationOf = (env: Record<string, string | undefined>): Configuration => {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  const parsed = environment.safeParse(given);
+  const parsed = parseEnvironment(env);
   if (!parsed.success) {
     const problems = issuesOf(parsed.error).map(({ path, message }) => `${path} ${message}`);
     throw new ConfigurationError(`the environment variables are not valid: ${problems.join('; ')}`);
