@@ -1,5 +1,6 @@
 import type { CommandEntry } from './command.ts';
 
+const SERVICE = 'Run the service:';
 const GENERATE = 'Generate:';
 const SETUP = 'Set up:';
 const READ = 'Read what is stored:';
@@ -8,6 +9,18 @@ const OPERATE = 'Operate a deployment:';
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'start',
+    summary: 'runs the whole service on this machine, and shows what it works on',
+    group: SERVICE,
+    load: () => import('./commands/start.ts'),
+  },
+  {
+    name: 'demo',
+    summary: "shows the tutorial's main job on a stack of its own: two settings, their figures, a search",
+    group: SERVICE,
+    load: () => import('./commands/demo.ts'),
+  },
   {
     name: 'run',
     summary: 'generates: the text live, then its figures; several settings side by side',

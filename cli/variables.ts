@@ -10,6 +10,8 @@ export type Variable = {
   does: string;
   /** Its value is shown to nobody: it is, or may hold, a key. */
   isSecret?: true;
+  /** A value in JSON, for messages about a wrong one. */
+  example?: string;
 };
 
 /** Every variable that changes what `everytoken` does on this machine, in the order in which they are shown. */
@@ -90,22 +92,26 @@ export const VARIABLES: readonly Variable[] = [
     name: 'PROVIDERS',
     group: 'Model server',
     does: 'further model servers by name, in JSON; a model of theirs is named provider/model',
+    example: '{"groq": {"base_url": "https://api.groq.com/openai/v1", "api_key": "…"}}',
     isSecret: true,
   },
   {
     name: 'MODEL_ALIASES',
     group: 'Model server',
     does: 'names that requests may give to models, in JSON',
+    example: '{"fast": "groq/llama-3.3-70b-versatile"}',
   },
   {
     name: 'MODEL_CATALOGUE',
     group: 'Model server',
     does: 'what models and servers take of a request, in JSON',
+    example: '{"own-gpu/*": {"top_k": "applied"}}',
   },
   {
     name: 'PRICES',
     group: 'Model server',
     does: 'prices of models in USD per million tokens, in JSON',
+    example: '{"MODEL": {"input": 0.5, "output": 1.5, "source": "https://…", "as_of": "2026-11-22"}}',
   },
   {
     name: 'EMBEDDING_MODEL',
@@ -149,11 +155,11 @@ export const VARIABLES: readonly Variable[] = [
     group: 'Pinecone',
     does: "prefix of the namespaces, by default the data folder's id and a colon",
   },
-  ...(['DYNAMODB', 'S3', 'SQS', 'EVENTBRIDGE'] as const).map(
+  ...['DynamoDB', 'S3', 'SQS', 'EventBridge'].map(
     (service): Variable => ({
-      name: `AWS_ENDPOINT_URL_${service}`,
+      name: `AWS_ENDPOINT_URL_${service.toUpperCase()}`,
       group: 'AWS services of your own',
-      does: `address of a ${service === 'DYNAMODB' ? 'DynamoDB' : service === 'EVENTBRIDGE' ? 'EventBridge' : service} used instead of the local one`,
+      does: `address of your ${service}, used instead of the local one`,
     }),
   ),
   {

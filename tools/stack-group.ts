@@ -15,6 +15,9 @@ export type SpawnedStack = {
   file: () => StackFile | undefined;
 };
 
+/** The program that starts a local stack, with all its log lines. */
+export const START = ['cli/everytoken.ts', 'start', '--verbose'];
+
 /** Runs a program that starts a local stack in a data folder. Hides the user's own service settings from it. */
 export const spawnStackProgram = (
   words: string[],
@@ -55,7 +58,7 @@ const START_LIMIT_MS = 120_000;
  * @throws {Error} with that log, when the stack ends before it is up or needs more than two minutes
  *
  * @example
- * const { file, kill } = await spawnStackGroup(['cli/start.ts'], dataDir, {});
+ * const { file, kill } = await spawnStackGroup(['cli/everytoken.ts', 'start'], dataDir, {});
  * const health = await fetch(`${file.api}/health`);
  * await kill();
  */

@@ -1,24 +1,22 @@
-import type { Trace } from '../../lib/runs/generation.ts';
-import type { RunView } from '../../lib/runs/view.ts';
+import type { Everytoken, Run, Trace } from '../../client/index.ts';
 import { percentile } from '../../lib/timing/spread.ts';
 import type { Emissions, Write } from '../../local/openai/emissions.ts';
 import type { StackFile } from '../../local/stack-file.ts';
 import { CommandError } from '../command.ts';
 import { milliseconds } from '../terminal/units.ts';
-import type { ApiClient } from './client.ts';
 
 /** The reported trace of a generation and the times of its server's writes, both on the machine's monotonic clock. */
 type TracedWrites = { label: string; trace: Trace; writes: Write[] };
 
 /** Reads each generation's trace from the API, and its writes from the local model server. */
 export const readClocks = (
-  client: ApiClient,
+  client: Pick<Everytoken, 'runs'>,
   { openai, credentials }: Pick<StackFile, 'openai' | 'credentials'>,
-  run: RunView,
+  run: Run,
 ): Promise<TracedWrites[]> =>
   Promise.all(
     run.generations.map(async ({ index, label }) => {
-      const trace = await client.get<Trace>(`/runs/${run.id}/generations/${index}/trace`);
+      const trace = await client.runs.trace(run.id, index);
       const answer = await fetch(new URL(`/emissions/${trace.marks.completion_id}`, openai), {
         headers: { authorization: `Bearer ${credentials.openai}` },
       });
@@ -55,8 +53,22 @@ export const compareClocks = (generations: TracedWrites[]): ClockCheck | string 
   };
 };
 
-export const clockCheckText = (check: ClockCheck | string): string =>
-  typeof check === 'string'
-    ? `not possible: ${check}`
-    : `${check.tokens} tokens, reported against emitted: ` +
-      `median ${milliseconds(check.medianMs, 1)}, worst ${milliseconds(check.worstMs, 1)}`;
+/** The verdict, and the figures that it rests on. */
+export const clockCheckTexts = (check: ClockCheck | string): string[] => {
+  if (typeof check === 'string') return [`not possible: ${check}`];
+  const figures = `median ${milliseconds(check.medianMs, 1)}, worst ${milliseconds(check.worstMs, 1)}`;
+  return [verdictOn(check), `${check.tokens} tokens, reported against emitted: ${figures}`];
+};
+
+/**
+ * Bounds of the verdict, in ms (docs/metrics.md): 5 ms are less than half of the time between two tokens at the demo's
+ * pace. Clocks are read to the millisecond or better, so that a token may seem to be early by less than one.
+ */
+const BOUNDS_MS = { agrees: 5, early: -1 };
+
+const verdictOn = ({ medianMs, worstMs }: ClockCheck): string => {
+  if (worstMs < BOUNDS_MS.early) return 'wrong: a token was reported before it was emitted';
+  if (worstMs <= BOUNDS_MS.agrees) return `agrees: every token within ${BOUNDS_MS.agrees} ms`;
+  if (medianMs > BOUNDS_MS.agrees) return 'late: this machine is too busy to time tokens';
+  return `agrees but for single tokens, which waited up to ${milliseconds(worstMs)} for this busy machine`;
+};

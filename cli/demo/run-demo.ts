@@ -1,14 +1,15 @@
-import type { RunView } from '../../lib/runs/view.ts';
-import type { SearchMatch } from '../../lib/search/search-query.ts';
+import stringWidth from 'string-width';
+import type { Everytoken, Run, RunInput } from '../../client/index.ts';
 import type { Stack } from '../../local/start-stack.ts';
 import { CommandError } from '../command.ts';
+import { quoted, shownPath } from '../start/banner.ts';
 import { diversityText, figuresTable } from '../terminal/figures.ts';
-import { wrap } from '../terminal/layout.ts';
+import { padTo, wrap } from '../terminal/layout.ts';
 import { printableLine } from '../terminal/printable.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { showTexts } from '../terminal/texts.ts';
-import { type ApiClient, countVectors, followRun, readRun, readUntil } from './client.ts';
-import { clockCheckText, compareClocks, readClocks } from './clock-check.ts';
+import { clockCheckTexts, compareClocks, readClocks } from './clock-check.ts';
+import { countVectors, readUntil } from './count-vectors.ts';
 
 /** The tutorial's prompt and sampling: two settings that should give different outputs. */
 export const TUTORIAL_PROMPT = 'Explain vector databases in a technical manner.';
@@ -22,7 +23,6 @@ const SAMPLING = {
     { label: LABELS[0], top_k: 40, top_p: 1.0 },
     { label: LABELS[1], top_p: 0.9 },
   ],
-  stream: true,
 };
 
 const DIVERSITY_SAMPLES = 8;
@@ -36,7 +36,8 @@ const QUOTED_WORDS = 8;
 
 type DemoDeps = {
   stack: Stack;
-  client: ApiClient;
+  dataDir: string;
+  client: Everytoken;
   screen: Screen;
   pineconeKey: string;
 };
@@ -52,33 +53,44 @@ export const runDemo = async (prompt: string, deps: DemoDeps): Promise<void> => 
   const isLocalModel = stack.outside.openai === undefined;
   const unpaced = isLocalModel ? { pace: 0 } : null;
 
-  await client.post('/runs', warmUpRun(unpaced));
+  await client.runs.create(warmUpRun(unpaced));
   screen.line(screen.dim('warm-up done: one small run, not shown, took the cold start'));
   screen.line();
   for (const line of wrap(`> ${printableLine(prompt)}`, screen.width())) screen.line(line);
   screen.line();
 
   const shown = await showRun(prompt, deps);
-  screen.entry('clock check', await clockCheck(shown, deps));
+  screen.entry('clock check', ...(await clockCheck(shown, deps)));
 
   const sampled = await showDiversity(prompt, unpaced, deps);
   await showStored([await completed(client, shown.id), sampled], deps);
   await showSearch(deps);
-  const hints = [
-    'npm start',
-    ...(isLocalModel ? ['put keys into .env and run again'] : []),
-    'drop a file into .everytoken/drop/',
-    'npm run demo -- "Explain neural nets."',
-  ];
-  screen.entry('next', ...hints);
+  showNext(shown.id, isLocalModel, deps);
 };
 
-const showRun = async (prompt: string, { client, screen }: DemoDeps): Promise<RunView> => {
+/** Commands that work as written: the demo's stack has ended, and another one on its folder has its data. */
+const showNext = (runId: string, isLocalModel: boolean, { screen, dataDir }: DemoDeps): void => {
+  const folder = `EVERYTOKEN_DATA_DIR=${quoted(shownPath(dataDir))}`;
+  const steps = [
+    [`${folder} npm start`, "this demo's data, until Ctrl-C"],
+    [`export ${folder}`, 'in a second terminal'],
+    [`npx everytoken show ${runId}`, 'the run above'],
+    ['npx everytoken run "Explain neural nets."', 'another one'],
+    ...(isLocalModel ? [['npm run demo', 'again, with your keys in .env']] : []),
+  ] as const;
+  const width = Math.max(...steps.map(([command = '']) => stringWidth(command)));
+  screen.line(screen.bold('next'));
+  for (const [command = '', text] of steps) {
+    const line = `  ${padTo(command, width)}  # ${text}`;
+    screen.line(stringWidth(line) <= screen.width() ? line : `  ${command}`);
+  }
+};
+
+const showRun = async (prompt: string, { client, screen }: DemoDeps): Promise<Run> => {
   const texts = showTexts(screen, LABELS);
-  let run: RunView;
+  let run: Run;
   try {
-    const id = await followRun(client, shownRun(prompt), { onText: texts.update });
-    run = await readRun(client, id);
+    run = await follow(client, shownRun(prompt), { onText: texts.update });
   } finally {
     texts.stop();
   }
@@ -96,22 +108,22 @@ const showRun = async (prompt: string, { client, screen }: DemoDeps): Promise<Ru
   return run;
 };
 
-const clockCheck = async (run: RunView, { stack, client }: DemoDeps): Promise<string> => {
+const clockCheck = async (run: Run, { stack, client }: DemoDeps): Promise<string[]> => {
   if (stack.outside.openai !== undefined)
-    return 'not possible: the server does not report when it emitted tokens';
-  return clockCheckText(compareClocks(await readClocks(client, stack, run)));
+    return ['not possible: the server does not report when it emitted tokens'];
+  return clockCheckTexts(compareClocks(await readClocks(client, stack, run)));
 };
 
 const showDiversity = async (
   prompt: string,
   unpaced: Record<string, unknown> | null,
   { client, screen }: DemoDeps,
-): Promise<RunView> => {
+): Promise<Run> => {
   const live = screen.isLive ? screen.live() : undefined;
   const all = LABELS.length * DIVERSITY_SAMPLES;
   const showProgress = (count: number) => live?.show([screen.dim(`diversity    ${count} of ${all} samples`)]);
   showProgress(0);
-  const id = await followRun(client, diversityRun(prompt, unpaced), { onEnded: showProgress });
+  const { id } = await follow(client, diversityRun(prompt, unpaced), { onEnded: showProgress });
   live?.show([screen.dim(`diversity    ${all} samples, embedding`)]);
   const run = await completed(client, id);
   live?.show([]);
@@ -120,17 +132,42 @@ const showDiversity = async (
   return run;
 };
 
-const completed = async (client: ApiClient, id: string): Promise<RunView> => {
-  const run = await readUntil(
-    () => readRun(client, id),
-    ({ status }) => status === 'completed',
-    COMPLETED_LIMIT_MS,
-  );
-  if (run.status === 'completed') return run;
-  throw new CommandError(`run ${id} is still ${run.status} after ${COMPLETED_LIMIT_MS / 1000} s`);
+type Progress = {
+  /** Called with a generation's text so far. */
+  onText?: (index: number, text: string) => void;
+  /** Called with the number of ended generations. */
+  onEnded?: (count: number) => void;
 };
 
-const showStored = async (runs: RunView[], { stack, screen, pineconeKey }: DemoDeps): Promise<void> => {
+/** Streams a run to its end. @throws {CommandError} if one of its generations has failed. */
+const follow = async (client: Everytoken, input: RunInput, { onText, onEnded }: Progress): Promise<Run> => {
+  const texts = new Map<number, string>();
+  let ended = 0;
+  const setText = (index: number, text: string) => {
+    texts.set(index, text);
+    onText?.(index, text);
+  };
+  const stream = client.runs.stream(input);
+  for await (const event of stream) {
+    if (event.type === 'generation.token') setText(event.index, (texts.get(event.index) ?? '') + event.text);
+    if (event.type === 'generation.restarted') setText(event.index, '');
+    if (event.type === 'generation.completed') onEnded?.(++ended);
+  }
+  return allGenerated(await stream.finalRun());
+};
+
+const completed = async (client: Everytoken, id: string): Promise<Run> =>
+  allGenerated(await client.runs.wait(id, { until: 'completed', timeoutMs: COMPLETED_LIMIT_MS }));
+
+const allGenerated = (run: Run): Run => {
+  if (run.error) throw new CommandError(`run ${run.id} failed: ${run.error.message} (${run.error.code})`);
+  const failed = run.generations.find(({ status }) => status === 'failed');
+  if (failed)
+    throw new CommandError(`'${failed.label}' failed: ${failed.error?.message} (${failed.error?.code})`);
+  return run;
+};
+
+const showStored = async (runs: Run[], { stack, screen, pineconeKey }: DemoDeps): Promise<void> => {
   const written = runs.flatMap(({ generations }) =>
     generations.flatMap(({ vector_ids }) => vector_ids),
   ).length;
@@ -144,7 +181,7 @@ const showStored = async (runs: RunView[], { stack, screen, pineconeKey }: DemoD
 
 const showSearch = async ({ client, screen }: DemoDeps): Promise<void> => {
   const { data } = await readUntil(
-    () => client.post<{ data: SearchMatch[] }>('/search', { query: QUERY, top_k: 1 }),
+    () => client.search({ query: QUERY, top_k: 1 }),
     (found) => found.data.length > 0,
     VISIBLE_LIMIT_MS,
   );

@@ -1,9 +1,8 @@
 import stringWidth from 'string-width';
-import type { DiversityFigures, EmbeddingDiversity } from '../../lib/diversity/figures.ts';
+import type { DiversityFigures, Generation, Run } from '../../client/index.ts';
+import type { EmbeddingDiversity } from '../../lib/diversity/figures.ts';
 import { differ } from '../../lib/diversity/student-t.ts';
 import { own } from '../../lib/json/value.ts';
-import type { Generation } from '../../lib/runs/generation.ts';
-import type { RunView } from '../../lib/runs/view.ts';
 import { wrapPieces } from './layout.ts';
 import { printableLine } from './printable.ts';
 import { table } from './table.ts';
@@ -50,7 +49,7 @@ export const topKOf = ({ requested, sent, effective }: Generation['sampling']): 
 
 /** Two labels' embedding diversities with their intervals, and the more diverse one if the difference exceeds noise. */
 export const diversityText = (
-  { diversity }: Pick<RunView, 'diversity'>,
+  { diversity }: Pick<Run, 'diversity'>,
   labels: readonly [string, string],
 ): string => {
   const [a, b] = labels.map((label) => embeddedOf(own(diversity?.by_label ?? {}, label)));

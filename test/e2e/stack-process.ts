@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { StackFile } from '../../local/stack-file.ts';
 import { pollUntil } from '../../tools/poll-until.ts';
-import { spawnStackProgram } from '../../tools/stack-group.ts';
+import { START, spawnStackProgram } from '../../tools/stack-group.ts';
 import { descendantsOf } from './process-table.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
@@ -56,13 +56,9 @@ export const temporaryFolder = (): string => {
   return folder;
 };
 
-/** Starts `cli/start.ts` on a data folder with additional variables. */
+/** Starts a local stack on a data folder with additional variables. */
 export const spawnStack = (dataDir: string, variables: Record<string, string> = {}): StackProcess => {
-  const { child, pid, file } = spawnStackProgram(['cli/start.ts'], dataDir, variables, [
-    'ignore',
-    'pipe',
-    'pipe',
-  ]);
+  const { child, pid, file } = spawnStackProgram(START, dataDir, variables, ['ignore', 'pipe', 'pipe']);
   started.add(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => (output += bytes));

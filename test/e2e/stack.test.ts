@@ -52,6 +52,7 @@ describe('npm start', () => {
       buckets: { ContentBucket: expect.any(String) },
       queues: Object.fromEntries(queues),
       credentials: {
+        api: null,
         aws: {
           access_key_id: expect.stringMatching(/^LOCAL[A-Z2-7]{15}$/),
           secret_access_key: expect.stringMatching(/^[\w-]{40}$/),

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-// Prints how many log bytes a run writes, by event. Usage: `npm start > start.log`, make some runs, then
+// Prints how many log bytes a run writes, by event. Usage: `npm start -- --verbose > start.log`, make some runs, then
 // `node tools/bench/log-bytes.ts start.log`.
 
 const [file] = process.argv.slice(2);
 if (file === undefined) {
-  console.error('usage: node tools/bench/log-bytes.ts <output of npm start>');
+  console.error('usage: node tools/bench/log-bytes.ts <output of npm start -- --verbose>');
   process.exit(1);
 }
 

@@ -80,7 +80,7 @@ export const roleOf = (command: readonly string[]): string => {
     const handler = command[command.indexOf(file) + 2] ?? '';
     return `function ${handler.replace(/^functions\//, '').replace(/\.handler$/, '')}`;
   }
-  if (file.endsWith('cli/start.ts')) return 'stack';
+  if (file.endsWith('cli/everytoken.ts')) return 'stack';
   if (file.endsWith('/local/openai/process.ts')) return 'embeddings';
   if (file.endsWith('/model-server.ts')) return 'model server';
   return 'other';

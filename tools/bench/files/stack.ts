@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StackFile } from '../../../local/stack-file.ts';
-import { spawnStackGroup } from '../../stack-group.ts';
+import { START, spawnStackGroup } from '../../stack-group.ts';
 import { type Clients, clientsOf } from './clients.ts';
 import type { Phases } from './phases.ts';
 import { watchProcesses } from './processes.ts';
@@ -26,11 +26,7 @@ export const startStack = async (
   variables: Record<string, string>,
   nodeFlags: string[] = [],
 ): Promise<Stack> => {
-  const { file, pid, ended, kill } = await spawnStackGroup(
-    [...nodeFlags, 'cli/start.ts'],
-    dataDir,
-    variables,
-  );
+  const { file, pid, ended, kill } = await spawnStackGroup([...nodeFlags, ...START], dataDir, variables);
   const end = async () => {
     process.kill(-pid, 'SIGINT');
     await Promise.race([ended, delay(END_LIMIT_MS, undefined, { ref: false })]);

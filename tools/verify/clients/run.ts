@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { readFlags, runCommand } from '../../command.ts';
-import { spawnStackGroup } from '../../stack-group.ts';
+import { START, spawnStackGroup } from '../../stack-group.ts';
 import { ALL_CLIENTS, PYTHON, type TriedClient } from './clients.ts';
 import { SCRIPTED_MODEL, startScriptedServer } from './scripted-server.ts';
 import { snippetsOf } from './snippets.ts';
@@ -83,7 +83,7 @@ const main = async (): Promise<number> => {
   const python = await pythonVersion();
   const scripted = await startScriptedServer();
   const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-clients-'));
-  const stack = await spawnStackGroup(['cli/start.ts'], dataDir, {
+  const stack = await spawnStackGroup(START, dataDir, {
     EVERYTOKEN_LOCAL_PACE: '0',
     PROVIDERS: JSON.stringify({ scripted: { base_url: scripted.url, api_key: 'any' } }),
   });

@@ -13,8 +13,8 @@ describe('the role of a process', () => {
       'function intake',
       ['node', '--x', '/r/local/aws/lambda/environment-process.ts', '/b', 'functions/intake.handler', '/c'],
     ],
-    ['stack', ['node', '--cpu-prof', '/r/cli/start.ts', '']],
-    ['stack', ['node', 'cli/start.ts', '']],
+    ['stack', ['node', '--cpu-prof', '/r/cli/everytoken.ts', 'start', '']],
+    ['stack', ['node', 'cli/everytoken.ts', 'start', '--verbose', '']],
     ['embeddings', ['node', '/r/local/openai/process.ts', '{}']],
     ['other', ['sleep', '5']],
   ])('is %s', (role, command) => {

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { figuresTable } from '../../cli/terminal/figures.ts';
-import type { RunSummaryView, RunView } from '../../lib/runs/view.ts';
-import type { StackFile } from '../../local/stack-file.ts';
+import { figuresTable } from '../../../cli/terminal/figures.ts';
+import type { Run, RunSummary } from '../../../client/index.ts';
+import type { StackFile } from '../../../local/stack-file.ts';
 
 const LIMIT_MS = 90_000;
 
@@ -31,8 +31,8 @@ const OWN = ['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'DEFAULT_MODEL', 'ALLOWED_MODE
   .concat(['DYNAMODB', 'S3', 'SQS', 'EVENTBRIDGE'].map((service) => `AWS_ENDPOINT_URL_${service}`));
 
 const startDemo = (...args: string[]): Promise<[code: number | null, signal: string | null]> => {
-  child = spawn(process.execPath, ['cli/demo.ts', ...args], {
-    cwd: join(import.meta.dirname, '../..'),
+  child = spawn(process.execPath, ['cli/everytoken.ts', 'demo', ...args], {
+    cwd: join(import.meta.dirname, '../../..'),
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
@@ -90,9 +90,9 @@ test('the demo prints the figures of the API, exits with 0, and leaves no proces
   await until(() => printed.includes('clock check'));
   const stack = addresses();
   expect(processesOfThisStack()).not.toEqual([]);
-  const { data } = await read<{ data: RunSummaryView[] }>(`${stack.api}/runs?label=Top-k%2040`);
+  const { data } = await read<{ data: RunSummary[] }>(`${stack.api}/runs?label=Top-k%2040`);
   const shown = data.at(-1);
-  const run = await read<RunView>(`${stack.api}/runs/${shown?.id}`);
+  const run = await read<Run>(`${stack.api}/runs/${shown?.id}`);
   expect(await exited).toEqual([0, null]);
 
   expect(printed).toMatch(
@@ -106,7 +106,7 @@ test('the demo prints the figures of the API, exits with 0, and leaves no proces
   const tokens = run.usage.completion_tokens;
   expect(printed).toMatch(
     new RegExp(
-      `clock check  ${tokens} tokens, reported against emitted: median [\\d.]+ ms, worst [\\d.]+ ms`,
+      `clock check  (agrees|late)[^·\\n]*(?: ·)?\\s+${tokens} tokens, reported against emitted: median [\\d.]+ ms, worst [\\d.]+ ms`,
     ),
   );
   expect(printed).toMatch(
@@ -114,6 +114,8 @@ test('the demo prints the figures of the API, exits with 0, and leaves no proces
   );
   expect(printed).toMatch(/stored {7}Pinecone index 'autogen-text' \(18 vectors\) · DynamoDB · S3/);
   expect(printed).toMatch(/search {7}"similarity search" → 0\.\d\d · Top-[kp] [\d.]+ #\d+/);
+  expect(printed).toContain(`\n  EVERYTOKEN_DATA_DIR=${dataDir} npm start `);
+  expect(printed).toContain(`\n  npx everytoken show ${run.id} `);
   expect(printed).not.toContain('\x1b');
   expect(await openPorts(stack)).toEqual([]);
   expect(processesOfThisStack()).toEqual([]);
