@@ -19,7 +19,7 @@ export async function* checkMachine(
 ): AsyncGenerator<Finding> {
   const node = checkNode(process.versions.node);
   yield node;
-  if (node.state === 'wrong') return; // what follows takes modules that an earlier Node lacks
+  if (node.state === 'wrong') return; // the other checks load modules that an earlier Node lacks
   let settings: Settings;
   try {
     settings = readSettings(ROOT, env);

@@ -30,6 +30,10 @@ export function* checkVariables(
   for (const { variable, shown } of set) {
     const { name, does } = variable;
     const source = own(env, name) ? 'environment' : '.env';
+    if (variable.group === 'Commands' && source === '.env') {
+      yield findingOn(name)('note', 'of .env is not read by commands; export it in the shell');
+      continue;
+    }
     const problem = problems.find((each) => each.startsWith(name));
     yield problem === undefined
       ? findingOn(name)('ok', `${shown} (${source}): ${does}`)
