@@ -30,6 +30,8 @@ export type ReportInput = {
   document: ChartDocument;
 };
 
+const LONG_TITLE = 60;
+
 const CONTENTS = [
   ['verdict', 'Verdict'],
   ['settings', 'Settings'],
@@ -68,7 +70,7 @@ export const comparisonReport = async (input: ReportInput): Promise<string> => {
 <body>
 <header>
 <p class="eyebrow">everytoken · comparison</p>
-<h1>${words(title)}</h1>
+<h1${title.length > LONG_TITLE ? html` class="long"` : ''}>${words(title)}</h1>
 <p class="meta">${counted(comparison.settings.length, 'setting')} · ${counted(comparison.prompts, 'prompt')} · ${counted(comparison.samples, 'sample')} · ${counted(comparison.progress.completed, 'answer')} · <time datetime="${comparison.created_at}">${comparison.created_at.slice(0, 10)}</time> · <code>${comparison.id}</code></p>
 </header>
 <nav aria-label="Contents"><ul>${CONTENTS.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>

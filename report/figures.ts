@@ -141,12 +141,15 @@ export const withUnit = ({ format, name, unit }: Figure, value: number | null): 
   if (value === null) return UNKNOWN;
   if (name === 'cost_usd') return `${value < 0 ? '−' : ''}$${format(Math.abs(value))}`;
   if (name === 'embedding_diversity') return format(value);
-  return name === 'pass_rate' ? `${format(value)}%` : `${format(value)} ${unit}`;
+  if (name === 'pass_rate') return `${format(value)}%`;
+  return `${format(value)}\u00a0${Math.abs(value) === 1 ? unit.replace(/tokens$/, 'token') : unit}`;
 };
 
 /** A difference with its unit: that of two pass rates is in points. */
 export const differenceText = (figure: Figure, value: number | null): string =>
-  figure.name === 'pass_rate' && value !== null ? `${figure.format(value)} points` : withUnit(figure, value);
+  figure.name === 'pass_rate' && value !== null
+    ? `${figure.format(value)}\u00a0points`
+    : withUnit(figure, value);
 
 /** An interval without units, as `118 to 132`. */
 export const intervalText = ({ format }: Figure, interval: readonly [number, number] | null): string =>

@@ -8,7 +8,10 @@ export type Html = ReturnType<typeof html>;
 export const settingName = (label: string, at: number): Html =>
   html`<span class="setting"><span class="swatch series-${at % 8} shape-${Math.floor(at / 8) % 4}" aria-hidden="true"></span><bdi>${shownLine(label)}</bdi></span>`;
 
-/** Other people's words in a sentence: a label, a code, a note of the API. */
+/** A sentence of the API: English, whatever labels it names. */
+export const sentence = (text: string): Html => html`<bdi dir="ltr">${shownLine(text)}</bdi>`;
+
+/** Other people's words: a name, a reason. */
 export const words = (text: string): Html => html`<bdi>${shownLine(text)}</bdi>`;
 
 /** Finds a setting's place by its label; -1 for none. */

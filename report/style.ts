@@ -25,6 +25,7 @@ body {
 header { padding: 40px 0 16px; }
 h1, h2, h3, p, ul, ol, dl, dd, figure { margin: 0; }
 h1 { font-size: 2.07rem; line-height: 1.2; letter-spacing: -0.015em; font-weight: 700; }
+h1.long { font-size: 1.44rem; }
 h2 { font-size: 1.44rem; line-height: 1.25; letter-spacing: -0.01em; margin-bottom: 12px; }
 h3 { font-size: 1rem; line-height: 1.4; margin: 24px 0 8px; }
 section { padding-top: 48px; }
@@ -51,7 +52,8 @@ nav a:hover { text-decoration: underline; }
 .best .none { font-weight: 400; }
 .badge { font-size: 0.75rem; font-weight: 500; line-height: 1.5; padding: 0 8px; border-radius: 99px; border: 1px solid var(--line); color: var(--muted); white-space: nowrap; }
 .badge.clear { background: var(--accent-soft); border-color: transparent; color: var(--accent); }
-.setting { display: inline-flex; align-items: baseline; font-weight: 600; }
+.setting { display: inline-flex; align-items: baseline; max-width: 100%; font-weight: 600; }
+.setting bdi { min-width: 0; overflow-wrap: anywhere; }
 .swatch { flex: none; width: 10px; height: 10px; border-radius: 50%; margin-right: 6px; background: currentColor; }
 .swatch.shape-1 { border-radius: 1px; }
 .swatch.shape-2 { border-radius: 0; clip-path: polygon(50% 0, 100% 100%, 0 100%); }
@@ -64,10 +66,11 @@ table { border-collapse: collapse; width: 100%; font-size: 0.9375rem; line-heigh
 th, td { text-align: left; vertical-align: top; padding: 8px 12px 8px 0; border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums; }
 th:last-child, td:last-child { padding-right: 0; }
 thead th { vertical-align: bottom; font-size: 0.833rem; font-weight: 600; border-bottom-color: var(--muted); }
-tbody th { font-weight: 400; }
+tbody th { font-weight: 400; white-space: nowrap; }
+tbody th .setting { white-space: normal; }
 th small, td small { display: block; font-weight: 400; color: var(--muted); white-space: nowrap; }
 .number { text-align: right; white-space: nowrap; }
-tbody th .setting { min-width: 6rem; max-width: 16rem; overflow-wrap: break-word; }
+tbody th .setting { min-width: 6rem; max-width: 16rem; }
 .pair th { padding-top: 20px; font-size: 0.9375rem; }
 .pair .setting { min-width: 0; }
 .is-clear .number { font-weight: 600; }
@@ -106,13 +109,16 @@ footer { margin-top: 64px; padding-top: 16px; border-top: 1px solid var(--line);
   body { padding: 0 16px 48px; }
   header { padding-top: 24px; }
   h1 { font-size: 1.728rem; }
+  h1.long { font-size: 1.2rem; }
   section { padding-top: 40px; }
   .bests { grid-template-columns: 1fr; }
   .wide { display: none; }
   .narrow { display: block; }
   .facts > div, .definitions > div { grid-template-columns: 1fr; gap: 0; }
   tbody th[scope="row"], thead th:first-child { position: sticky; left: 0; background: var(--paper); z-index: 1; }
-  tbody th .setting { min-width: 5.5rem; max-width: 7rem; }
+  tbody th .setting { width: 7rem; min-width: 0; }
+  .pair .setting { width: auto; }
+  td:not(.number) { min-width: 11rem; }
   td, th { padding-right: 16px; }
 }
 @media print {
@@ -130,7 +136,8 @@ footer { margin-top: 64px; padding-top: 16px; border-top: 1px solid var(--line);
   .number, th small, td small { white-space: normal; }
   tbody th .setting { min-width: 0; }
   pre { max-height: none; overflow: visible; }
-  details:not([open]).block { display: none; }
+  details:not([open]).block, .prompt.folded { display: none; }
+  .columns { grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); }
   a { color: inherit; text-decoration: none; }
   .wide { display: block; }
   .narrow { display: none; }

@@ -35,37 +35,48 @@ ${tradeOff(data, document)}
 ${FIGURES.map(({ name }) => distribution(data, name, document))}
 </section>`;
 
+const UPWARD = {
+  embedding_diversity: {
+    name: 'diversity',
+    label: 'diversity',
+    more: 'at its diversity (further up is more diverse)',
+  },
+  pass_rate: {
+    name: 'pass rate',
+    label: 'pass rate, %',
+    more: 'at its pass rate (further up is more often right)',
+  },
+};
+
+/** Speed against diversity; where no diversity is known, against the pass rate. */
 const tradeOff = ({ comparison: { settings } }: ComparisonData, document: ChartDocument): Html => {
-  const [speed, diversity, cost] = [
-    figureOf('e2e_ms'),
-    figureOf('embedding_diversity'),
-    figureOf('cost_usd'),
-  ];
+  const [speed, cost] = [figureOf('e2e_ms'), figureOf('cost_usd')];
+  const isDiverse = settings.some((setting) => figureOf('embedding_diversity').of(setting).value !== null);
+  const upward = figureOf(isDiverse ? 'embedding_diversity' : 'pass_rate');
+  const { name, label: yLabel, more } = UPWARD[isDiverse ? 'embedding_diversity' : 'pass_rate'];
   const points = settings.flatMap((setting, at) => {
-    const [x, y, size] = [speed.of(setting), diversity.of(setting), cost.of(setting).value];
+    const [x, y, size] = [speed.of(setting), upward.of(setting), cost.of(setting).value];
     if (x.value === null || y.value === null) return [];
     const note = size === null ? 'cost not known' : `${withUnit(cost, size)} for 1,000`;
     const label = shownLine(setting.label);
     return [{ label, at, x: x.value, xInterval: x.interval, y: y.value, yInterval: y.interval, size, note }];
   });
   if (points.length === 0) return html``;
-  const description = `Speed, diversity and cost of ${counted(points.length, 'setting')}: ${points
-    .map(
-      ({ label, x, y, note }) => `${label} ${withUnit(speed, x)}, diversity ${diversity.format(y)}, ${note}`,
-    )
-    .join('; ')}.`;
+  const described = points.map(
+    ({ label, x, y, note }) => `${label} ${withUnit(speed, x)}, ${name} ${withUnit(upward, y)}, ${note}`,
+  );
   return figure(
-    'Speed, diversity and cost',
-    "Each setting at the median of its total time (further left is faster) and at its diversity (further up is more diverse), both with their 95% intervals. The mark's area is the mean cost of an answer. Colours and shapes are those of the table above; a label without room is left out.",
+    `Speed, ${name} and cost`,
+    `Each setting at the median of its total time (further left is faster) and ${more}, both with their 95% intervals. The mark's area is the mean cost of an answer. Colours and shapes are those of the table above; a label without room is left out.`,
     (width) =>
       tradeOffChart(
         {
           points,
           xLabel: 'median total time, ms',
-          yLabel: 'diversity',
-          description,
+          yLabel,
+          description: `Speed, ${name} and cost of ${counted(points.length, 'setting')}: ${described.join('; ')}.`,
           formatX: speed.format,
-          formatY: diversity.format,
+          formatY: upward.format,
         },
         { document, width },
       ),

@@ -100,10 +100,10 @@ const findingOf = (
   return html`${named(settings, lower)} is lower than ${named(settings, higher)} <span class="badge clear">clear</span>`;
 };
 
-const probability = (p: number): string => (p < 0.001 ? '< 0.001' : p.toFixed(3));
+const probability = (p: number): string => (p < 0.001 ? '<\u00a00.001' : p.toFixed(3));
 
 const leftOut = ({ left_out, left_out_by }: Difference): string => {
-  if (left_out === 0) return '0';
+  if (left_out === 0) return '';
   return Object.entries(left_out_by)
     .filter(([, n]) => n > 0)
     .map(([reason, n]) => `${n} ${reason}`)

@@ -1,9 +1,9 @@
 import { html } from 'hono/html';
-import type { ComparedSetting } from '../../client/api-types.ts';
+import type { ComparedSetting, Comparison } from '../../client/api-types.ts';
 import type { ComparisonData, Prompt } from '../comparison-data.ts';
 import { dataTable } from '../data-table.ts';
 import { counted, FIGURES } from '../figures.ts';
-import { type Html, placeOf, settingName, words } from '../setting-name.ts';
+import { type Html, placeOf, sentence, settingName, words } from '../setting-name.ts';
 import { shownLine, shownText } from '../shown-text.ts';
 
 const LONG_PROMPT = 600;
@@ -14,9 +14,16 @@ export const questionSection = ({
   prompts,
 }: ComparisonData): Html => html`<section aria-labelledby="question">
 <h2 id="question">Question</h2>
-<p>How do ${counted(comparison.settings.length, 'setting')} differ in speed, cost, diversity and pass rate on ${comparison.prompts === 1 ? 'this prompt' : `these ${comparison.prompts} prompts`}?</p>
+<p>${questionOf(comparison)}</p>
 <ol class="prompts">${prompts.map((prompt) => html`<li>${promptText(prompt)}</li>`)}</ol>
 </section>`;
+
+const questionOf = ({ settings, prompts }: Comparison): string => {
+  const on = prompts === 1 ? 'this prompt' : `these ${prompts} prompts`;
+  return settings.length === 1
+    ? `The speed, cost, diversity and pass rate of one setting on ${on}.`
+    : `How do ${settings.length} settings differ in speed, cost, diversity and pass rate on ${on}?`;
+};
 
 const promptText = ({ text, messages }: Prompt): Html => {
   const whole =
@@ -77,14 +84,14 @@ ${dataTable<ComparedSetting>(
   ],
   settings,
 )}
-${notes.length === 0 ? '' : html`<h3>Notes of the API</h3><ul>${notes.map((note) => html`<li>${words(note)}</li>`)}</ul>`}
+${notes.length === 0 ? '' : html`<h3>Notes of the API</h3><ul>${notes.map((note) => html`<li>${sentence(note)}</li>`)}</ul>`}
 </section>`;
 };
 
 const applied = ({ sampling, same_as }: ComparedSetting, settings: readonly ComparedSetting[]): Html =>
   html`${
     sampling === null ? 'not known' : fieldsOf(sampling.effective)
-  }${(sampling?.warnings ?? []).map((warning) => html`<p class="warning">${words(warning)}</p>`)}${
+  }${(sampling?.warnings ?? []).map((warning) => html`<p class="warning">${sentence(warning)}</p>`)}${
     same_as === null
       ? ''
       : html`<p class="warning">Came to the same request as ${settingName(same_as, placeOf(settings, same_as))}, so it is not compared.</p>`

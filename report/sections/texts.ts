@@ -7,7 +7,7 @@ import { shownLine, shownText } from '../shown-text.ts';
 import { differingWords } from '../word-differences.ts';
 
 /** Blocks that are shown unfolded, each of another prompt. */
-const UNFOLDED = 3;
+const UNFOLDED = 10;
 
 /** The answers in columns, prompt by prompt and block by block. */
 export const textsSection = (data: ComparisonData): Html => {
@@ -31,12 +31,13 @@ const promptTexts = (
   settings: readonly ComparedSetting[],
 ): Html => {
   const blocks = [...Map.groupBy(answers, ({ block }) => block)];
-  return html`<h3>Prompt ${prompt.at + 1}: ${headingOf(prompt)}</h3>
-${blocks.map(([block, own], sample) => {
-  const isOpen = sample === 0 && prompt.at < UNFOLDED;
-  return html`<details class="block"${isOpen ? html` open` : ''}><summary>Sample ${sample + 1} <small>block ${block}</small></summary>
-<div class="columns">${settings.map((setting, at) => column(setting, at, own, settings))}</div></details>`;
-})}`;
+  const isOpen = prompt.at < UNFOLDED;
+  return html`<div class="prompt${isOpen ? '' : ' folded'}"><h3>Prompt ${prompt.at + 1}: ${headingOf(prompt)}</h3>
+${blocks.map(
+  ([block, own], sample) =>
+    html`<details class="block"${isOpen && sample === 0 ? html` open` : ''}><summary>Sample ${sample + 1} <small>block ${block}</small></summary>
+<div class="columns">${settings.map((setting, at) => column(setting, at, own, settings))}</div></details>`,
+)}</div>`;
 };
 
 const headingOf = ({ text, messages }: Prompt): Html => {
