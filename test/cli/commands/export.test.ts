@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +7,7 @@ import { Hono } from 'hono';
 import { stream } from 'hono/streaming';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { rowFormatOf } from '../../../lib/export/formats.ts';
+import { pollUntil } from '../../../tools/poll-until.ts';
 import { serveApi } from '../api-server.ts';
 
 const ROWS = 200;
@@ -15,6 +18,8 @@ const exports: unknown[] = [];
 let breaks: number[] = [];
 /** Rows after which the API says that the export is not whole, and gets no further. */
 let endsAfter = Number.POSITIVE_INFINITY;
+/** The row before which nothing comes any more. */
+let stallsAt = Number.POSITIVE_INFINITY;
 let served: Awaited<ReturnType<typeof serveApi>>;
 
 const cursorAt = (at: number) => Buffer.from(`2026-11-30#${at}`).toString('base64url');
@@ -43,6 +48,8 @@ beforeAll(async () => {
       const breakAt = breaks.shift();
       return stream(c, async (body) => {
         for (let at = from; at < to; at++) {
+          if (at === stallsAt)
+            await new Promise((resolve) => c.req.raw.signal.addEventListener('abort', resolve));
           if (at >= endsAfter) {
             await body.write(
               `${JSON.stringify({ ...columns, error_code: 'upstream_error', cursor: cursorAt(at - 1) })}\n`,
@@ -149,6 +156,27 @@ test('keeps the rows of an export that the API cannot finish, and says how to go
   endsAfter = Number.POSITIVE_INFINITY;
   expect((await served.everytoken('export', '--resume', path, '--limit', '40')).status).toBe(0);
   expect(read('late.jsonl')).toBe(whole.split('\n').slice(0, 40).join('\n').concat('\n'));
+});
+
+test('keeps whole rows alone when it is interrupted', async () => {
+  stallsAt = 30;
+  const path = join(folder, 'stopped.csv');
+  const words = ['cli/everytoken.ts', 'export', '--out', path, '--api', served.api];
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let err = '';
+  child.stderr.on('data', (bytes) => (err += bytes));
+  const ended = once(child, 'close');
+  await pollUntil(
+    () => `30 rows in ${path}.part`,
+    () => (existsSync(`${path}.part`) && read('stopped.csv.part').includes('run_29,')) || undefined,
+  );
+  child.kill('SIGINT');
+  expect((await ended)[0]).toBe(130);
+  expect(err).toContain(`30 rows are in ${path}.part`);
+  stallsAt = Number.POSITIVE_INFINITY;
+  expect(csvOfAll().startsWith(read('stopped.csv.part'))).toBe(true);
+  expect((await served.everytoken('export', '--resume', path)).status).toBe(0);
+  expect(read('stopped.csv')).toBe(csvOfAll());
 });
 
 test.each([

@@ -1,4 +1,4 @@
-import { ConnectionError, type PromptFile } from '../../../../client/index.ts';
+import { ApiError, ConnectionError, type PromptFile, TimeoutError } from '../../../../client/index.ts';
 import { sleep } from '../../../../client/transport.ts';
 import type { ApiContext } from '../../../api-command.ts';
 import { CommandError } from '../../../command.ts';
@@ -6,11 +6,10 @@ import { fileLine } from './file-line.ts';
 
 type Context = Pick<ApiContext, 'client' | 'errors' | 'again' | 'signal'>;
 
-const EVERY_MS = 1_000;
-const WATCH_MS = 7 * 86_400_000;
+/** A look a second, and rarer ones while much time is left: a hundredth of it. */
+const PAUSE_MS = { min: 1_000, max: 10_000 };
 /** How long the API may be out of reach. The file goes on meanwhile. */
 const LOST_MS = 300_000;
-const PAUSE_MS = 2_000;
 
 /**
  * Shows a file's progress until it has ended, and returns it then. A connection that is lost is tried again for some
@@ -23,29 +22,28 @@ export const followFile = async (
   { client, errors, again, signal }: Context,
 ): Promise<PromptFile> => {
   const live = errors.isLive ? errors.live() : undefined;
-  let last: PromptFile | undefined;
+  let shown = '';
   let heardAt = performance.now();
-  const show = (file: PromptFile) => live?.show([fileLine(file, errors.width())]);
   try {
     for (;;) {
       try {
-        for await (const file of client.files.watch(id, { everyMs: EVERY_MS, timeoutMs: WATCH_MS, signal })) {
-          last = file;
-          heardAt = performance.now();
-          show(file);
-        }
-        if (last) return last;
+        const file = await client.files.get(id, { signal });
+        heardAt = performance.now();
+        shown = fileLine(file, errors.width());
+        live?.show([shown]);
+        if (file.ended_at !== null) return file;
+        await sleep(pauseOf(file), signal);
       } catch (error) {
-        if (!(error instanceof ConnectionError)) throw error;
+        if (signal.aborted || !isOutOfReach(error)) throw error;
         if (performance.now() - heardAt > LOST_MS)
-          throw new CommandError(`${error.message}; the file goes on: ${again(`file watch ${id}`)}`, {
-            cause: error,
-          });
-        live?.show([
-          `${last ? `${fileLine(last, errors.width())}` : ''}`,
-          errors.attention('the API is out of reach; trying again'),
-        ]);
-        await sleep(PAUSE_MS, signal);
+          throw new CommandError(
+            `${(error as Error).message}; the file goes on: ${again(`file watch ${id}`)}`,
+            {
+              cause: error,
+            },
+          );
+        live?.show([shown, errors.attention('the API is out of reach; trying again')]);
+        await sleep(PAUSE_MS.min, signal);
       }
     }
   } catch (error) {
@@ -58,3 +56,11 @@ export const followFile = async (
     throw error;
   }
 };
+
+const pauseOf = ({ seconds_left }: PromptFile): number =>
+  Math.min(PAUSE_MS.max, Math.max(PAUSE_MS.min, ((seconds_left ?? 0) * 1_000) / 100));
+
+const isOutOfReach = (error: unknown): boolean =>
+  error instanceof ConnectionError ||
+  error instanceof TimeoutError ||
+  (error instanceof ApiError && (error.status >= 500 || error.status === 429));

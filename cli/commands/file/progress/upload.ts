@@ -8,6 +8,8 @@ import type { LocalFile } from '../input/local-file.ts';
 type Context = Pick<ApiContext, 'client' | 'errors' | 'again' | 'signal'>;
 
 const BAR = 30;
+/** A day: 1 GiB takes long on a slow line. */
+const LIMIT_MS = 86_400_000;
 /** Bytes of a file whose upload is over before a bar is seen. */
 const SMALL = 1024 * 1024;
 
@@ -25,7 +27,7 @@ export const uploadFile = async (
   const show = (sent: number) =>
     live?.show([`${bar(sent / size, BAR)} ${bytesText(sent)} of ${bytesText(size)} uploaded`]);
   try {
-    const file = await client.files.upload(counting(content, show), input, { signal });
+    const file = await client.files.upload(counting(content, show), input, { signal, timeoutMs: LIMIT_MS });
     live?.finish([]);
     return file;
   } catch (error) {
