@@ -34,7 +34,8 @@ export const checkSettings = (variables: UserVariables): void => {
 
 const nameIn = (path: string): string => path.split('.', 1)[0] ?? '';
 
-const remedyFor = (name: string): string => {
+/** How to mend a variable: an example, where it has one. */
+export const remedyFor = (name: string): string => {
   const example = VARIABLES.find((variable) => variable.name === name)?.example;
   return example === undefined
     ? `mend ${name}, or leave it out`

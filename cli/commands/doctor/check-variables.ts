@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { configurationOf } from '../../../lib/adapters/settings/configuration.ts';
-import { ConfigurationError } from '../../../lib/errors.ts';
+import { environmentProblems } from '../../../lib/adapters/settings/configuration.ts';
 import { own } from '../../../lib/json/value.ts';
 import type { UserVariables } from '../../../local/settings.ts';
 import { closest } from '../../closest.ts';
 import { ROOT } from '../../command.ts';
 import { type Finding, findingOn } from '../../finding.ts';
+import { remedyFor } from '../../start/check-settings.ts';
 import { setVariables, VARIABLES } from '../../variables.ts';
 import { UNUSED_NAMES } from '../init/check-models.ts';
 
@@ -15,36 +15,31 @@ type Env = Record<string, string | undefined>;
 
 /**
  * Checks the variables by the functions' own parser, and says of each that is set where it comes from; with `all` also
- * what those that are not set would do.
+ * what those that are not set would do. `root`: the folder of `.env`.
  */
 export function* checkVariables(
   variables: UserVariables,
   env: Env,
-  { all }: { all: boolean },
+  { all, root = ROOT }: { all: boolean; root?: string },
 ): Generator<Finding> {
-  const file = join(ROOT, '.env');
+  const file = join(root, '.env');
   const written = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
   yield findingOn('.env')('ok', existsSync(file) ? file : `none (${file})`);
-  const problems = problemsOf(variables);
+  const problems = Map.groupBy(
+    environmentProblems({ ...variables, ...UNUSED_NAMES }),
+    ({ path }) => path.split('.')[0] ?? '',
+  );
   const set = setVariables(variables);
   for (const { variable, shown } of set) {
     const { name, does } = variable;
     const source = own(env, name) ? 'environment' : '.env';
-    if (variable.group === 'Commands' && source === '.env') {
+    const wrong = problems.get(name) ?? [];
+    if (variable.group === 'Commands' && source === '.env')
       yield findingOn(name)('note', 'of .env is not read by commands; export it in the shell');
-      continue;
-    }
-    const problem = problems.find((each) => each.startsWith(name));
-    yield problem === undefined
-      ? findingOn(name)('ok', `${shown} (${source}): ${does}`)
-      : findingOn(name)(
-          'wrong',
-          `${problem.slice(name.length).trim()} (${source}); mend it, or leave it out`,
-        );
+    else if (wrong.length === 0) yield findingOn(name)('ok', `${shown} (${source}): ${does}`);
+    else yield findingOn(name)('wrong', `${reasonsOf(name, wrong)} (${source}); ${remedyFor(name)}`);
   }
   const names = set.map(({ variable }) => variable.name);
-  for (const problem of problems.filter((each) => !names.some((name) => each.startsWith(name))))
-    yield findingOn('variables')('wrong', `${problem}; mend it, or leave it out`);
   yield* removed(written, env);
   yield* misspelt(written);
   const unset = VARIABLES.filter(({ name }) => !names.includes(name));
@@ -52,16 +47,9 @@ export function* checkVariables(
   else yield findingOn('variables')('ok', `${unset.length} others have their defaults; --all lists them`);
 }
 
-/** The problems that the functions would report, each beginning with the variable's name. */
-const problemsOf = (variables: UserVariables): string[] => {
-  try {
-    configurationOf({ ...variables, ...UNUSED_NAMES });
-    return [];
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    return error.message.replace(/^[^:]*: /, '').split('; ');
-  }
-};
+/** The problems of a variable: the place in it, if it is JSON, and the reason, never a value. */
+const reasonsOf = (name: string, problems: ReturnType<typeof environmentProblems>): string =>
+  problems.map(({ path, message }) => `${path.slice(name.length + 1)} ${message}`.trim()).join('; ');
 
 /** Variables of `.env` that an empty one of the environment takes away. */
 function* removed(written: Env, env: Env): Generator<Finding> {

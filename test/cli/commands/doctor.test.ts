@@ -69,8 +69,10 @@ describe('everytoken doctor on this machine', () => {
     };
     const { status, out, err, on } = await doctor([], { PORT: '0', ...secrets, ...wrong });
     expect(status).toBe(1);
-    expect(on('PRICES')).toEqual(['wrong: is not JSON (environment); mend it, or leave it out']);
-    expect(on('PROVIDERS')).toEqual([expect.stringMatching(/^wrong: \.near\.base_url must be a URL/)]);
+    expect(on('PRICES')).toEqual([
+      expect.stringMatching(/^wrong: is not JSON \(environment\); write it as PRICES='.*, or leave it out$/),
+    ]);
+    expect(on('PROVIDERS')).toEqual([expect.stringMatching(/^wrong: near\.base_url must be a URL/)]);
     expect(on('OPENAI_API_KEY')).toEqual([expect.stringMatching(/^ok: set \(environment\)/)]);
     expect(on('model server')).toEqual([
       expect.stringMatching(/^ok: .*not asked; --online asks it with its key/),
