@@ -32,9 +32,15 @@ export const checkLanguageService = async ({ baseUrl, apiKey, model }: ModelServ
   // A server with an empty list may still serve any name.
   if (names.length > 0 && !names.includes(model)) {
     throw new StackError(
-      `the model '${model}' is not on ${baseUrl}: set DEFAULT_MODEL to one that is, such as ${names.slice(0, 10).join(', ')}`,
+      `the model '${model}' is not on ${shown(baseUrl)}: set DEFAULT_MODEL to one that is, such as ${names.slice(0, 10).join(', ')}`,
     );
   }
+};
+
+/** An address for a message: a password or a query may be a secret. */
+const shown = (address: string): string => {
+  const url = URL.parse(address);
+  return url === null ? address : `${url.protocol}//${url.host}${url.pathname}`;
 };
 
 const clientOf = (baseUrl: string, apiKey: string): OpenAI =>
@@ -46,14 +52,16 @@ const modelsOf = async (baseUrl: string, apiKey: string): Promise<string[]> => {
   } catch (error) {
     const status = error instanceof APIError ? error.status : undefined;
     if (status === 401 || status === 403) {
-      throw new StackError(`${baseUrl} refuses the key (${status}): put a valid OPENAI_API_KEY into .env`);
+      throw new StackError(
+        `${shown(baseUrl)} refuses the key (${status}): put a valid OPENAI_API_KEY into .env`,
+      );
     }
     if (status === 404) return [];
     const remedy =
       baseUrl === OPENAI
         ? 'check the network, or leave OPENAI_API_KEY out for the local model'
         : 'check OPENAI_BASE_URL, or leave it out for the local model';
-    throw new StackError(`${baseUrl} cannot be reached (${status ?? reasonOf(error)}): ${remedy}`);
+    throw new StackError(`${shown(baseUrl)} cannot be reached (${status ?? reasonOf(error)}): ${remedy}`);
   }
 };
 
@@ -109,13 +117,17 @@ const checkEmbeddingService = (
 ): void => {
   if (length !== undefined || status === 429) return;
   if (reason !== undefined || (status ?? 0) >= 500) {
-    throw new StackError(`${baseUrl} cannot be reached (${status ?? reason}): check EMBEDDING_BASE_URL`);
+    throw new StackError(
+      `${shown(baseUrl)} cannot be reached (${status ?? reason}): check EMBEDDING_BASE_URL`,
+    );
   }
   if (status === 401 || status === 403) {
-    throw new StackError(`${baseUrl} refuses the key (${status}): put a valid EMBEDDING_API_KEY into .env`);
+    throw new StackError(
+      `${shown(baseUrl)} refuses the key (${status}): put a valid EMBEDDING_API_KEY into .env`,
+    );
   }
   throw new StackError(
-    `${baseUrl} has no embeddings of '${model}' (${status ?? 'an answer without vectors'}): set EMBEDDING_MODEL to one that it has`,
+    `${shown(baseUrl)} has no embeddings of '${model}' (${status ?? 'an answer without vectors'}): set EMBEDDING_MODEL to one that it has`,
   );
 };
 
@@ -138,7 +150,7 @@ export const checkIndex = async (
   name: string,
   dimension: number,
 ): Promise<void> => {
-  const where = controllerHost ?? 'Pinecone';
+  const where = controllerHost === undefined ? 'Pinecone' : shown(controllerHost).replace(/\/$/, '');
   const fetchApi: typeof fetch = (input, init) =>
     fetch(input, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
   const client = new Pinecone({

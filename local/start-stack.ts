@@ -16,6 +16,7 @@ import {
   writeWhole,
 } from './data-folder.ts';
 import { type DropEvent, watchDropFolder } from './drop-folder.ts';
+import { isObject, own, parseObject } from './json.ts';
 import { startModels, startVectors } from './models-and-vectors.ts';
 import { ownLanguageService, ownVectorService } from './outside-services.ts';
 import { packageFunctions } from './package-functions.ts';
@@ -211,9 +212,17 @@ const untilHealthy = async (api: string): Promise<void> => {
     if (answer.status === 502) throw new StackError('the functions do not start: see their errors above');
     if (performance.now() > end)
       throw new StackError(
-        `not all parts are healthy after ${HEALTH_TIMEOUT_MS / 1000} s: ${text.slice(0, 500)}`,
+        `not all parts answer after ${HEALTH_TIMEOUT_MS / 1000} s (${downIn(text)}): ` +
+          'check the addresses and keys of your own services, or start again with --verbose',
       );
     // The function caches its answer for a while, so polling much faster would only read the cache.
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
+};
+
+/** The parts that are down by an answer of `GET /health`. */
+const downIn = (text: string): string => {
+  const checks = parseObject(text)?.checks;
+  const down = isObject(checks) ? Object.keys(checks).filter((part) => own(checks, part) !== 'ok') : [];
+  return down.length > 0 ? `${down.join(', ')} down` : text.slice(0, 200);
 };
