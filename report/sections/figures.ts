@@ -12,6 +12,7 @@ import {
   UNKNOWN,
   withUnit,
 } from '../figures.ts';
+import { grouped } from '../grouped.ts';
 import { type Html, placeOf, settingName } from '../setting-name.ts';
 
 type SettingColumn = DataColumn<ComparedSetting>;
@@ -49,7 +50,7 @@ ${dataTable(
 /** All differences with intervals and p, pair by pair. */
 export const differencesSection = ({ comparison }: ComparisonData): Html => {
   const { differences, settings } = comparison;
-  const pairs = Map.groupBy(differences, ({ a, b }) => JSON.stringify([a, b]));
+  const pairs = grouped(differences, ({ a, b }) => JSON.stringify([a, b]));
   const columns: DataColumn<Difference>[] = [
     { title: 'Figure', cell: ({ figure }) => figureOf(figure).title },
     { title: 'Difference', cell: ({ figure, difference }) => differenceText(figureOf(figure), difference) },

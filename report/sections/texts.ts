@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import type { ComparedSetting } from '../../client/api-types.ts';
 import type { Answer, ComparisonData, Prompt } from '../comparison-data.ts';
 import { counted, dollars, figureOf, withUnit } from '../figures.ts';
+import { grouped } from '../grouped.ts';
 import { type Html, settingName, words } from '../setting-name.ts';
 import { shownLine, shownText } from '../shown-text.ts';
 import { differingWords } from '../word-differences.ts';
@@ -12,7 +13,7 @@ const UNFOLDED = 10;
 /** The answers in columns, prompt by prompt and block by block. */
 export const textsSection = (data: ComparisonData): Html => {
   const { comparison, prompts, answers } = data;
-  const ofPrompts = Map.groupBy(answers, ({ promptAt }) => promptAt);
+  const ofPrompts = grouped(answers, ({ promptAt }) => promptAt);
   return html`<section aria-labelledby="texts">
 <h2 id="texts">Texts</h2>
 <p>One row for each block: the answers of all settings to a prompt, asked at the same time. ${markedText(comparison.settings)} Folded texts are not printed.</p>
@@ -30,7 +31,7 @@ const promptTexts = (
   answers: readonly Answer[],
   settings: readonly ComparedSetting[],
 ): Html => {
-  const blocks = [...Map.groupBy(answers, ({ block }) => block)];
+  const blocks = [...grouped(answers, ({ block }) => block)];
   const isOpen = prompt.at < UNFOLDED;
   return html`<div class="prompt${isOpen ? '' : ' folded'}"><h3>Prompt ${prompt.at + 1}: ${headingOf(prompt)}</h3>
 ${blocks.map(
