@@ -58,7 +58,7 @@ const COLUMNS: Column<FileSummary>[] = [
     text: ({ created_at }) => localTime(created_at),
     csv: ({ created_at }) => created_at,
     left: true,
-    optional: true,
+    optional: 4,
   },
   { title: 'file', text: ({ id }) => id, left: true },
   {
@@ -66,20 +66,26 @@ const COLUMNS: Column<FileSummary>[] = [
     text: ({ status }) => (status === 'completed_with_errors' ? 'with errors' : status.replaceAll('_', ' ')),
     csv: ({ status }) => status,
     left: true,
+    optional: 1,
   },
-  { title: 'rows', text: ({ counts }) => counted(counts.lines), csv: ({ counts }) => counts.lines },
+  {
+    title: 'rows',
+    text: ({ counts }) => counted(counts.lines),
+    csv: ({ counts }) => counts.lines,
+    optional: 2,
+  },
   {
     title: 'answered',
     text: ({ counts }) => counted(counts.completed),
     csv: ({ counts }) => counts.completed,
-    optional: true,
+    optional: 5,
   },
   { title: 'failed', text: ({ counts }) => counted(counts.failed), csv: ({ counts }) => counts.failed },
   {
     title: 'paid',
     text: ({ paid_usd }) => dollars(paid_usd),
     csv: ({ paid_usd }) => paid_usd,
-    optional: true,
+    optional: 3,
   },
   { title: 'name', text: ({ filename }) => filename, fills: true },
 ];

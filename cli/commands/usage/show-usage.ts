@@ -47,15 +47,15 @@ const columnsOf = (names: readonly string[], total: Figures): Column<Row>[] => [
   ...names.map(
     (name): Column<Row> => ({ title: name, text: ({ keys }) => own(keys, name) ?? '', left: true }),
   ),
-  { title: 'runs', text: ({ requests }) => counted(requests), optional: true },
+  { title: 'runs', text: ({ requests }) => counted(requests), optional: 3 },
   { title: 'outputs', text: ({ generations }) => counted(generations) },
   ...(total.failed > 0 ? [{ title: 'failed', text: ({ failed }: Row) => counted(failed) }] : []),
-  { title: 'tokens in', text: ({ prompt_tokens }) => counted(prompt_tokens) },
-  { title: 'out', text: ({ completion_tokens }) => counted(completion_tokens) },
+  { title: 'tokens in', text: ({ prompt_tokens }) => counted(prompt_tokens), optional: 2 },
+  { title: 'out', text: ({ completion_tokens }) => counted(completion_tokens), optional: 1 },
   ...(total.unpriced > 0
-    ? [{ title: 'unpriced', text: ({ unpriced }: Row) => counted(unpriced), optional: 2 as const }]
+    ? [{ title: 'unpriced', text: ({ unpriced }: Row) => counted(unpriced), optional: 4 as const }]
     : []),
-  { title: 'first token', text: ({ mean_ttft_ms }) => milliseconds(mean_ttft_ms), optional: 3 },
+  { title: 'first token', text: ({ mean_ttft_ms }) => milliseconds(mean_ttft_ms), optional: 5 },
   {
     title: 'cost',
     text: ({ cost_usd, unpriced }) =>

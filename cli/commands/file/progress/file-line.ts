@@ -10,7 +10,10 @@ type Shown = Pick<
 
 const BAR = { min: 10, max: 40 };
 
-/** One line for a file under way: a bar, then done of total, failed, rows a second, time left, cost paid so far. */
+/**
+ * One line for a file under way: a bar, then done of total, failed, rows a second, time left, cost paid so far. The rate
+ * and then the time are left out where it is narrow.
+ */
 export const fileLine = (file: Shown, width: number): string => {
   if (file.status === 'awaiting_upload') return 'waiting for the bytes…';
   if (file.status === 'reading') return 'reading the rows…';
@@ -18,15 +21,19 @@ export const fileLine = (file: Shown, width: number): string => {
   const lines = counts.lines ?? 0;
   const done = Math.max(0, lines - (counts.remaining ?? lines));
   const isAssembled = file.status === 'generating' && counts.remaining === 0;
-  const pieces = [
-    `${counted(done)} of ${counted(lines)}`,
-    ...(counts.failed > 0 ? [`${counted(counts.failed)} failed`] : []),
-    ...(rows_per_second === null || rows_per_second === 0 ? [] : [`${rateText(rows_per_second)} rows/s`]),
-    ...(isAssembled ? ['writing the results'] : []),
-    ...(seconds_left === null || isAssembled ? [] : [`${duration(Math.max(1, seconds_left))} left`]),
-    ...(file.dry_run ? [] : [dollars(paid_usd)]),
-  ];
-  const text = pieces.join(' · ');
+  const rate = rows_per_second ? [`${rateText(rows_per_second)} rows/s`] : [];
+  const left = seconds_left === null ? [] : [`${duration(Math.max(1, seconds_left))} left`];
+  const textWith = (...between: string[]): string =>
+    [
+      `${counted(done)} of ${counted(lines)}`,
+      ...(counts.failed > 0 ? [`${counted(counts.failed)} failed`] : []),
+      ...between,
+      ...(file.dry_run ? [] : [dollars(paid_usd)]),
+    ].join(' · ');
+  const texts = isAssembled
+    ? [textWith('writing the results')]
+    : [textWith(...rate, ...left), textWith(...left)];
+  const text = texts.find(({ length }) => length + 1 + BAR.min <= width) ?? textWith();
   const room = Math.min(BAR.max, Math.max(BAR.min, width - text.length - 1));
   return `${bar(lines === 0 ? 0 : done / lines, room)} ${text}`;
 };

@@ -34,13 +34,17 @@ export const endFile = async (file: PromptFile, context: EndContext): Promise<nu
   showCost(screen, file);
   await showFailures(file, written, context);
   if (written) screen.entry('results', screen.good(printableLine(written)));
-  if (file.counts.failed > 0 && !file.dry_run)
-    screen.entry(
-      'next',
-      'mend the rows',
-      printableLine(context.again(`file retry ${quoted(context.named)}`)),
-    );
+  if (file.counts.failed > 0 && !file.dry_run) {
+    const { advice, more } = adviceFor(file);
+    screen.entry('next', advice, printableLine(context.again(`file retry ${quoted(context.named)}${more}`)));
+  }
   return statusOf(file);
+};
+
+/** The next step after failed rows, and the option that it takes. */
+const adviceFor = ({ stopped, counts }: PromptFile): { advice: string; more: string } => {
+  if (stopped?.code === 'max_cost_reached') return { advice: 'raise the limit', more: ' --max-cost-usd …' };
+  return { advice: counts.refused ? 'mend the rows' : 'try them again', more: '' };
 };
 
 /** 3 when rows failed; 1 when the file was not generated as a whole. */
