@@ -22,7 +22,7 @@ export const followRun = async (
 ): Promise<number> => {
   const { client, screen, signal } = context;
   const stream = client.runs.stream(input, { signal });
-  const outputs = options.json ? undefined : showOutputs(screen, titlesOf(input));
+  const outputs = options.json ? undefined : showOutputs(screen, titlesOf(input), context.note);
   let run: Run;
   try {
     run = await endOf(stream, outputs, context);
@@ -51,7 +51,7 @@ const endOf = async (
   } catch (error) {
     if (signal.aborted) throw error;
     if (error instanceof ConnectionError && stream.runId !== undefined)
-      note(`· the connection broke, and ${stream.runId} goes on: waiting for it`);
+      (outputs?.say ?? note)(`· the connection broke, and ${stream.runId} goes on: waiting for it`);
   }
   try {
     return await stream.finalRun();

@@ -7,6 +7,8 @@ import { outputText } from './whole-outputs.ts';
 /** Shows the outputs of a run as they are generated. */
 export type LiveOutputs = {
   onEvent(event: RunEvent): void;
+  /** Prints a line for people, where it does not disturb the outputs. */
+  say(line: string): void;
   /** Prints what is not there yet of the finished outputs, in the order of the titles. */
   finish(outputs: Generation[]): void;
   /** Leaves what is there, so that other lines can be printed below. */
@@ -17,11 +19,15 @@ export type LiveOutputs = {
  * One output flows on a terminal; several stand side by side where they fit. Elsewhere, and in a pipe, finished outputs
  * are printed one after another: a text may be void when the model is asked again, and a pipe cannot take it back.
  */
-export const showOutputs = (screen: Screen, titles: readonly string[]): LiveOutputs => {
+export const showOutputs = (
+  screen: Screen,
+  titles: readonly string[],
+  note: (text: string) => void,
+): LiveOutputs => {
   if (titles.length === 1 && screen.isTerminal) return flowing(screen);
   if (titles.length > 1 && screen.isLive && fitSideBySide(titles.length, screen.width()))
     return sideBySide(screen, titles);
-  return oneAfterAnother(screen, titles);
+  return oneAfterAnother(screen, titles, note);
 };
 
 const failureOf = ({ error }: Generation): string =>
@@ -54,6 +60,10 @@ const flowing = (screen: Screen): LiveOutputs => {
       if (event.type === 'generation.token') add(event.text);
       if (event.type === 'generation.restarted')
         again(`the model is asked again, attempt ${event.attempt}: the text above is void`);
+    },
+    say: (line) => {
+      endLine();
+      screen.line(screen.dim(line));
     },
     finish: (outputs) => {
       const [output] = outputs;
@@ -93,6 +103,7 @@ const sideBySide = (screen: Screen, titles: readonly string[]): LiveOutputs => {
           part.calls.clear();
         });
     },
+    say: (line) => texts.above(screen.dim(line)),
     finish: (outputs) => {
       for (const [at, output] of outputs.entries()) texts.update(at, outputText(output) || failureOf(output));
       texts.finish();
@@ -101,7 +112,11 @@ const sideBySide = (screen: Screen, titles: readonly string[]): LiveOutputs => {
   };
 };
 
-const oneAfterAnother = (screen: Screen, titles: readonly string[]): LiveOutputs => {
+const oneAfterAnother = (
+  screen: Screen,
+  titles: readonly string[],
+  note: (text: string) => void,
+): LiveOutputs => {
   const live = screen.isLive ? screen.live() : undefined;
   let ended = 0;
   const showProgress = () => live?.show([screen.dim(`· ${ended} of ${titles.length} generated`)]);
@@ -112,6 +127,7 @@ const oneAfterAnother = (screen: Screen, titles: readonly string[]): LiveOutputs
       ended += 1;
       showProgress();
     },
+    say: (line) => (live ? live.above(screen.dim(line)) : note(line)),
     finish: (outputs) => {
       live?.show([]);
       for (const [at, output] of outputs.entries()) {

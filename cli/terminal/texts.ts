@@ -13,6 +13,8 @@ const NARROWEST_COLUMN = 24;
 type ShownTexts = {
   /** Sets the text so far, by the index of its title. */
   update(at: number, text: string): void;
+  /** Prints a line that stays, above the texts. */
+  above(line: string): void;
   /** Prints the current texts a last time. */
   finish(): void;
   /** Stops redrawing, so that other lines can be printed below. */
@@ -53,6 +55,7 @@ export const showTexts = (screen: Screen, titles: readonly string[]): ShownTexts
         pauseMs = Math.max(REDRAW_MS, (performance.now() - begun) / SHARE_OF_TIME);
       }, pauseMs);
     },
+    above: (line) => (live ? live.above(line) : screen.line(line)),
     finish: () => {
       stop();
       if (live) return live.finish(lines());

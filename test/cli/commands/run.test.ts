@@ -344,6 +344,23 @@ test.skipIf(!HAS_TMUX)('Ctrl-C stops watching, and says that the run goes on and
   ]);
 });
 
+test.skipIf(!HAS_TMUX)(
+  'when the API goes away in the middle, it is told, and nothing is lost of the text',
+  async () => {
+    api = await serveApi({ events: [['run.created', begunRun()], [...token(0, 'Vectors')]] });
+    runInTmux(['hi'], 80);
+    await pane?.until(/Vectors/);
+    api.close();
+    expect(await pane?.ended()).toBe(1);
+    const lines = pane?.lines() ?? [];
+    expect(lines.slice(1, 3)).toEqual([
+      'Vectors',
+      '· the connection broke, and run_0 goes on: waiting for it',
+    ]);
+    expect(lines.slice(3).join('')).toMatch(/^error: the connection to the API failed/);
+  },
+);
+
 test.skipIf(!HAS_TMUX)('a hostile output changes nothing on the terminal but lines of its own', async () => {
   api = await serveApi({ events: eventsOf([generationView({ text: `begin ${HOSTILE} end` })]) });
   runInTmux(['hi'], 80);
