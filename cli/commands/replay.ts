@@ -102,7 +102,7 @@ const figure = (value: number | null): string => (value === null ? UNKNOWN : Str
 
 const COLUMNS: readonly Column<Replayed>[] = [
   { title: 'queue', text: ({ queue }) => queue, left: true },
-  { title: 'waiting', text: ({ waiting }) => String(waiting) },
+  { title: 'waiting', optional: true, text: ({ waiting }) => String(waiting) },
   { title: 'moved', text: ({ moved }) => figure(moved), csv: ({ moved }) => moved },
   { title: 'without target', text: ({ skipped }) => figure(skipped), csv: ({ skipped }) => skipped },
   { title: 'not moved', text: ({ not_moved }) => figure(not_moved), csv: ({ not_moved }) => not_moved },

@@ -52,11 +52,13 @@ const COLUMNS: readonly Column<Row>[] = [
   { title: 'caller', text: ({ caller }) => caller, left: true },
   {
     title: 'tokens a day',
+    optional: 2,
     text: ({ budget }) => tokens(budget.tokens?.limit),
     csv: ({ budget }) => budget.tokens?.limit,
   },
   {
     title: 'tokens used',
+    optional: true,
     text: ({ budget }) => tokens(budget.tokens?.used),
     csv: ({ budget }) => budget.tokens?.used,
   },
@@ -67,11 +69,13 @@ const COLUMNS: readonly Column<Row>[] = [
   },
   {
     title: 'USD a day',
+    optional: 2,
     text: ({ budget }) => usd(budget.cost_usd?.limit),
     csv: ({ budget }) => budget.cost_usd?.limit,
   },
   {
     title: 'USD used',
+    optional: true,
     text: ({ budget }) => usd(budget.cost_usd?.used),
     csv: ({ budget }) => budget.cost_usd?.used,
   },

@@ -1,3 +1,4 @@
+import { isObject } from '../../../lib/json/value.ts';
 import { type Finding, findingOn } from '../../finding.ts';
 
 const TIMEOUT_MS = 15_000;
@@ -9,7 +10,7 @@ export const checkHealth = async (api: string): Promise<Finding[]> => {
     const response = await fetch(`${api.replace(/\/+$/, '')}/health`, {
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    const { checks } = (await response.json()) as { checks?: Record<string, string> };
+    const checks = checksIn(await response.text());
     if (checks === undefined)
       return [
         finding('wrong', `${api} answers ${response.status}, and not as everytoken does; check the address`),
@@ -25,5 +26,15 @@ export const checkHealth = async (api: string): Promise<Finding[]> => {
     const reason =
       name === 'TimeoutError' ? 'no answer in 15 s' : ((cause as Error | undefined)?.message ?? message);
     return [finding('wrong', `${api} does not answer: ${reason}; check that it runs, and the network`)];
+  }
+};
+
+/** The state of each part; undefined when it is not everytoken that answers. */
+const checksIn = (text: string): Record<string, unknown> | undefined => {
+  try {
+    const { checks } = JSON.parse(text) as { checks?: unknown };
+    return isObject(checks) ? checks : undefined;
+  } catch {
+    return undefined;
   }
 };

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { own } from '../../../lib/json/value.ts';
 import { readSettings, type Settings } from '../../../local/settings.ts';
 import { StackError } from '../../../local/stack-error.ts';
 import type { StackFile } from '../../../local/stack-file.ts';
@@ -20,14 +21,9 @@ export async function* checkMachine(
   const node = checkNode(process.versions.node);
   yield node;
   if (node.state === 'wrong') return; // the other checks load modules that an earlier Node lacks
-  let settings: Settings;
-  try {
-    settings = readSettings(ROOT, env);
-  } catch (error) {
-    if (!(error instanceof StackError)) throw error;
-    yield findingOn('variables')('wrong', error.message);
-    return;
-  }
+  const { settings, findings: wrong } = readableSettings(env);
+  yield* wrong;
+  if (settings === undefined) return;
   const { checkDataFolder } = await import('./check-data-folder.ts');
   const { isHeld, findings } = await checkDataFolder(settings.dataDir);
   yield* findings;
@@ -38,6 +34,23 @@ export async function* checkMachine(
   yield* checkVariables(settings.variables, env, { all });
   yield* checkOwnServices(settings.variables, { online });
 }
+
+/** The settings without the variables that are wrong, each of which is a finding. */
+const readableSettings = (
+  env: Record<string, string | undefined>,
+): { settings: Settings | undefined; findings: Finding[] } => {
+  try {
+    return { settings: readSettings(ROOT, env), findings: [] };
+  } catch (error) {
+    if (!(error instanceof StackError)) throw error;
+    const [, name = '', reason = ''] = /^([A-Z][A-Z_]+):? (.*)$/s.exec(error.message) ?? [];
+    // An empty variable of the environment removes that of `.env`, too.
+    if (name === '' || own(env, name) === '')
+      return { settings: undefined, findings: [findingOn('variables')('wrong', error.message)] };
+    const { settings, findings } = readableSettings({ ...env, [name]: '' });
+    return { settings, findings: [findingOn(name)('wrong', reason), ...findings] };
+  }
+};
 
 const checkNode = (version: string): Finding => {
   const finding = findingOn('Node');

@@ -80,6 +80,15 @@ describe('everytoken doctor on this machine', () => {
     expect(out + err).not.toContain('a-secret');
   });
 
+  test('goes on past variables that would stop a start, and names each of them', async () => {
+    const { status, on } = await doctor([], { PORT: 'x', RETENTION_DAYS: '0', EVERYTOKEN_API_KEYS: 'a' });
+    expect(status).toBe(1);
+    expect(on('PORT')).toEqual([expect.stringMatching(/^wrong: is 'x': set it to a number from 0 to 65535/)]);
+    expect(on('RETENTION_DAYS')).toEqual([expect.stringMatching(/^wrong: is '0': set it to a whole number/)]);
+    expect(on('EVERYTOKEN_API_KEYS')).toEqual(['wrong: entry 1 is not caller:secret; write caller:secret,…']);
+    expect(on('data folder')).toHaveLength(1);
+  });
+
   test('says who listens on the port, and refuses a folder of a newer version', async () => {
     const server = await start((_, response) => response.end());
     writeFileSync(join(dataDir, 'version.json'), '{"version": 99}');
@@ -107,6 +116,13 @@ describe('everytoken doctor on this machine', () => {
     expect(on('port')).toEqual([`ok: ${portOf(api)}: the local stack`]);
     expect(on('local stack')).toEqual([`ok: runs at ${api.url}`]);
     expect(on('health')).toEqual([expect.stringMatching(/^wrong: s3 is down/)]);
+
+    const other = await start((_, response) => response.end('<h1>hello</h1>'));
+    writeFileSync(join(dataDir, 'stack.json'), JSON.stringify({ ...stack, api: other.url }));
+    const again = holdDataFolder(dataDir);
+    const strange = await doctor([], { PORT: '0' });
+    await again.close();
+    expect(strange.on('health')).toEqual([expect.stringMatching(/answers 200, and not as everytoken does/)]);
 
     const stopped = await doctor([], { PORT: '0' });
     rmSync(join(dataDir, 'stack.json'));
