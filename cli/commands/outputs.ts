@@ -33,11 +33,14 @@ local stack that runs here.`),
     );
 };
 
-const NAME_WIDTH = 20;
+const NAME_WIDTH = 14;
 
 /** One line each, unwrapped, so that an address can be copied. */
 const rowsOf = (outputs: Outputs): [name: string, value: string][] => {
   const { queues, dead_letters: deadLetters, alarms, next, ...rest } = outputs;
+  const dead = Object.keys(deadLetters)
+    .map((id) => id.replace(/DeadLetters$/, ''))
+    .join(', ');
   const rows: [string, string | null][] = [
     ['API', rest.api],
     ['pages', rest.docs],
@@ -49,7 +52,7 @@ const rowsOf = (outputs: Outputs): [name: string, value: string][] => {
     ['event bus', rest.bus],
     ['index', rest.index === null ? null : `${rest.index}, namespaces ${rest.namespace ?? ''}…`],
     ...Object.entries(queues).map(([id, url]): [string, string] => [id, url]),
-    ...Object.entries(deadLetters).map(([id, url]): [string, string] => [id, url]),
+    ['dead letters', dead === '' ? null : `${dead} (their addresses: --json)`],
     ['alarms', alarms === null ? null : alarms.topic],
     ['', alarms === null ? null : alarms.console],
     ['dashboard', rest.dashboard],
