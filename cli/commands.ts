@@ -11,13 +11,13 @@ const OPERATE = 'Operate a deployment:';
 export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'start',
-    summary: 'runs the whole service on this machine, and shows what it works on',
+    summary: 'the whole service on this machine, and what it works on',
     group: SERVICE,
     load: () => import('./commands/start.ts'),
   },
   {
     name: 'demo',
-    summary: "shows the tutorial's main job on a stack of its own: two settings, their figures, a search",
+    summary: "the tutorial's main job on a stack of its own",
     group: SERVICE,
     load: () => import('./commands/demo.ts'),
   },

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { cutLine, wrapPieces } from '../terminal/layout.ts';
+import { cutLine, fold, wrapPieces } from '../terminal/layout.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { formatLogLine, makeRepeats, type Warning, warningOf } from './log-lines.ts';
 import { type EndOfWork, plainWorkLines, workLines } from './progress-lines.ts';
@@ -29,7 +29,11 @@ export const makeBoard = (screen: Screen, { verbose }: { verbose: boolean }): Bo
   let held: (() => void)[] | undefined = [];
   let plainAtMs = -PLAIN_EVERY_MS;
 
-  const print = (line: string) => (live ? live.above(line) : screen.line(line));
+  const print = (line: string) => {
+    if (!live) return screen.line(line);
+    // A line that the terminal wraps would leave parts of the redrawn ones behind.
+    for (const each of fold(line, screen.width())) live.above(each);
+  };
   const pieces = (first: string, rest: string[]) => {
     const indent = '  ';
     const [line = '', ...more] = wrapPieces([first, ...rest], ' · ', screen.width() - indent.length);

@@ -96,8 +96,8 @@ const costOf = ({ settings }: Comparison): number | null =>
 export type EndOfWork = { mark: '✓' | '!' | '✗'; name: string; pieces: string[] };
 
 /**
- * The end of a file: its counts, what was paid and reused, where its results are and how its failed lines are tried
- * again.
+ * The end of a file: its counts, what was paid and reused, where its results are, and the command that says why lines
+ * failed.
  *
  * @param place the results folder, for the files whose results are in it
  */
@@ -108,7 +108,7 @@ export const endOfFile = (file: FileSummary, place: string): EndOfWork => {
     return { mark: '✗', name, pieces: [`not generated: ${printableLine(error.message)}`] };
   const failures = file.errors.map(({ code, count: n }) => `${counted(n)} ${printableLine(code)}`);
   return {
-    mark: status === 'completed' ? '✓' : '!',
+    mark: status === 'completed' ? '✓' : counts.completed > 0 ? '!' : '✗',
     name,
     pieces: [
       `${counted(counts.completed)} of ${counted(counts.lines ?? 0)} lines`,
@@ -117,7 +117,7 @@ export const endOfFile = (file: FileSummary, place: string): EndOfWork => {
       `paid ${dollars(file.paid_usd)}`,
       ...(counts.reused > 0 ? [`${counted(counts.reused)} reused`] : []),
       `results: ${printableLine(resultOf(file, place))}`,
-      ...(counts.failed > 0 ? [`again: npx everytoken file retry ${file.id}`] : []),
+      ...(counts.failed > 0 ? [`why: npx everytoken file watch ${file.id}`] : []),
     ],
   };
 };

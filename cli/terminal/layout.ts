@@ -25,6 +25,10 @@ export const cutLine = (line: string, width: number): string => {
   return `${first}…`;
 };
 
+/** The lines that a terminal of `width` columns makes of one line. */
+export const fold = (line: string, width: number): string[] =>
+  wrapAnsi(line, width, { hard: true, wordWrap: false, trim: false }).split('\n');
+
 /** Wraps to lines of at most `width` columns, between pieces where possible. */
 export const wrapPieces = (pieces: readonly string[], separator: string, width: number): string[] => {
   const lines: string[] = [];

@@ -59,12 +59,12 @@ describe('the end of a file', () => {
     );
   });
 
-  test('tells why lines failed, and how they are tried again', () => {
+  test('tells how many lines failed by which code, and how to read why', () => {
     const errors = [{ code: 'timeout', count: 2, lines: [1, 2] }];
     const counts = { completed: 8, failed: 2, remaining: 0 };
     expect(endOf({ status: 'completed_with_errors', counts, errors, paid_usd: null })).toBe(
       '! products.csv: 8 of 10 lines · 2 failed (2 timeout) · paid — · ' +
-        'results: data/results/products.csv.csv · again: npx everytoken file retry file_1',
+        'results: data/results/products.csv.csv · why: npx everytoken file watch file_1',
     );
   });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import { padFront, padTo, wrap, wrapPieces } from '../../../cli/terminal/layout.ts';
+import { fold, padFront, padTo, wrap, wrapPieces } from '../../../cli/terminal/layout.ts';
 import { printable, printableLine } from '../../../cli/terminal/printable.ts';
 
 test.each([
@@ -108,4 +108,9 @@ test('padding counts columns, and does not change long text', () => {
   expect(padFront('向', 4)).toBe('  向');
   expect(padTo('longer', 4)).toBe('longer');
   expect(padFront('longer', 4)).toBe('longer');
+});
+
+test('a folded line keeps its spaces and loses nothing', () => {
+  expect(fold('a  b  c', 4)).toEqual(['a  b', '  c']);
+  expect(fold('', 4)).toEqual(['']);
 });

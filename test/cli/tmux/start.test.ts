@@ -86,7 +86,7 @@ describe.skipIf(!HAS_TMUX).each([80, 140])('start on a terminal of %i columns', 
     );
     const text = ended.join('\n').replace(/\n {2}/g, ' ');
     expect(text).toMatch(
-      /! faq\.jsonl: #+ of #+ lines(?: ·)? # failed \(# invalid_input\)(?: ·)? paid \S+(?: · # reused)?(?: ·)? results: DATA\/results\/faq\.jsonl\.jsonl(?: ·)? again: npx everytoken file retry file_/,
+      /! faq\.jsonl: #+ of #+ lines(?: ·)? # failed \(# invalid_input\)(?: ·)? paid \S+(?: · # reused)?(?: ·)? results: DATA\/results\/faq\.jsonl\.jsonl(?: ·)? why: npx everytoken file watch file_/,
     );
     expect(text).toMatch(
       /✓ products\.csv: ## of ## lines · paid \S+(?: ·)? results: DATA\/results\/products\.csv\.csv/,
