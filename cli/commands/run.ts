@@ -73,7 +73,7 @@ export const define: Define = (command) => {
     .action((argument, options) =>
       useApi(options, async (context) => {
         const { readPrompt } = await import('../runs/prompt-input.ts');
-        const prompt = await readPrompt({ argument, file: options.file, note: context.note });
+        const prompt = await readPrompt({ argument, file: options.file, ...context });
         const request = requestOf(prompt, options);
         if (options.background) return await begin(request, options, context);
         const { followRun } = await import('../runs/follow-run.ts');

@@ -19,8 +19,8 @@ export const printFigures = (
   const { generations } = run;
   if (!generations.some(({ status }) => status === 'completed')) return;
   printTable(screen, [...names(run), ...FIGURES], [...generations, ...(generations.length > 1 ? [run] : [])]);
-  if (stats) printStats(screen, run);
   printDoubts(screen, generations);
+  if (stats) printStats(screen, run);
 };
 
 /** Prints warnings of sampling, checks that failed, and errors by name: each once. */

@@ -1,4 +1,5 @@
 import { fstatSync, readFileSync } from 'node:fs';
+import { addAbortSignal } from 'node:stream';
 import { CommandError, UsageError } from '../command.ts';
 
 /** The API takes 512 KiB; with more the answer would be the same, and later. */
@@ -10,6 +11,7 @@ type Given = {
   file: string | undefined;
   /** Tells the person that the command waits for its standard input. */
   note: (text: string) => void;
+  signal: AbortSignal;
 };
 
 /**
@@ -18,9 +20,9 @@ type Given = {
  *
  * @throws {CommandError} when there is none, or it cannot be read as text
  */
-export const readPrompt = async ({ argument, file, note }: Given): Promise<string> => {
+export const readPrompt = async ({ argument, file, ...rest }: Given): Promise<string> => {
   const question = argument === '-' ? undefined : argument;
-  const material = await readMaterial({ argument, file, note });
+  const material = await readMaterial({ argument, file, ...rest });
   const prompt = [question, material].filter((text) => text !== undefined && text.trim() !== '').join('\n\n');
   if (prompt === '')
     throw new UsageError(
@@ -29,10 +31,10 @@ export const readPrompt = async ({ argument, file, note }: Given): Promise<strin
   return prompt;
 };
 
-const readMaterial = async ({ argument, file, note }: Given): Promise<string | undefined> => {
+const readMaterial = async ({ argument, file, ...rest }: Given): Promise<string | undefined> => {
   if (file !== undefined && file !== '-') return textOf(readBytes(file), file);
   if (file === '-' || argument === '-' || isPiped()) {
-    const bytes = await readInput(note);
+    const bytes = await readInput(rest);
     return textOf(bytes, 'standard input').replace(/\r?\n$/, '');
   }
   return undefined;
@@ -58,7 +60,7 @@ const readBytes = (path: string): Buffer => {
   }
 };
 
-const readInput = async (note: Given['note']): Promise<Buffer> => {
+const readInput = async ({ note, signal }: Pick<Given, 'note' | 'signal'>): Promise<Buffer> => {
   const patience = setTimeout(
     () => note('· reading standard input; </dev/null if there is none'),
     PATIENCE_MS,
@@ -66,7 +68,7 @@ const readInput = async (note: Given['note']): Promise<Buffer> => {
   const pieces: Buffer[] = [];
   let size = 0;
   try {
-    for await (const piece of process.stdin) {
+    for await (const piece of addAbortSignal(signal, process.stdin)) {
       size += piece.length;
       if (size > MAX_BYTES)
         throw new CommandError('standard input has more than 512 KiB, and a prompt must be shorter');

@@ -361,6 +361,22 @@ test.skipIf(!HAS_TMUX)(
   },
 );
 
+test.skipIf(!HAS_TMUX).each([80, 140])(
+  'hostile outputs side by side stay in their columns of %d',
+  async (columns) => {
+    const generations = [HOSTILE, `${HOSTILE} end`].map((text, index) =>
+      generationView({ index, label: index === 0 ? HOSTILE : 'b', text }),
+    );
+    api = await serveApi({ events: eventsOf(generations) });
+    runInTmux(['hi', '--setting', 'a\x1b[31m: top_k=1', '--setting', 'b: top_k=2'], columns);
+    expect(await pane?.ended()).toBe(0);
+    expect(pane?.faults()).toEqual([]);
+    const lines = pane?.lines() ?? [];
+    expect(lines[1]).toMatch(/^a +│ b$/);
+    expect(lines.filter((line) => line.includes('│')).length).toBeGreaterThan(10);
+  },
+);
+
 test.skipIf(!HAS_TMUX)('a hostile output changes nothing on the terminal but lines of its own', async () => {
   api = await serveApi({ events: eventsOf([generationView({ text: `begin ${HOSTILE} end` })]) });
   runInTmux(['hi'], 80);
