@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { PromptFile } from '../../../client/index.ts';
 import type { ApiContext } from '../../api-command.ts';
 import { CommandError } from '../../command.ts';
+import { printableLine } from '../../terminal/printable.ts';
 import { recall } from './remembered.ts';
 import { type Place, placeOf } from './results/place.ts';
 
@@ -39,6 +40,8 @@ export const placeNamed = async (
   { id, filename }: Pick<PromptFile, 'id' | 'filename'>,
   out: string | undefined,
 ): Promise<{ place: Place; named: string }> => {
-  const path = isFileId(idOrPath) ? ((await recall(id))?.path ?? basename(filename)) : idOrPath;
+  const path = isFileId(idOrPath)
+    ? ((await recall(id))?.path ?? basename(printableLine(filename)))
+    : idOrPath;
   return { place: placeOf(path, out), named: idOrPath };
 };

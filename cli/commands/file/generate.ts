@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { PromptFile } from '../../../client/index.ts';
 import type { ApiContext } from '../../api-command.ts';
 import { CommandError } from '../../command.ts';
@@ -57,7 +58,8 @@ export const generateFile = async (
     return ExitStatus.ok;
   }
   const uploaded = await uploadFile(file, { filename: file.name, defaults: defaults.fields }, context);
-  await remember(uploaded.id, file, { own, fields: defaults.fields });
+  const { size, mtimeMs } = file;
+  await remember(uploaded.id, { path: resolve(file.path), size, mtimeMs, own, fields: defaults.fields });
   if (!wait) {
     if (isJson) json(uploaded);
     else screen.line(uploaded.id);

@@ -1,12 +1,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isObject } from '../../../lib/json/value.ts';
 import type { Fields } from './input/defaults.ts';
-import type { LocalFile } from './input/local-file.ts';
 
 /** The way in which a file was uploaded from this machine: `retry` and `watch` go by it. */
 export type Remembered = {
+  /** Absolute. */
   path: string;
   size: number;
   mtimeMs: number;
@@ -16,20 +16,22 @@ export type Remembered = {
   fields: Fields;
 };
 
-const placeOf = (id: string): string =>
-  join(process.env.XDG_STATE_HOME || join(homedir(), '.local/state'), 'everytoken/files', `${id}.json`);
+/** An id of the API becomes a file's name only if it is one. */
+const placeOf = (id: string): string => {
+  if (!/^file_[0-9a-z]+$/.test(id)) throw new Error(`${id} is no id of a file`);
+  return join(
+    process.env.XDG_STATE_HOME || join(homedir(), '.local/state'),
+    'everytoken/files',
+    `${id}.json`,
+  );
+};
 
 /** Keeps it below the person's folder for states, readable by the person alone. A full or read-only disk is no error. */
-export const remember = async (
-  id: string,
-  { path, size, mtimeMs }: LocalFile,
-  { own, fields }: Pick<Remembered, 'own' | 'fields'>,
-): Promise<void> => {
-  const place = placeOf(id);
-  const text = JSON.stringify({ path: resolve(path), size, mtimeMs, own, fields } satisfies Remembered);
+export const remember = async (id: string, upload: Remembered): Promise<void> => {
   try {
-    await mkdir(join(place, '..'), { recursive: true, mode: 0o700 });
-    await writeFile(place, text, { mode: 0o600 });
+    const place = placeOf(id);
+    await mkdir(dirname(place), { recursive: true, mode: 0o700 });
+    await writeFile(place, JSON.stringify(upload), { mode: 0o600 });
   } catch {
     // `retry` then takes the options of `run` again.
   }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { ApiContext } from '../../../api-command.ts';
 import { UsageError } from '../../../command.ts';
@@ -24,7 +25,9 @@ export const retryFile = async (path: string, options: Options, context: ApiCont
   const given = await fieldsOf(options);
   const local = isFileId(path) ? undefined : await openLocalFile(path);
   const file = await findFile(path, context);
-  const known = await recall(file.id);
+  const recalled = await recall(file.id);
+  // Another folder may have a file of the same name.
+  const known = local && recalled?.path !== resolve(local.path) ? undefined : recalled;
   if (local) {
     const own = overlaid(known?.own ?? {}, given);
     const isSame = await isUnchanged(local, own, { known, file });
@@ -36,7 +39,7 @@ export const retryFile = async (path: string, options: Options, context: ApiCont
     }
   } else if (Object.keys(given).length > 0)
     throw new UsageError('fields cannot be given with an id: a retry has those of the file; give the path');
-  return retryUploaded(file.id, { path, known, local, options }, context);
+  return retryUploaded(file.id, { path, known, options }, context);
 };
 
 const isUnchanged = async (
@@ -53,12 +56,7 @@ const isUnchanged = async (
 
 const retryUploaded = async (
   id: string,
-  {
-    path,
-    known,
-    local,
-    options,
-  }: { path: string; known: Remembered | undefined; local: LocalFile | undefined; options: Options },
+  { path, known, options }: { path: string; known: Remembered | undefined; options: Options },
   context: ApiContext,
 ): Promise<number> => {
   const { client, errors, screen, note, json, signal, again } = context;
@@ -80,7 +78,7 @@ const retryUploaded = async (
     return ExitStatus.ok;
   }
   const retry = await client.files.retry(id, { signal });
-  if (known && local) await remember(retry.id, local, known);
+  if (known) await remember(retry.id, known);
   if (!options.wait) {
     if (options.json) json(retry);
     else screen.line(retry.id);
