@@ -14,6 +14,8 @@ type Figure = {
   definition: string;
   /** A value without its unit. */
   format: (value: number) => string;
+  /** The same for a column, whose values all have three digits. */
+  inColumn?: (value: number) => string;
   /** Which end is better; undefined where it depends on what one wants. */
   better?: 'lower' | 'higher';
   /** The value of a setting that stands for all its answers, its interval if it has one, and the number of values. */
@@ -32,7 +34,15 @@ const grouped = (value: number, digits: number): string =>
     .toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
     .replace('-', '−');
 
-/** Three digits, and never fewer than the whole number has; no zeros at the end. */
+/** Three digits, and never fewer than the whole number has; with zeros at the end. */
+const alignedThree = (value: number): string =>
+  Math.abs(value) >= 100
+    ? grouped(value, 0)
+    : value
+        .toLocaleString('en-US', { minimumSignificantDigits: 3, maximumSignificantDigits: 3 })
+        .replace('-', '−');
+
+/** The same without zeros at the end, as numbers stand in a text and on an axis. */
 const threeDigits = (value: number): string =>
   Math.abs(value) >= 100
     ? grouped(value, 0)
@@ -55,6 +65,7 @@ export const FIGURES: readonly Figure[] = [
     definition:
       'Time to first token: from the dispatch of the request to the first non-empty payload of the answer (text, reasoning, refusal or tool arguments).',
     format: threeDigits,
+    inColumn: alignedThree,
     better: 'lower',
     of: ({ ttft_ms }) => spread(ttft_ms),
   },
@@ -65,6 +76,7 @@ export const FIGURES: readonly Figure[] = [
     definition:
       'Time per token once the answer runs: from the first to the last non-empty payload, divided by one less than the completion tokens; with hidden reasoning from the first visible text, by one less than the visible tokens.',
     format: threeDigits,
+    inColumn: alignedThree,
     better: 'lower',
     of: ({ tpot_ms }) => spread(tpot_ms),
   },
@@ -74,6 +86,7 @@ export const FIGURES: readonly Figure[] = [
     unit: 'ms',
     definition: "Total time: from the dispatch of the request to the stream's end.",
     format: threeDigits,
+    inColumn: alignedThree,
     better: 'lower',
     of: ({ e2e_ms }) => spread(e2e_ms),
   },
@@ -92,6 +105,7 @@ export const FIGURES: readonly Figure[] = [
     definition:
       "Cost: prompt tokens, those read from the provider's cache and completion tokens, each at the dated price of the model that answered; here the mean of an answer, times a thousand. An unknown price is unknown, never 0.",
     format: (usd) => threeDigits(usd * A_THOUSAND),
+    inColumn: (usd) => alignedThree(usd * A_THOUSAND),
     better: 'lower',
     of: ({ n, cost_usd: { mean, unpriced } }) => ({
       value: mean,
@@ -152,8 +166,10 @@ export const differenceText = (figure: Figure, value: number | null): string =>
     : withUnit(figure, value);
 
 /** An interval without units, as `118 to 132`. */
-export const intervalText = ({ format }: Figure, interval: readonly [number, number] | null): string =>
-  interval === null ? UNKNOWN : `${format(interval[0])} to ${format(interval[1])}`;
+export const intervalText = (
+  { format }: Pick<Figure, 'format'>,
+  interval: readonly [number, number] | null,
+): string => (interval === null ? UNKNOWN : `${format(interval[0])} to ${format(interval[1])}`);
 
 /** US dollars with two significant digits, at least cents. */
 export const dollars = (usd: number | null): string => {

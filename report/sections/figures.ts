@@ -23,12 +23,11 @@ const NAME: SettingColumn = { title: 'Setting', cell: ({ label }, at) => setting
 export const settingsSection = ({ comparison: { settings } }: ComparisonData): Html => {
   const known = FIGURES.filter(({ of }) => settings.some((setting) => of(setting).value !== null));
   const columns = known.map((figure): SettingColumn => {
+    const format = figure.inColumn ?? figure.format;
     const cell = (setting: ComparedSetting) => {
       const { value, interval } = figure.of(setting);
       if (value === null) return UNKNOWN;
-      return interval === null
-        ? figure.format(value)
-        : stacked(figure.format(value), intervalText(figure, interval));
+      return interval === null ? format(value) : stacked(format(value), intervalText({ format }, interval));
     };
     return {
       title: figure.title,

@@ -161,28 +161,29 @@ const TITLES: Record<Difference['figure'], string> = {
   embedding_diversity: 'diversity',
 };
 
+/** A difference without its sign, since the finding says which one is lower. */
 const sizeOf = ({ figure, difference, interval, p }: Difference): string => {
-  const format = FORMATS[figure];
-  const size = difference === null ? UNKNOWN : format(Math.abs(difference));
-  const bounds =
-    interval === null
-      ? ''
-      : ` (95%: ${interval
-          .map(Math.abs)
-          .toSorted((a, b) => a - b)
-          .map(format)
-          .join(' to ')})`;
+  const { times = 1, digits, unit } = SIZES[figure];
+  const number = (value: number) => Math.abs(value * times).toLocaleString('en-US', digits);
+  const size = difference === null ? UNKNOWN : `${number(difference)}${unit}`;
+  const [near = 0, far = 0] = (interval ?? []).toSorted((x, y) => Math.abs(x) - Math.abs(y));
+  const bounds = interval === null ? '' : ` (95%: ${number(near)} to ${number(far)})`;
   return `by ${size}${bounds}, p ${p === null ? UNKNOWN : p < 0.001 ? '< 0.001' : p.toFixed(3)}`;
 };
 
-const FORMATS: Record<Difference['figure'], (value: number) => string> = {
-  ttft_ms: (ms) => milliseconds(ms, ms < 10 ? 1 : 0),
-  tpot_ms: (ms) => milliseconds(ms, 2),
-  e2e_ms: (ms) => milliseconds(ms),
-  cost_usd: (usd) => `${dollars(usd * 1000)} for 1,000`,
-  completion_tokens: (tokens) => `${tokens.toFixed(1)} tokens`,
-  pass_rate: (rate) => `${Math.round(rate * 100)} points`,
-  embedding_diversity: plain(2),
+const SIGNIFICANT = { maximumSignificantDigits: 3 };
+
+const SIZES: Record<
+  Difference['figure'],
+  { times?: number; digits: Intl.NumberFormatOptions; unit: string }
+> = {
+  ttft_ms: { digits: SIGNIFICANT, unit: ' ms' },
+  tpot_ms: { digits: SIGNIFICANT, unit: ' ms' },
+  e2e_ms: { digits: SIGNIFICANT, unit: ' ms' },
+  cost_usd: { times: 1000, digits: SIGNIFICANT, unit: ' $ for 1,000' },
+  completion_tokens: { digits: SIGNIFICANT, unit: ' tokens' },
+  pass_rate: { times: 100, digits: { maximumFractionDigits: 0 }, unit: ' points' },
+  embedding_diversity: { digits: { minimumFractionDigits: 2, maximumFractionDigits: 2 }, unit: '' },
 };
 
 const showLeftOut = (screen: Screen, { settings, cold_starts }: Comparison): void => {
