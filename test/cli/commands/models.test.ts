@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import type { ModelList } from '../../../client/index.ts';
 import { runEverytoken } from '../run-everytoken.ts';
 import { type ApiServer, HOSTILE, serveApi, UNPRINTABLE } from '../runs/api-server.ts';
+
+// Each command is a process, and several test files run at once.
+vi.setConfig({ testTimeout: 90_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'everytoken-models-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

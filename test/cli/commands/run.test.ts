@@ -2,12 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import type { Generation } from '../../../lib/runs/generation.ts';
 import { begunRun, generationView, runView } from '../../fixtures/run-view.ts';
 import { runEverytoken } from '../run-everytoken.ts';
 import { type ApiServer, HOSTILE, serveApi, UNPRINTABLE } from '../runs/api-server.ts';
 import { HAS_TMUX, startTmux, type TmuxPane } from '../tmux.ts';
+
+// Each command is a process, and several test files run at once.
+vi.setConfig({ testTimeout: 90_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'everytoken-run-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
