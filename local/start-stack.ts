@@ -15,6 +15,7 @@ import {
   openDataFolder,
   writeWhole,
 } from './data-folder.ts';
+import { watchDisk } from './disk.ts';
 import { type DropEvent, watchDropFolder } from './drop-folder.ts';
 import { isObject, own, parseObject } from './json.ts';
 import { startModels, startVectors } from './models-and-vectors.ts';
@@ -77,6 +78,11 @@ const start = async (options: StartOptions, closers: Closer[]): Promise<Stack> =
   const { root, dataDir, variables, log, onReady = () => {} } = options;
   keepFilesPrivate();
   openDataFolder(dataDir);
+  // Before the lock, which a full disk would refuse as if another stack had it.
+  if (watchDisk(dataDir, { log: () => {} })() !== undefined)
+    throw new StackError(
+      `the disk of ${dataDir} is full: free some space, or set EVERYTOKEN_DATA_DIR to a folder on another one`,
+    );
   closers.push(holdAlone(dataDir));
   markVersion(dataDir);
   const apiKeys = withOwnKey(variables.EVERYTOKEN_API_KEYS, CALLER);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pollUntil } from '../../tools/poll-until.ts';
 import { mountSmallDisk } from '../fixtures/small-disk.ts';
 import { type Client, clientOf } from './everytoken-client.ts';
-import { endAll, type RunningStack, runStack } from './stack-process.ts';
+import { endAll, type RunningStack, runStack, spawnStack } from './stack-process.ts';
 
 const disk = mountSmallDisk(128);
 const LIMIT_MS = 40_000;
@@ -60,5 +60,16 @@ describe.runIf(disk !== undefined)('npm start on a disk that becomes full', () =
     expect((await api.get(`/runs/${before.id}`)).body.status).toBe('completed');
     const { body: after } = await api.run(run);
     await api.completed(after.id);
+  }, 100_000);
+
+  test('does not start there, and says what to do in one line', async () => {
+    await stack.interrupt();
+    disk?.fill();
+    const again = spawnStack(stack.dataDir);
+    expect(await again.closed).toBe(1);
+    const fault = 'disk of .* is full|data folder .* cannot be (written|closed to others) \\(ENOSPC\\)';
+    expect(again.output()).toMatch(new RegExp(`error: the (${fault}): .*set EVERYTOKEN_DATA_DIR`));
+    disk?.empty();
+    stack = await runStack(stack.dataDir);
   }, 100_000);
 });
