@@ -36,6 +36,7 @@ export const buildCli = async (root: string, folder: string): Promise<Metafile> 
     target: 'node20',
     legalComments: 'none',
     logLevel: 'warning',
+    inject: ['tools/package/node-20.ts'],
     plugins: [withoutLocalStack],
     banner: {
       // Some packages are CommonJS code that calls require(), which ES modules do not have.
