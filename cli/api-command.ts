@@ -2,6 +2,7 @@ import type { Command, OptionValues } from '@commander-js/extra-typings';
 import type { Everytoken } from '../client/index.ts';
 import { ExitStatus } from './exit-status.ts';
 import { findTarget, type Target, type TargetOptions } from './target/target.ts';
+import { printNote } from './terminal/note.ts';
 import { printableJson } from './terminal/printable.ts';
 import { makeScreen, type Screen } from './terminal/screen.ts';
 
@@ -75,7 +76,7 @@ export const useApi = async (
       screen,
       json: (value) => screen.line(printableJson(value)),
       errors,
-      note: (text) => errors.line(text),
+      note: (text) => printNote(errors, text),
       again: (words) => `everytoken ${words}${sameTarget(options)}`,
       signal: aborter.signal,
     });

@@ -4,6 +4,7 @@ import { JSON_OPTION, REGION_OPTION, STAGE_OPTION } from './api-command.ts';
 import { CommandError, CREDENTIALS_ERROR } from './command.ts';
 import { ExitStatus } from './exit-status.ts';
 import { type Deployment, findDeployment } from './target/deployment.ts';
+import { printNote } from './terminal/note.ts';
 import { printableJson, printableLine } from './terminal/printable.ts';
 import { makeScreen, type Screen } from './terminal/screen.ts';
 
@@ -55,7 +56,7 @@ export const useDeployment = async (
       deployment,
       screen,
       json: (value) => screen.line(printableJson(value)),
-      note: (text) => errors.line(printableLine(text)),
+      note: (text) => printNote(errors, printableLine(text)),
     });
     process.exitCode = status ?? ExitStatus.ok;
   } catch (error) {

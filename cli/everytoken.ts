@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { explain } from './explain-error.ts';
 import { makeProgram, statusOfUsage } from './program.ts';
 
 // The reader of a pipe has left (`| head`): nobody reads what would follow.
@@ -24,5 +23,5 @@ try {
   await program.parseAsync(words, { from: 'user' });
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = statusOfUsage(error.exitCode);
-  else process.exitCode = await explain(error);
+  else process.exitCode = (await import('./explain-error.ts')).explain(error);
 }

@@ -1,6 +1,8 @@
 import { UsageError } from './command.ts';
 import { ExitStatus } from './exit-status.ts';
+import { printNote } from './terminal/note.ts';
 import { printableLine } from './terminal/printable.ts';
+import { makeScreen } from './terminal/screen.ts';
 
 /**
  * Prints an error as one line with its remedy and returns the exit status. Errors of the API name the field and the
@@ -12,7 +14,8 @@ export const explain = (error: unknown): number => {
   const status = (error as { status?: unknown }).status;
   const remedy = remedyOf(name, status);
   const text = printableLine(message || name);
-  console.error(`error: ${text}${remedy === undefined ? '' : `; ${remedy}`}`);
+  const screen = makeScreen(process.stderr, process.env);
+  printNote(screen, `error: ${text}${remedy === undefined ? '' : `; ${remedy}`}`);
   return error instanceof UsageError ? ExitStatus.usage : ExitStatus.failed;
 };
 

@@ -8,7 +8,10 @@ export const define: Define = (command) => {
     .addHelpText(
       'after',
       examples(
-        ['source <(everytoken complete bash)', 'for this shell; in ~/.bashrc for all'],
+        [
+          'source <(everytoken complete bash)',
+          'for this shell; in ~/.bashrc for all; needs the package bash-completion',
+        ],
         ['source <(everytoken complete zsh)', 'the same, in ~/.zshrc'],
         ['everytoken complete fish > ~/.config/fish/completions/everytoken.fish', ''],
       ),

@@ -1,4 +1,5 @@
 import type { Generation, RunEvent } from '../../client/index.ts';
+import { flowText } from '../terminal/flow.ts';
 import { printable, printableLine, printablePieces } from '../terminal/printable.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { fitSideBySide, showTexts } from '../terminal/texts.ts';
@@ -35,11 +36,12 @@ const failureOf = ({ error }: Generation): string =>
 
 const flowing = (screen: Screen): LiveOutputs => {
   let pieces = printablePieces();
+  let flow = flowText(screen.width);
   let received = '';
   let shown = '';
   const write = (text: string) => {
     const more = shown === '' ? text.trimStart() : text;
-    screen.write(more);
+    screen.write(flow.add(more));
     shown += more;
   };
   const endLine = () => {
@@ -53,7 +55,7 @@ const flowing = (screen: Screen): LiveOutputs => {
     write(pieces.end());
     endLine();
     if (shown !== '') screen.line(screen.dim(`· ${reason}`));
-    [pieces, received, shown] = [printablePieces(), '', ''];
+    [pieces, flow, received, shown] = [printablePieces(), flowText(screen.width), '', ''];
   };
   return {
     onEvent: (event) => {

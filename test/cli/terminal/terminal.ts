@@ -1,8 +1,8 @@
 import type { Output } from '../../../cli/terminal/screen.ts';
 
 /**
- * A terminal with the features that the demo uses: line ends, returns, cursor up (never above the screen's top), erase
- * line and erase below; styles take no room. Lines that scrolled away are kept, as in a terminal's history.
+ * A terminal with the features that the demo uses: line ends, returns, cursor up (never above the screen's top) and
+ * back, erase line, to its end and below; styles take no room. Lines that scrolled away are kept, as in a terminal's history.
  */
 export const makeTerminal = (columns: number, rows: number): Output & { lines(): string[] } => {
   let lines: string[] = [''];
@@ -17,7 +17,8 @@ export const makeTerminal = (columns: number, rows: number): Output & { lines():
   const control = (count: number, letter: string) => {
     const top = Math.max(0, lines.length - rows);
     if (letter === 'A') row = Math.max(top, row - Math.max(1, count));
-    if (letter === 'K') lines[row] = '';
+    if (letter === 'D') column = Math.max(0, column - Math.max(1, count));
+    if (letter === 'K') lines[row] = count === 2 ? '' : (lines[row] ?? '').slice(0, column);
     if (letter === 'J') lines = [...lines.slice(0, row), (lines[row] ?? '').slice(0, column)];
   };
   return {
