@@ -1,4 +1,4 @@
-import { UsageError } from '../command.ts';
+import { CommandError, UsageError } from '../command.ts';
 
 /** How a command line names the deployment that it speaks to. */
 export type TargetOptions = {
@@ -27,7 +27,7 @@ export const findTarget = async ({ api, stage, region }: TargetOptions, env: Env
   if (api !== undefined && stage !== undefined)
     throw new UsageError('--api and --stage exclude each other: give the address or the name of a stage');
   if (region !== undefined && stage === undefined) throw new UsageError('--region needs --stage');
-  const apiKey = env.EVERYTOKEN_KEY || undefined;
+  const apiKey = keyOf(env.EVERYTOKEN_KEY);
   if (api !== undefined) return { name: 'API', api: addressOf(api), apiKey };
   // Imported on demand: each way has modules of its own.
   if (stage !== undefined) {
@@ -44,11 +44,26 @@ export const findTarget = async ({ api, stage, region }: TargetOptions, env: Env
   };
 };
 
+/** A header takes no line break. A value that is no key is not printed: it may be one with something behind it. */
+const keyOf = (text: string | undefined): string | undefined => {
+  const key = text?.trim();
+  if (!key) return undefined;
+  if (/^[\x21-\x7e]+$/.test(key)) return key;
+  throw new CommandError(
+    'EVERYTOKEN_KEY holds a space, a line break or a letter that is in no key; set it to the key alone',
+  );
+};
+
 const addressOf = (text: string): string => {
   const url = URL.parse(text);
   if (url === null || !['http:', 'https:'].includes(url.protocol))
     throw new UsageError(
       `'${text}' is not an address: --api takes one such as https://abc.execute-api.eu-west-1.amazonaws.com/prod`,
     );
-  return text.replace(/\/+$/, '');
+  // Neither is sent, and the address is printed: the key of an API must not stand in it.
+  if (url.username || url.password || url.search || url.hash)
+    throw new UsageError(
+      '--api takes an address without a user, a password or a query; the key goes into EVERYTOKEN_KEY',
+    );
+  return url.href.replace(/\/+$/, '');
 };
