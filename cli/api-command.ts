@@ -1,9 +1,10 @@
 import type { Command, OptionValues } from '@commander-js/extra-typings';
 import type { Everytoken } from '../client/index.ts';
+import { CommandError } from './command.ts';
 import { ExitStatus } from './exit-status.ts';
 import { findTarget, type Target, type TargetOptions } from './target/target.ts';
 import { printNote } from './terminal/note.ts';
-import { printableJson } from './terminal/printable.ts';
+import { printableJson, printableLine } from './terminal/printable.ts';
 import { makeScreen, type Screen } from './terminal/screen.ts';
 
 export const STAGE_OPTION = [
@@ -77,16 +78,26 @@ export const useApi = async (
       json: (value) => screen.line(printableJson(value)),
       errors,
       note: (text) => printNote(errors, text),
-      again: (words) => `everytoken ${words}${sameTarget(options)}`,
+      again: (words) => `everytoken ${words}${sameTarget(options, target)}`,
       signal: aborter.signal,
     });
     process.exitCode = status ?? ExitStatus.ok;
+  } catch (error) {
+    if (!isOfLanguage(error)) throw error;
+    throw new CommandError(
+      `the answer of ${target.api} is not as this version knows it (${error.message}); check that the address is an API of everytoken, and that both have the same version`,
+      { cause: error },
+    );
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 };
 
-const sameTarget = (options: TargetOptions): string =>
-  (['stage', 'region', 'api'] as const)
-    .flatMap((name) => (options[name] === undefined ? [] : ` --${name} ${options[name]}`))
+/** Answers are not validated: one that lacks a field, or has another type, fails where it is read. */
+const isOfLanguage = (error: unknown): error is Error =>
+  [TypeError, RangeError, SyntaxError, URIError].some((type) => error instanceof type);
+
+const sameTarget = (options: TargetOptions, { api }: Target): string =>
+  Object.entries({ stage: options.stage, region: options.region, api: options.api && api })
+    .flatMap(([name, value]) => (value === undefined ? [] : ` --${name} ${printableLine(value)}`))
     .join('');

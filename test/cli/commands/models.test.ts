@@ -99,3 +99,16 @@ test('a provider whose list cannot be read is named with the reason, and nothing
     if (args.length === 0) expect(err).toContain('are not known: no list red');
   }
 });
+
+test('an answer of another form is said to be one, with its address and the remedy', async () => {
+  for (const models of [{}, [], { data: 'none' }, { data: [null], providers: [] }]) {
+    api = await serveApi({ models });
+    const { status, err } = await runEverytoken(['models', '--api', api.url], folder);
+    expect(status).toBe(1);
+    expect(err).toContain(`error: the answer of ${api.url} is not as this version knows it (`);
+    expect(err).toMatch(
+      /; check that the address is an API of everytoken, and that both have the same version\n$/,
+    );
+    api.close();
+  }
+});
