@@ -5,7 +5,7 @@ import { printableLine } from '../terminal/printable.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { milliseconds } from '../terminal/units.ts';
 import { alternativeLines, alternativesOf, cutsOf, quoted, rankText } from './alternatives.ts';
-import { type Token, textBefore, tokensOf } from './tokens.ts';
+import { findToken, type Token, textBefore } from './tokens.ts';
 
 const AROUND = 48;
 
@@ -15,13 +15,12 @@ const AROUND = 48;
  * @throws {CommandError} when tokens are not counted one by one, or there are fewer
  */
 export const tokenAt = (trace: Trace, number: number): Token => {
-  const tokens = tokensOf(trace);
-  if (tokens === undefined)
+  const found = findToken(trace, number);
+  if (found === undefined)
     throw new CommandError('the server did not say how many tokens its chunks have: see them by --trace');
-  const token = tokens[number - 1];
-  if (token === undefined)
-    throw new CommandError(`--token ${number}: the output has ${tokens.length} tokens`);
-  return token;
+  if (found.token === undefined)
+    throw new CommandError(`--token ${number}: the output has ${found.count} tokens`);
+  return found.token;
 };
 
 /** Prints a token's time, and its alternatives with their probabilities and where the asked top-k and top-p cut. */

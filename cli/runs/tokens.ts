@@ -17,29 +17,34 @@ export type Token = {
 };
 
 /**
- * The tokens of a trace. A chunk with log probabilities has one entry for each of its tokens; of a chunk without, all
- * tokens share its text. Undefined when the number of tokens of a chunk is not known.
+ * The token of a number from 1, and the number of all. A chunk with log probabilities has one entry for each of its
+ * tokens; of a chunk without, all tokens share its text. Undefined when the number of tokens of a chunk is not known.
  */
-export const tokensOf = ({ chunks }: Pick<Trace, 'chunks'>): Token[] | undefined => {
-  const tokens: Token[] = [];
-  for (const [chunk, { t_ms, text, tokens: count, logprobs }] of chunks.entries()) {
-    const inChunk = logprobs?.length ?? count;
+export const findToken = (
+  { chunks }: Pick<Trace, 'chunks'>,
+  number: number,
+): { token: Token | undefined; count: number } | undefined => {
+  let token: Token | undefined;
+  let count = 0;
+  for (const [chunk, { t_ms, text, tokens, logprobs }] of chunks.entries()) {
+    const inChunk = logprobs?.length ?? tokens;
     if (inChunk === null) return undefined;
-    const gap_ms = gapBefore(chunks, chunk);
-    for (let at = 0; at < inChunk; at++) {
+    const at = number - 1 - count;
+    if (at >= 0 && at < inChunk) {
       const logprob = logprobs?.[at];
-      tokens.push({
-        number: tokens.length + 1,
+      token = {
+        number,
         text: logprob?.token ?? text,
         chunk,
         t_ms,
-        gap_ms,
+        gap_ms: gapBefore(chunks, chunk),
         inChunk,
         logprob,
-      });
+      };
     }
+    count += inChunk;
   }
-  return tokens;
+  return { token, count };
 };
 
 /** The time between a chunk and the one before it, in ms; null for the first. */

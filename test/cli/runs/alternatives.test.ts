@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { alternativeLines, alternativesOf, cutsOf, quoted } from '../../../cli/runs/alternatives.ts';
-import { tokensOf } from '../../../cli/runs/tokens.ts';
+import { findToken } from '../../../cli/runs/tokens.ts';
 import { logprobOf } from './traces.ts';
 
 const VECTOR = logprobOf(' vector', 0.25, [
@@ -60,11 +60,19 @@ test('tokens count from 1, and those of one chunk came together', () => {
     { t_ms: 9, text: ' vector', tokens: 1, logprobs: [VECTOR] },
   ];
   expect(
-    tokensOf({ chunks })?.map(({ number, text, gap_ms, inChunk }) => [number, text, gap_ms, inChunk]),
+    [1, 2, 3]
+      .map((number) => findToken({ chunks }, number)?.token)
+      .map((token) => [token?.number, token?.text, token?.gap_ms, token?.inChunk]),
   ).toEqual([
     [1, 'A b', null, 2],
     [2, 'A b', null, 2],
     [3, ' vector', 4, 1],
   ]);
-  expect(tokensOf({ chunks: [{ t_ms: 5, text: 'A b', tokens: null }] })).toBeUndefined();
+  expect(findToken({ chunks }, 4)).toEqual({ token: undefined, count: 3 });
+  expect(findToken({ chunks: [{ t_ms: 5, text: 'A b', tokens: null }] }, 1)).toBeUndefined();
+});
+
+test('a chunk of more tokens than memory has is counted', () => {
+  const chunks = [{ t_ms: 5, text: 'A b', tokens: 1e15 }];
+  expect(findToken({ chunks }, 1e14)?.token).toMatchObject({ number: 1e14, text: 'A b', inChunk: 1e15 });
 });
