@@ -1,9 +1,16 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
+import { ExitStatus } from './exit-status.ts';
 import { makeProgram, statusOfUsage } from './program.ts';
 
-// The reader of a pipe has left (`| head`): nobody reads what would follow.
-process.stdout.on('error', () => process.exit());
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // The reader of a pipe has left (`| head`): nobody reads what would follow.
+  if (error.code === 'EPIPE') process.exit();
+  process.stderr.write(`error: standard output cannot be written (${error.code}); look at the disk\n`);
+  process.exit(ExitStatus.failed);
+});
+// Notes for people: the work goes on without them.
+process.stderr.on('error', () => {});
 
 /** The program whose command `complete` knows all others. */
 const completingProgram = async () => {

@@ -2,6 +2,7 @@ import { Command } from '@commander-js/extra-typings';
 import type { CommandEntry } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { ExitStatus } from './exit-status.ts';
+import { printable } from './terminal/printable.ts';
 
 const EXAMPLES = `
 Examples:
@@ -30,6 +31,8 @@ export const makeProgram = async (
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(everytoken --help lists the commands)')
     .showSuggestionAfterError()
+    // They quote arguments, which may be other people's names of files.
+    .configureOutput({ outputError: (text, write) => write(printable(text)) })
     .exitOverride();
   const named = words[0] === 'help' ? words.slice(1) : words;
   const entries = COMMANDS.filter(({ name }) => name !== without);

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -9,6 +10,15 @@ const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-program-'));
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
 const everytoken = (...args: string[]) => runEverytoken(args, dataDir);
+
+/** The status and the errors of the command line with its output in a file. */
+const everytokenInto = async (path: string, ...args: string[]) => {
+  const file = openSync(path, 'w');
+  const program = join(import.meta.dirname, '../../cli/everytoken.ts');
+  const child = spawnSync(process.execPath, [program, ...args], { stdio: ['ignore', file, 'pipe'] });
+  closeSync(file);
+  return [child.status, child.stderr.toString()];
+};
 
 test('lists every command with its summary, without arguments and by --help', async () => {
   const [bare, asked] = await Promise.all([everytoken(), everytoken('--help')]);
@@ -24,6 +34,23 @@ test('suggests a command or an option for a misspelt one, and exits with 2', asy
   expect(command.err).toContain("unknown command 'modles'\n(Did you mean models?)");
   expect([option.status, option.out]).toEqual([2, '']);
   expect(option.err).toContain("unknown option '--jsno'\n(Did you mean --json?)");
+});
+
+test('quotes an argument without the escapes in it', async () => {
+  const hostile = 'mod\x1b[31mels\x9b2J\u202e';
+  for (const args of [[hostile], ['models', `--${hostile}`], ['runs', '--limit', hostile]]) {
+    const { status, err } = await everytoken(...args);
+    expect(status).toBe(2);
+    expect(err).toContain('models');
+    expect(err).not.toMatch(/[^\P{Cc}\n]|\p{Bidi_Control}/u);
+  }
+});
+
+test('says that standard output cannot be written', async () => {
+  // A full disk behind a shell's redirection.
+  if (!existsSync('/dev/full')) return;
+  const ended = await everytokenInto('/dev/full', '--help');
+  expect(ended).toEqual([1, 'error: standard output cannot be written (ENOSPC); look at the disk\n']);
 });
 
 test('prints the help of a command by --help and by help', async () => {
