@@ -18,8 +18,8 @@ const BRIEF_LINES = 4;
 export const printHead = (screen: Screen, run: Run): void => {
   screen.entry(
     'run',
-    run.id,
-    run.status,
+    printableLine(run.id),
+    printableLine(run.status),
     localTime(run.created_at),
     run.models.map(printableLine).join(', '),
   );

@@ -15,7 +15,8 @@ export const define: Define = (command) => {
         if (options.json) return json(comparison);
         const { progress, stopped, status } = comparison;
         const answered = `${counted(progress.completed)} of ${counted(progress.generations)} answers`;
-        if (stopped === null) screen.line(`${printableLine(id)} had ended: ${status}, with ${answered}`);
+        if (stopped === null)
+          screen.line(`${printableLine(id)} had ended: ${printableLine(status)}, with ${answered}`);
         else
           screen.line(
             `${printableLine(id)} is cancelled, with ${answered} so far; blocks under way may finish`,

@@ -13,7 +13,7 @@ export const define: Define = (command) => {
         const file = await client.files.stop(id, { signal });
         if (options.json) return json(file);
         const name = `${printableLine(file.filename)} (${printableLine(id)})`;
-        if (ended_at !== null) return screen.line(`${name} had ended before: ${file.status}`);
+        if (ended_at !== null) return screen.line(`${name} had ended before: ${printableLine(file.status)}`);
         screen.line(`${name} is stopped: no further row begins, and those under way have half a minute`);
         note(`${again(`file watch ${id}`)} fetches its results`);
       }),
