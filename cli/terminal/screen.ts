@@ -9,7 +9,7 @@ export type Output = {
 };
 
 /** Lines that are redrawn in place. */
-export type LiveLines = {
+type LiveLines = {
   /** Redraws the lines; if they do not fit on the screen, the first ones are left out. */
   show(lines: string[]): void;
   /** Draws all lines a last time. */

@@ -40,7 +40,7 @@ export const makeFile = ({ counts, ...given }: Given = {}): FileSummary => ({
   ...given,
 });
 
-export const makeComparisonSummary = (given: Partial<ComparisonSummary> = {}): ComparisonSummary => ({
+const makeComparisonSummary = (given: Partial<ComparisonSummary> = {}): ComparisonSummary => ({
   id: 'cmp_1',
   object: 'comparison',
   name: 'Tone',

@@ -76,7 +76,7 @@ test('groups failed rows by reason, the most first, with the numbers of 20 and w
   expect(out).toBe(`\
 file         ared.csv · ${ID} · 1 min 5 s
 rows         14 of 60 answered · 46 failed
-cost         $1.50 paid now · 10 + 1,234 tokens
+cost         $1.50 paid now · 10 tokens in, 1,234 out
 failed       lines 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21 and 14
              more · rate_limited: slow reddown
 ${Array.from({ length: 9 }, (_, at) => `             line ${at + 50} · invalid_row: cell ${at} is open\n`).join('')}\
