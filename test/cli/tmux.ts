@@ -124,7 +124,7 @@ export const startTmux = (command: string[], { columns, rows = 40, env = {} }: T
     },
     close: () => {
       spawnSync('tmux', ['-S', join(folder, 'socket'), 'kill-server'], { env: base });
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 };

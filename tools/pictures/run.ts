@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { findChromium, startBrowser } from '../../test/browser.ts';
+import { startTmux, type TmuxPane } from '../../test/cli/tmux.ts';
+import { copyCheckout } from '../copy-checkout.ts';
+import { terminalPage } from './terminal-page.ts';
+
+// `npm run pictures` draws the README's pictures from the real thing: it needs tmux, Chromium and port 3000, and some two minutes.
+
+const ROOT = join(import.meta.dirname, '../..');
+const IMAGES = join(ROOT, 'docs/images');
+const COLUMNS = 108;
+const LIMIT_MS = 240_000;
+
+const drawTerminal = async (
+  browser: Browser,
+  name: string,
+  command: string,
+  pane: TmuxPane,
+): Promise<void> => {
+  const page = await browser.newPage({ deviceScaleFactor: 1 });
+  await page.setContent(terminalPage(`\x1b[2m$ ${command}\x1b[0m\n${pane.styled()}`));
+  await page.locator('pre').screenshot({ path: join(IMAGES, `${name}.png`) });
+  await page.close();
+};
+
+const drawReport = async (browser: Browser, file: string): Promise<void> => {
+  const page = await browser.newPage({ viewport: { width: 1120, height: 1180 }, colorScheme: 'light' });
+  await page.goto(pathToFileURL(file).href);
+  await page.screenshot({ path: join(IMAGES, 'report.png') });
+  await page.close();
+};
+
+const chromium = findChromium();
+if (chromium === undefined) throw new Error('there is no Chromium: install it, or set CHROMIUM_PATH');
+const folder = mkdtempSync(join(tmpdir(), 'everytoken-pictures-'));
+const panes: TmuxPane[] = [];
+const open = (...words: string[]): TmuxPane => {
+  const command = [process.execPath, join(folder, 'cli/everytoken.ts'), ...words];
+  const pane = startTmux(command, { columns: COLUMNS, rows: 60 });
+  panes.push(pane);
+  return pane;
+};
+const browser = await startBrowser(chromium);
+try {
+  copyCheckout(folder);
+  const demo = open('demo');
+  await demo.ended(LIMIT_MS);
+  await drawTerminal(browser, 'demo', 'npm run demo', demo);
+
+  const start = open('start');
+  await start.until(/Ctrl-C/, LIMIT_MS);
+  const report = join(folder, 'report.html');
+  const compare = open('compare', join(ROOT, 'docs/walkthroughs/comparison.yml'), '--yes', '--html', report);
+  await compare.ended(LIMIT_MS);
+  await drawReport(browser, report);
+
+  const files = { 'products.csv': 60, 'questions.csv': 150, 'letters.csv': 400 };
+  for (const [name, count] of Object.entries(files)) {
+    const rows = `prompt,max_tokens\n${'Describe a garden hose.,40\n'.repeat(count)}`;
+    writeFileSync(join(folder, '.everytoken/drop', name), rows);
+  }
+  await start.until(/products.csv: 60 of 60[\s\S]*letters.csv .* [1-9]\d* of 400/, LIMIT_MS);
+  await drawTerminal(browser, 'start', 'npm start', start);
+} finally {
+  await browser.close();
+  for (const pane of panes) {
+    pane.press('C-c');
+    pane.close();
+  }
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
