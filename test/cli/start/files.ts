@@ -1,4 +1,4 @@
-import type { ComparisonSummary, FileSummary } from '../../../client/index.ts';
+import type { FileSummary } from '../../../client/index.ts';
 
 type Given = Partial<Omit<FileSummary, 'counts'>> & { counts?: Partial<FileSummary['counts']> };
 
@@ -37,21 +37,5 @@ export const makeFile = ({ counts, ...given }: Given = {}): FileSummary => ({
     summary: 'results/a.summary.json',
     partial: 'results/a.partial.jsonl',
   },
-  ...given,
-});
-
-const makeComparisonSummary = (given: Partial<ComparisonSummary> = {}): ComparisonSummary => ({
-  id: 'cmp_1',
-  object: 'comparison',
-  name: 'Tone',
-  status: 'generating',
-  created_at: '2026-11-30T12:00:00.000Z',
-  prompts: 1,
-  samples: 10,
-  settings: [],
-  models: [],
-  progress: { blocks: 10, done: 0, generations: 20 },
-  stopped: null,
-  error: null,
   ...given,
 });
