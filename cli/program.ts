@@ -12,7 +12,7 @@ Examples:
   everytoken runs --since 7d --stage prod              what a deployment has generated
 
 Without --stage or --api, a command speaks to the local stack that runs here (everytoken start).
-A deployment's key is read from EVERYTOKEN_KEY. Exit statuses: docs/cli.md.`;
+A deployment's key is read from EVERYTOKEN_KEY, also in .env. Exit statuses: docs/cli.md.`;
 
 /**
  * Makes the program. Only the module of the command that `words` name is loaded, so that --help and each command start

@@ -9,6 +9,13 @@ export type UserVariables = Record<string, string>;
 
 export type Settings = { port: number; dataDir: string; pace: number; variables: UserVariables };
 
+/**
+ * The variables of the environment and of `.env` in `root`. An empty one of the environment removes that of `.env`, so
+ * that a stack can start without it.
+ */
+export const readVariables = (root: string, env: Record<string, string | undefined>): UserVariables =>
+  given({ ...readDotEnv(root), ...env });
+
 const readDotEnv = (root: string): Record<string, string | undefined> => {
   const file = join(root, '.env');
   return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
@@ -27,8 +34,7 @@ export const readSettings = (
   env: Record<string, string | undefined> = process.env,
   defaults: { dataDir: string } = { dataDir: '.everytoken' },
 ): Settings => {
-  // An empty variable in the environment removes that of `.env`, so that a stack can start without it.
-  const variables = given({ ...readDotEnv(root), ...env });
+  const variables = readVariables(root, env);
   for (const name of COUNTS) checkCount(variables, name);
   checkKeys(variables.EVERYTOKEN_API_KEYS);
   return {

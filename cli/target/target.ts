@@ -1,4 +1,5 @@
-import { CommandError, UsageError } from '../command.ts';
+import { readVariables } from '../../local/settings.ts';
+import { CommandError, ROOT, UsageError } from '../command.ts';
 
 /** How a command line names the deployment that it speaks to. */
 export type TargetOptions = {
@@ -19,15 +20,20 @@ type Env = Record<string, string | undefined>;
 
 /**
  * The API that the options name: an address (`--api`), a deployed stage by its stack's outputs (`--stage`), else the
- * local stack that runs on this data folder. The key is EVERYTOKEN_KEY; a local stack's own file has one, too.
+ * local stack that runs on this data folder. The key is EVERYTOKEN_KEY, of `env` or of `.env` in `root`; a
+ * local stack's own file has one, too.
  *
  * @throws {CommandError} when both are named, or the stage or the local stack is not found
  */
-export const findTarget = async ({ api, stage, region }: TargetOptions, env: Env): Promise<Target> => {
+export const findTarget = async (
+  { api, stage, region }: TargetOptions,
+  env: Env,
+  root = ROOT,
+): Promise<Target> => {
   if (api !== undefined && stage !== undefined)
     throw new UsageError('--api and --stage exclude each other: give the address or the name of a stage');
   if (region !== undefined && stage === undefined) throw new UsageError('--region needs --stage');
-  const apiKey = keyOf(env.EVERYTOKEN_KEY);
+  const apiKey = keyOf(readVariables(root, env).EVERYTOKEN_KEY);
   if (api !== undefined) return { name: 'API', api: addressOf(api), apiKey };
   // Imported on demand: each way has modules of its own.
   if (stage !== undefined) {

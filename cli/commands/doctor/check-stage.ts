@@ -2,7 +2,8 @@ import { makeSqs } from '../../../lib/adapters/aws/clients.ts';
 import { makeSqsDeadLetters } from '../../../lib/adapters/aws/sqs-dead-letters.ts';
 import { makeSsmParameters } from '../../../lib/adapters/aws/ssm-parameters.ts';
 import { configurationOf } from '../../../lib/adapters/settings/configuration.ts';
-import { CommandError } from '../../command.ts';
+import { readVariables } from '../../../local/settings.ts';
+import { CommandError, ROOT } from '../../command.ts';
 import { type Finding, findingOn } from '../../finding.ts';
 import { type Deployment, environmentWithIndex, findDeployment } from '../../target/deployment.ts';
 import type { Stage } from '../../target/stage.ts';
@@ -35,7 +36,7 @@ export async function* checkStage(
   yield findingOn('aws')('ok', `the credentials may read the stack, in ${stage.region}`);
   yield checkStack(stage, name);
   yield* await checkHealth(api);
-  yield await checkKey(api, process.env.EVERYTOKEN_KEY, target);
+  yield await checkKey(api, readVariables(ROOT, process.env).EVERYTOKEN_KEY, target);
   yield* checkParameters(deployment, target);
   yield* checkDeadLetters(deployment, target);
   yield await checkAlarms(stage);

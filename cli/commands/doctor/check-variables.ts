@@ -34,8 +34,8 @@ export function* checkVariables(
     const { name, does } = variable;
     const source = own(env, name) ? 'environment' : '.env';
     const wrong = problems.get(name) ?? [];
-    if (variable.group === 'Commands' && source === '.env')
-      yield findingOn(name)('note', 'of .env is not read by commands; export it in the shell');
+    if (name === 'NO_COLOR' && source === '.env')
+      yield findingOn(name)('note', 'of .env has no effect; export it in the shell');
     else if (wrong.length === 0) yield findingOn(name)('ok', `${shown} (${source}): ${does}`);
     else yield findingOn(name)('wrong', `${reasonsOf(name, wrong)} (${source}); ${remedyFor(name)}`);
   }

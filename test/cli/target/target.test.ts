@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { CommandError, UsageError } from '../../../cli/command.ts';
 import { findTarget } from '../../../cli/target/target.ts';
 
@@ -11,6 +14,16 @@ test('takes an address with slashes at its end, and the key of EVERYTOKEN_KEY', 
     apiKey: 'et_key',
   });
   expect((await findTarget({ api: ADDRESS }, { EVERYTOKEN_KEY: ' ' })).apiKey).toBeUndefined();
+});
+
+test('takes the key of .env, unless the environment has one or takes it away', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'everytoken-target-'));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  writeFileSync(join(root, '.env'), 'EVERYTOKEN_KEY=et_written\n');
+  const keyIn = async (env: Record<string, string>) => (await findTarget({ api: ADDRESS }, env, root)).apiKey;
+  expect(await keyIn({})).toBe('et_written');
+  expect(await keyIn({ EVERYTOKEN_KEY: 'et_shell' })).toBe('et_shell');
+  expect(await keyIn({ EVERYTOKEN_KEY: '' })).toBeUndefined();
 });
 
 test('refuses an address with a password or a query, and prints neither', async () => {

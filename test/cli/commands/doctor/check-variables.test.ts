@@ -32,7 +32,8 @@ test('notes variables of .env that have no effect, and what was probably meant',
   const found = check({ DEFAULT_MODEL: '' });
   expect(found).toMatchObject({
     OPENAI_API_KEYS: 'note: of .env is not known; did you mean OPENAI_API_KEY?',
-    EVERYTOKEN_KEY: 'note: of .env is not read by commands; export it in the shell',
+    EVERYTOKEN_KEY:
+      'ok: set (.env): key of the API that commands send; a local stack gives them one of its own',
     DEFAULT_MODEL: expect.stringMatching(/^note: of \.env is taken away by an empty one of the environment/),
   });
   expect(found).not.toHaveProperty('MINE');
