@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { HAS_TMUX, startTmux, type TmuxPane } from './tmux.ts';
+import { HAS_TMUX, startTmux, type TmuxPane } from '../../tools/tmux.ts';
 
 let pane: TmuxPane | undefined;
 afterEach(() => pane?.close());

@@ -7,7 +7,7 @@ import { parseHTML } from 'linkedom';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { comparisonReport, type ReportInput } from '../../report/comparison-report.ts';
-import { findChromium, startBrowser } from '../browser.ts';
+import { findChromium, startBrowser } from '../../tools/browser.ts';
 import { drawnComparison } from './drawn-comparison.ts';
 
 const chromium = findChromium();

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
-import { findChromium, startBrowser } from '../../test/browser.ts';
-import { startTmux, type TmuxPane } from '../../test/cli/tmux.ts';
+import { findChromium, startBrowser } from '../browser.ts';
 import { copyCheckout } from '../copy-checkout.ts';
+import { startTmux, type TmuxPane } from '../tmux.ts';
 import { terminalPage } from './terminal-page.ts';
 
 // `npm run pictures` draws the README's pictures from the real thing: it needs tmux, Chromium and port 3000, and some two minutes.

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startTmux, type TmuxPane } from '../../test/cli/tmux.ts';
 import { copyCheckout } from '../copy-checkout.ts';
+import { startTmux, type TmuxPane } from '../tmux.ts';
 import { type Block, blocksIn, commandsIn, recorded, withTexts } from './blocks.ts';
 
 // `npm run walkthroughs` types the commands of docs/walkthroughs.md into terminals, in a copy of this checkout without

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import type { Generation } from '../../../lib/runs/generation.ts';
+import { HAS_TMUX, startTmux, type TmuxPane } from '../../../tools/tmux.ts';
 import { begunRun, generationView, runView } from '../../fixtures/run-view.ts';
 import { runEverytoken } from '../run-everytoken.ts';
 import { type ApiServer, HOSTILE, serveApi, UNPRINTABLE } from '../runs/api-server.ts';
-import { HAS_TMUX, startTmux, type TmuxPane } from '../tmux.ts';
 
 // Each command is a process, and several test files run at once.
 vi.setConfig({ testTimeout: 90_000 });

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { HAS_TMUX, startTmux, type TmuxPane } from '../../../tools/tmux.ts';
 import { failedRun, generationView, runView } from '../../fixtures/run-view.ts';
 import { runEverytoken } from '../run-everytoken.ts';
 import { type ApiServer, HOSTILE, serveApi, UNPRINTABLE } from '../runs/api-server.ts';
-import { HAS_TMUX, startTmux, type TmuxPane } from '../tmux.ts';
 
 // Each command is a process, and several test files run at once.
 vi.setConfig({ testTimeout: 90_000 });

@@ -1,9 +1,8 @@
-import type { AddressInfo } from 'node:net';
-import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { Trace } from '../../../client/index.ts';
 import type { RunSummaryView, RunView } from '../../../lib/runs/view.ts';
+import { listen } from '../listen.ts';
 
 export type ApiServer = {
   url: string;
@@ -74,18 +73,7 @@ export const serveApi = async ({
     const answer = new Map(Object.entries(others)).get(c.req.path);
     return answer === undefined ? c.json(MISSING, 404) : c.json(answer as object);
   });
-  const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    requests,
-    bodies,
-    close: () => {
-      server.close();
-      if ('closeAllConnections' in server) server.closeAllConnections();
-    },
-  };
+  return { ...(await listen(app)), requests, bodies };
 };
 
 /** All that a text may try: styles, titles, C1 controls, bidirectional overrides, combining marks, lines without end. */

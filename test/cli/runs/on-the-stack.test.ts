@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dollars, milliseconds, secondsOf } from '../../../cli/terminal/units.ts';
 import { createClient, type Everytoken, type Run } from '../../../client/index.ts';
 import { pollUntil } from '../../../tools/poll-until.ts';
+import { HAS_TMUX, startTmux } from '../../../tools/tmux.ts';
 import { endAll, type RunningStack, runStack, temporaryFolder } from '../../e2e/stack-process.ts';
 import { runEverytoken } from '../run-everytoken.ts';
-import { HAS_TMUX, startTmux } from '../tmux.ts';
 
 const LIMIT_MS = 120_000;
 const PRICES = JSON.stringify({

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { withoutOwnServices } from '../../../local/settings.ts';
-import { HAS_TMUX, startTmux, type TmuxPane } from '../tmux.ts';
+import { HAS_TMUX, startTmux, type TmuxPane } from '../../../tools/tmux.ts';
 
 const LIMIT_MS = 120_000;
 

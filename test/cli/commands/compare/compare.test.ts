@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import type { Comparison } from '../../../../client/index.ts';
+import { HAS_TMUX, startTmux, type TmuxPane } from '../../../../tools/tmux.ts';
 import { drawnComparison } from '../../../report/drawn-comparison.ts';
 import { runEverytoken } from '../../run-everytoken.ts';
-import { HAS_TMUX, startTmux, type TmuxPane } from '../../tmux.ts';
 import { type ComparisonServer, serveComparison } from './comparison-server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'everytoken-compare-'));

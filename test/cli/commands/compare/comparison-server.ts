@@ -1,7 +1,6 @@
-import type { AddressInfo } from 'node:net';
-import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Comparison, ComparisonEstimate, ExportRow } from '../../../../client/index.ts';
+import { listen } from '../../listen.ts';
 
 type Answers = {
   /** The answers of GET /comparisons/{id}: each of them once, the last one again and again. */
@@ -77,16 +76,5 @@ export const serveComparison = async ({
     .get('/comparisons/:id', (c) => c.json((left.length > 1 ? left.shift() : left[0]) as object))
     .post('/comparisons/:id/cancel', (c) => c.json(comparisons.at(-1) as object))
     .get('/runs', (c) => c.body(rows.map((row) => `${JSON.stringify(row)}\n`).join('')));
-  const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    requests,
-    bodies,
-    close: () => {
-      server.close();
-      if ('closeAllConnections' in server) server.closeAllConnections();
-    },
-  };
+  return { ...(await listen(app)), requests, bodies };
 };

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { HAS_TMUX, startTmux, type TmuxPane } from '../../../../tools/tmux.ts';
 import { endAll, type RunningStack, runStack, temporaryFolder } from '../../../e2e/stack-process.ts';
 import { runEverytoken } from '../../run-everytoken.ts';
-import { HAS_TMUX, startTmux, type TmuxPane } from '../../tmux.ts';
 
 const PRICES = {
   'everytoken-ngram': { input: 0.5, output: 1.5, source: 'invented', as_of: '2026-11-20' },

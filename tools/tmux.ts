@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import stringWidth from 'string-width';
-import { pollUntil } from '../../tools/poll-until.ts';
+import { pollUntil } from './poll-until.ts';
 
 /** Whether tests in a real terminal can run here: `test.skipIf(!HAS_TMUX)`. */
 export const HAS_TMUX = spawnSync('tmux', ['-V']).status === 0;
@@ -35,7 +35,7 @@ export type TmuxPane = {
 };
 
 const LIMIT_MS = 60_000;
-const root = resolve(import.meta.dirname, '../..');
+const root = resolve(import.meta.dirname, '..');
 
 // The pane of a program that has ended stays, so that it can be read. The first line of a config is read by any version.
 const CONFIG = [
