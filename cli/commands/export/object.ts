@@ -6,6 +6,7 @@ import { CommandError, UsageError } from '../../command.ts';
 import { printableLine } from '../../terminal/printable.ts';
 import { bytesText, counted } from '../../terminal/units.ts';
 import { writeWhole } from '../../whole-file.ts';
+import { requirePlace } from './place.ts';
 import type { Wanted } from './wanted.ts';
 
 type Place = { out: string | undefined; json?: boolean | undefined };
@@ -14,7 +15,7 @@ const EVERY_MS = 1_000;
 
 /** Has the API write runs as a Parquet file, and fetches it. Ctrl-C before it is written deletes the export. */
 export const exportObject = async (wanted: Wanted, place: Place, context: ApiContext): Promise<void> => {
-  requireOut(place);
+  await requirePlace(requireOut(place));
   const { client, note, signal } = context;
   const created = await client.exports.create(requestOf(wanted), { signal });
   try {
@@ -76,6 +77,7 @@ const waitFor = async (id: string, { client, errors, signal }: ApiContext): Prom
 /** Fetches an export once it is written. */
 export const fetchObject = async (id: string, place: Place, context: ApiContext): Promise<void> => {
   const out = requireOut(place);
+  await requirePlace(out);
   const { client, errors, json, note, again, signal } = context;
   const written = await waitFor(id, context);
   const live = errors.isLive ? errors.live() : undefined;

@@ -1,5 +1,5 @@
 import { createWriteStream, existsSync } from 'node:fs';
-import { rename, truncate } from 'node:fs/promises';
+import { rename, rm, truncate } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ExportRow } from '../../../client/index.ts';
@@ -8,6 +8,8 @@ import type { ApiContext } from '../../api-command.ts';
 import { CommandError } from '../../command.ts';
 import { printable, printableLine } from '../../terminal/printable.ts';
 import { bytesText, counted } from '../../terminal/units.ts';
+import { failure, isOfDisk, requireWritable } from '../../whole-file.ts';
+import { requirePlace } from './place.ts';
 import { findEnd, type RowsEnd } from './rows-end.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -34,6 +36,7 @@ export const exportRows = async (
     await write(wanted, { opening, render: isTerminal ? shown : render, target: process.stdout }, context);
     return;
   }
+  await (resume === undefined ? requirePlace(path) : requireWritable(path, '--resume'));
   const part = `${path}${PART}`;
   if (resume === undefined && existsSync(part))
     throw new CommandError(
@@ -46,12 +49,16 @@ export const exportRows = async (
     return;
   }
   const target = createWriteStream(part, { flags: begun ? 'a' : 'w', flush: true });
-  await write(
-    wanted,
-    { opening: begun && begun.bytes > 0 ? '' : opening, render, target, begun, path },
-    context,
-  );
-  await rename(part, path);
+  try {
+    await write(
+      wanted,
+      { opening: begun && begun.bytes > 0 ? '' : opening, render, target, begun, path },
+      context,
+    );
+    await rename(part, path);
+  } catch (error) {
+    throw isOfDisk(error) ? failure(part, error) : error;
+  }
 };
 
 /** Cuts the part of an export behind its last whole row. @throws {CommandError} when there is none, or it is another */
@@ -91,7 +98,7 @@ const write = async (
   let rows = begun?.rows ?? 0;
   let bytes = (begun?.bytes ?? 0) + Buffer.byteLength(opening);
   let shownAt = 0;
-  let failure: unknown;
+  let failed: unknown;
   const asked = {
     ...query,
     ...(texts && { texts: true }),
@@ -114,18 +121,26 @@ const write = async (
       }
     } catch (error) {
       // The rows until then are written.
-      failure = error;
+      failed = error;
     }
   };
-  await pipeline(Readable.from(text()), target, { end: path !== undefined });
+  try {
+    await pipeline(Readable.from(text()), target, { end: path !== undefined });
+  } catch (error) {
+    failed ??= error;
+  }
   live?.finish([]);
-  if (failure !== undefined) {
-    const left =
-      path === undefined
-        ? ''
-        : ` are in ${printableLine(path)}${PART}; go on with the same options and --resume ${printableLine(path)}`;
-    note(`the export is not whole: ${counted(rows)} rows${left}`);
-    throw failure;
+  if (failed !== undefined) {
+    if (path === undefined) note(`the export is not whole: ${counted(rows)} rows`);
+    else if (rows === 0) await rm(`${path}${PART}`, { force: true });
+    else {
+      // Of rows that the disk did not take, some were counted.
+      const count = isOfDisk(failed) ? 'some' : counted(rows);
+      note(
+        `the export is not whole: ${count} rows are in ${printableLine(path)}${PART}; go on with the same options and --resume ${printableLine(path)}`,
+      );
+    }
+    throw failed;
   }
   note(`${counted(rows)} rows · ${bytesText(bytes)}${path === undefined ? '' : ` · ${printableLine(path)}`}`);
 };

@@ -141,6 +141,24 @@ test.each(['jsonl', 'csv'])(
   },
 );
 
+test('replaces an earlier export alone, and leaves nothing of one that has no row', async () => {
+  const notes = join(folder, 'notes.csv');
+  writeFileSync(notes, 'name,note\n');
+  const foreign = await served.everytoken('export', '--out', notes);
+  expect(foreign.err).toContain(
+    `--out ${notes}: it is there, and no export; give another path, or remove it`,
+  );
+  expect(read('notes.csv')).toBe('name,note\n');
+  const path = join(folder, 'none.jsonl');
+  endsAfter = 0;
+  const refused = await served.everytoken('export', '--out', path);
+  expect([refused.status, refused.err]).toEqual([1, expect.stringContaining('upstream_error')]);
+  expect(existsSync(`${path}.part`)).toBe(false);
+  endsAfter = Number.POSITIVE_INFINITY;
+  for (const _ of [1, 2]) expect((await served.everytoken('export', '--out', path)).status).toBe(0);
+  expect(read('none.jsonl')).toBe(whole);
+});
+
 test('keeps the rows of an export that the API cannot finish, and says how to go on', async () => {
   endsAfter = 30;
   const path = join(folder, 'late.jsonl');

@@ -1,19 +1,17 @@
-import { access, constants, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { CommandError } from '../../../command.ts';
+import { beginningOf, requireWritable } from '../../../whole-file.ts';
+
+const REPORT = '<!doctype html>';
 
 /**
- * Checks that a report can be written, before anything is paid. A report that is there is replaced.
+ * Checks that a report can be written, before anything is paid. A report that is there is replaced, and no other file.
  *
  * @throws {CommandError}
  */
 export const requirePlace = async (path: string | undefined): Promise<void> => {
   if (path === undefined) return;
-  const found = await stat(path).catch(() => undefined);
-  if (found && !found.isFile()) throw new CommandError(`--html ${path}: it is no file; give the path of one`);
-  try {
-    await access(found ? path : dirname(path), constants.W_OK);
-  } catch {
-    throw new CommandError(`--html ${path}: it cannot be written; give a path in a folder of yours`);
-  }
+  await requireWritable(path, '--html');
+  const found = await beginningOf(path, REPORT.length);
+  if (found && found.toLowerCase() !== REPORT)
+    throw new CommandError(`--html ${path}: it is there, and no report; give another path, or remove it`);
 };

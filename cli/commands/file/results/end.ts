@@ -56,16 +56,21 @@ const statusOf = ({ status, counts }: PromptFile): number => {
 /** Writes the results to their place; undefined when there are none: an answer that failed has no text. */
 const fetchResults = async (
   { id, downloads }: PromptFile,
-  { client, errors, signal, place, force }: EndContext,
+  { client, errors, note, again, signal, place, force }: EndContext,
 ): Promise<string | undefined> => {
   if (!downloads || !(place.format in downloads)) return undefined;
   await requireReplaceable(place, { force, signal });
   const live = errors.isLive ? errors.live() : undefined;
-  const { body } = await client.files.download(id, place.format, { signal });
-  await writeWhole(place.path, body, {
-    signal,
-    onBytes: (bytes) => live?.show([errors.dim(`fetching the results: ${bytesText(bytes)}`)]),
-  });
+  try {
+    const { body } = await client.files.download(id, place.format, { signal });
+    await writeWhole(place.path, body, {
+      signal,
+      onBytes: (bytes) => live?.show([errors.dim(`fetching the results: ${bytesText(bytes)}`)]),
+    });
+  } catch (error) {
+    note(`the results are kept: ${again(`file results ${printableLine(id)} --out …`)}`);
+    throw error;
+  }
   live?.finish([]);
   return place.path;
 };

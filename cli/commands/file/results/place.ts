@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ResultFormat } from '../../../../client/index.ts';
 import { formatOfKey } from '../../../../lib/files/formats/format-of-key.ts';
@@ -7,6 +6,7 @@ import type { ApiContext } from '../../../api-command.ts';
 import { CommandError, UsageError } from '../../../command.ts';
 import { canAsk, confirm } from '../../../terminal/confirm.ts';
 import { printableLine } from '../../../terminal/printable.ts';
+import { beginningOf, requireWritable } from '../../../whole-file.ts';
 
 /** Where results are written, and which ones. */
 export type Place = { path: string; format: Extract<ResultFormat, 'csv' | 'jsonl' | 'txt'> };
@@ -46,7 +46,8 @@ export const requireReplaceable = async (
   { path, format }: Place,
   { force = false, signal }: { force?: boolean | undefined } & Pick<ApiContext, 'signal'>,
 ): Promise<void> => {
-  const found = await beginningOf(path);
+  await requireWritable(path, '--out');
+  const found = await beginningOf(path, MAX_HEAD);
   if (found === undefined || force || isResults(found)) return;
   // A text does not tell where it is from.
   const unlike = format === 'txt' ? '' : ', and does not look like results of everytoken';
@@ -56,23 +57,6 @@ export const requireReplaceable = async (
 };
 
 const MAX_HEAD = 128 * 1024;
-
-const beginningOf = async (path: string): Promise<string | undefined> => {
-  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw new CommandError(`--out: ${path} cannot be written (${error.code}); name another file`);
-  });
-  if (file === undefined) return undefined;
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_HEAD), 0, MAX_HEAD, 0);
-    return buffer.toString('utf8', 0, bytesRead);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new CommandError(`--out: ${path} cannot be written (${code}); name another file`);
-  } finally {
-    await file.close();
-  }
-};
 
 /** The last columns of a table of results, whatever separates them. */
 const ADDED = /(text)(.)(?:result_)*status\2.*\2(?:result_)*run_id\2(?:result_)*error$/s;

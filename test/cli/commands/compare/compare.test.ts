@@ -142,6 +142,10 @@ test('a file that cannot be read, a misspelt action and a report without a place
     [[matrix('just a text', 'other.yml')], /holds no comparison/],
     [['lst'], /did you mean everytoken compare list\?/],
     [[...FLAGS, '--html', '/nowhere/report.html'], /--html \/nowhere\/report\.html: it cannot be written/],
+    [
+      [...FLAGS, '--html', matrix('prompts: []', 'notes.yml')],
+      /--html .*: it is there, and no report; give another path/,
+    ],
   ];
   for (const [args, message] of cases) {
     const { status, err } = await compare(...args);

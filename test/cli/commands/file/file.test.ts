@@ -130,7 +130,7 @@ describe('a spreadsheet of 40 rows, two of which fail', { timeout: 120_000 }, ()
       expect.stringMatching(/^error: the name of .* rename the file$/),
       expect.stringMatching(/^error: there is no file .*none\.csv; check the path$/),
       expect.stringMatching(/^error: the template asks for \{\{name\}\}/),
-      expect.stringMatching(/^error: --out: .*sub cannot be written/),
+      expect.stringMatching(/^error: --out .*sub: it is no file; /),
     ]);
     const wrong = await everytoken('file', 'run', path, '--max-tokens', 'many');
     expect([wrong.status, wrong.err]).toEqual([2, expect.stringContaining("'--max-tokens <n>'")]);

@@ -50,6 +50,6 @@ test('does not replace a foreign file, unless it is forced to', async () => {
 
 test('a place that is a folder is refused', async () => {
   await expect(requireReplaceable({ path: folder, format: 'csv' }, { signal })).rejects.toThrow(
-    'cannot be written',
+    'it is no file',
   );
 });
