@@ -76,13 +76,26 @@ const retryAfterOf = (headers: Headers): number | undefined => {
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 };
 
+/** The fields of a problem that have its types. A gateway's own answer has a `message` alone. */
+const problemOf = (value: unknown): Partial<Problem> => {
+  const { code, title, detail, message, errors, run } = Object(value) as Record<string, unknown>;
+  const told = typeof detail === 'string' ? detail : message;
+  return {
+    ...(typeof code === 'string' && { code: code as ProblemCode }),
+    ...(typeof title === 'string' && { title }),
+    ...(typeof told === 'string' && { detail: told }),
+    ...(Array.isArray(errors) && { errors: errors as Problem['errors'] & object }),
+    ...(typeof run === 'object' && run !== null && { run: run as Run }),
+  };
+};
+
 /** The error of a refused request. An answer that is no problem document (a proxy's page) keeps its first words. */
 export const errorOf = async (response: Response): Promise<ApiError> => {
   const { status, statusText, headers } = response;
   const text = await response.text();
   if (headers.get('content-type')?.includes('json')) {
     try {
-      return new ApiError({ ...(JSON.parse(text) as Problem), status }, headers);
+      return new ApiError({ ...problemOf(JSON.parse(text)), status }, headers);
     } catch {
       // Not JSON after all.
     }

@@ -71,6 +71,8 @@ export type Transport = {
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 8_000;
+/** 24 days. A timer of more ends at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 const now = (): number => performance.now();
 
@@ -107,7 +109,7 @@ export const makeTransport = (client: ClientOptions): Transport => {
     },
 
     json: (call, options, limit = transport.limit(options)) =>
-      transport.send(call, async (response) => (await response.json()) as never, limit, options),
+      transport.send(call, async (response) => (await jsonOf(response)) as never, limit, options),
 
     fetchUrl: async (url, init, limit) => {
       const outcome = await within(limit, async (signal) => ({
@@ -124,6 +126,23 @@ export const makeTransport = (client: ClientOptions): Transport => {
     },
   };
   return transport;
+};
+
+/** The address of another service, or one without its stage, may answer with a page; half an answer is JSON by its type. */
+const jsonOf = async (response: Response): Promise<unknown> => {
+  const type = response.headers.get('content-type') ?? 'no type';
+  const text = await response.text();
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    if (type.includes('json')) throw cause;
+    throw new ApiError({
+      status: response.status,
+      code: 'not_json',
+      title: 'The answer is not JSON',
+      detail: `the answer is ${type}, not JSON; check the address, which ends in the stage of the API`,
+    });
+  }
 };
 
 const initOf = ({ method, body, headers }: Call, apiKey: string | undefined): RequestInit => ({
@@ -155,12 +174,13 @@ const within = async <T>(
   signal?.throwIfAborted();
   const controller = new AbortController();
   const abort = (): void => controller.abort();
-  const timer = setTimeout(abort, Math.max(0, endsAt - now()));
+  const timer = setTimeout(abort, Math.min(LONGEST_TIMER_MS, Math.max(0, endsAt - now())));
   signal?.addEventListener('abort', abort, { once: true });
   try {
     return await attempt(controller.signal);
   } catch (cause) {
     signal?.throwIfAborted();
+    if (cause instanceof ApiError) return { error: cause };
     if (controller.signal.aborted) throw new TimeoutError('the API did not answer in time', { cause });
     return { error: new ConnectionError(`the connection to the API failed: ${messageOf(cause)}`, { cause }) };
   } finally {
@@ -199,10 +219,13 @@ export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
       clearTimeout(timer);
       reject(signal?.reason);
     };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', abort);
-      resolve();
-    }, ms);
+    const timer = setTimeout(
+      () => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      },
+      Math.min(LONGEST_TIMER_MS, ms),
+    );
     signal?.addEventListener('abort', abort, { once: true });
   });
 

@@ -148,6 +148,35 @@ describe('a call', () => {
     expect(await refusal(client.runs.wait('run_0', { timeoutMs: 300 }))).toBeInstanceOf(TimeoutError);
   });
 
+  test('has as much time as it was given, also more than a timer takes', async () => {
+    const { client, seen } = await scripted(['drop', created]);
+    const month = 31 * 24 * 3_600_000;
+    expect(await client.runs.create(prompt, { timeoutMs: month })).toMatchObject({ id: created.body.id });
+    expect(seen).toHaveLength(2);
+  });
+
+  test('answered with a page is not sent again, and says so', async () => {
+    const page = { status: 200, headers: { 'content-type': 'text/html' }, body: '<!doctype html>' };
+    const { client, seen } = await scripted([page]);
+    const error = await refusal(client.models());
+    expect(error).toBeInstanceOf(ApiError);
+    expect(error).toMatchObject({
+      status: 200,
+      code: 'not_json',
+      detail: expect.stringContaining('text/html'),
+    });
+    expect(seen).toHaveLength(1);
+  });
+
+  test('answered with half of one is sent again', async () => {
+    const { client, seen } = await scripted([
+      { status: 200, body: '{"data":[' },
+      { status: 200, body: {} },
+    ]);
+    expect(await client.models()).toEqual({});
+    expect(seen).toHaveLength(2);
+  });
+
   test('throws the reason of its signal', async () => {
     const { client } = await scripted(['hang']);
     const aborter = new AbortController();
@@ -198,5 +227,18 @@ describe('a refusal', () => {
       code: 'http_403',
       detail: '<h1>Blocked</h1>',
     });
+  });
+
+  test('keeps the words of a gateway, and leaves out fields of other types', async () => {
+    const answerOf = async (body: unknown) => {
+      const { client } = await scripted([{ status: 403, body }]);
+      return (await refusal(client.models())) as ApiError;
+    };
+    expect((await answerOf({ message: 'Missing Authentication Token' })).message).toBe(
+      '403 http_403: Missing Authentication Token',
+    );
+    const odd = await answerOf({ code: 5, title: [], detail: {}, errors: 'none', run: 'run_1' });
+    expect(odd).toMatchObject({ message: '403 http_403: The request failed', errors: [], run: undefined });
+    expect((await answerOf('null')).message).toBe('403 http_403: The request failed');
   });
 });
