@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../async/clock.ts';
 import { remember } from '../async/remember.ts';
 import { EverytokenError } from '../errors.ts';
-import { keyHash } from '../keys/api-key.ts';
+import { isOwnForm, keyHash } from '../keys/api-key.ts';
 import type { CountRequest } from '../limits/request-rate.ts';
 
 export type StoredKey = { caller: string; operator?: true; disabled: boolean };
@@ -70,7 +70,8 @@ const BEARER = /^Bearer +([^\s]+)$/i;
 /**
  * Authenticates callers by `Authorization: Bearer` or `x-api-key`. Only hashes are compared, in constant time.
  *
- * With an anonymous caller and no configured keys, an unknown key counts as none, for clients that always send a key.
+ * With an anonymous caller and no configured keys, an unknown key counts as none, for clients that always send a key. One
+ * of our own form does not: it is misspelt, or of another deployment, and what it asks for is not the anonymous caller's.
  *
  * @example
  * const authenticate = makeAuthenticate({ keys: parseApiKeys('acme:s3cret'), clock: systemClock });
@@ -112,7 +113,8 @@ export const makeAuthenticate = ({
       const access: Access = { caller: name, storedKey: hash, ...(operator && { operator }) };
       return admit(access, operator ? 'operator' : 'caller', admitted);
     }
-    if (anonymous && !stored) return admit({ caller: anonymous }, 'anonymous', admitted);
+    if (anonymous && !stored && !isOwnForm(secret))
+      return admit({ caller: anonymous }, 'anonymous', admitted);
     throw new AccessError(
       stored
         ? 'this API key is disabled; use another one'

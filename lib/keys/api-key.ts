@@ -45,6 +45,15 @@ const CALLER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 /** Whether a text is a valid caller name. Names are used unescaped in item keys, prefixes and namespaces. */
 export const isCallerName = (text: string): boolean => CALLER.test(text);
 
+/** Keys that everytoken makes begin with it, so that a key of ours can be told from those of other services. */
+const PREFIX = 'et_';
+
+/** A new key from 32 random bytes. */
+export const keyOf = (random: Uint8Array): string => `${PREFIX}${Buffer.from(random).toString('base64url')}`;
+
+/** Whether a secret has the form of the keys that everytoken makes. */
+export const isOwnForm = (secret: string): boolean => secret.startsWith(PREFIX);
+
 /** The SHA-256 of a secret in hex; keys are stored and compared by it. */
 export const keyHash = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 

@@ -6,6 +6,7 @@ import { makeDynamoLimitStore } from '../../../lib/adapters/dynamodb/limits.ts';
 import { makeDynamoRunList } from '../../../lib/adapters/dynamodb/run-list.ts';
 import { makeDynamoRunStore } from '../../../lib/adapters/dynamodb/run-store.ts';
 import { makeDynamoBudgetStore, makeDynamoSpendStore } from '../../../lib/adapters/dynamodb/spending.ts';
+import { keyOf } from '../../../lib/keys/api-key.ts';
 import { listRuns } from '../../../lib/runs/list/read.ts';
 
 /** The stores of keys, budgets and limits, all on one table. */
@@ -24,7 +25,7 @@ export const tableStores = (table: string) => {
       }),
     now: Date.now,
     clock: { now: Date.now },
-    newSecret: () => `et_${randomBytes(32).toString('base64url')}`,
+    newSecret: () => keyOf(randomBytes(32)),
   };
 };
 

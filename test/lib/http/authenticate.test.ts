@@ -106,6 +106,13 @@ describe('authenticate', () => {
     expect(await codeOf(authenticate(bearer('stored')))).toBe('forbidden');
   });
 
+  test('refuses an unknown key of our own form even where the anonymous caller is let in', async () => {
+    const authenticate = makeAuthenticate({ keys: none, anonymousCaller: 'local', clock });
+    await expect(authenticate(new Headers({ 'x-api-key': 'et_misspelt' }))).rejects.toMatchObject({
+      code: 'forbidden',
+    });
+  });
+
   test('refuses a disabled key even where the anonymous caller is let in', async () => {
     const authenticate = makeAuthenticate({
       keys: none,
