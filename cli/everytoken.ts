@@ -12,22 +12,21 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // Notes for people: the work goes on without them.
 process.stderr.on('error', () => {});
 
-/** The program whose command `complete` knows all others. */
-const completingProgram = async () => {
-  const { addCompletion, COMPLETE } = await import('./completion.ts');
-  const program = await makeProgram([], { loadAll: true, without: COMPLETE });
-  addCompletion(program);
-  return program;
+const words = process.argv.slice(2);
+
+const complete = async (): Promise<void> => {
+  const { COMPLETE, printCompletions } = await import('./completion.ts');
+  await printCompletions(await makeProgram([], { loadAll: true, without: COMPLETE }), words);
 };
 
-const words = process.argv.slice(2);
 try {
-  const program =
-    words[0] === 'complete' && !words.includes('--help') && words.length > 1
-      ? await completingProgram()
-      : await makeProgram(words);
-  if (words.length === 0) program.help({ error: false });
-  await program.parseAsync(words, { from: 'user' });
+  const isAskedByShell = words[0] === 'complete' && words[1] === '--';
+  if (isAskedByShell) await complete();
+  else {
+    const program = await makeProgram(words);
+    if (words.length === 0) program.help({ error: false });
+    await program.parseAsync(words, { from: 'user' });
+  }
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = statusOfUsage(error.exitCode);
   else process.exitCode = (await import('./explain-error.ts')).explain(error);
