@@ -77,9 +77,9 @@ const STATS: Column<Generation>[] = [
   { title: 'p90', text: ({ timing }) => milliseconds(timing?.chunk_gaps_ms.p90, 1) },
   { title: 'longest', text: ({ timing }) => milliseconds(timing?.longest_gap_ms) },
   { title: 'tokens/s', text: ({ timing }) => rate(timing?.decode_tokens_per_second) },
-  { title: 'uncertainty', text: ({ timing }) => milliseconds(timing?.uncertainty_ms, 1) },
-  { title: 'attempts', text: ({ attempts }) => whole(attempts.length + 1) },
-  { title: 'start', text: startOf, left: true },
+  { title: 'uncertainty', text: ({ timing }) => milliseconds(timing?.uncertainty_ms, 1), optional: 1 },
+  { title: 'attempts', text: ({ attempts }) => whole(attempts.length + 1), optional: 3 },
+  { title: 'start', text: startOf, left: true, optional: 2 },
 ];
 
 function startOf({ timing }: Generation): string {

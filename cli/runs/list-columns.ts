@@ -7,14 +7,14 @@ import { dollars, milliseconds, secondsOf, whole } from '../terminal/units.ts';
 export const SHOWN: Column<RunSummary>[] = [
   { title: 'time', text: ({ created_at }) => shortTime(created_at), left: true },
   { title: 'run', text: ({ id }) => id, left: true },
-  { title: 'status', text: ({ status }) => status, left: true },
-  { title: 'model', text: ({ models }) => models.join(', '), left: true, optional: 4 },
-  { title: 'label', text: labelsOf, left: true, optional: 5 },
-  { title: 'tokens', text: ({ usage }) => whole(usage.completion_tokens), optional: 2 },
-  { title: 'first token', text: ({ mean_ttft_ms }) => milliseconds(mean_ttft_ms), optional: 3 },
-  { title: 'per token', text: ({ mean_tpot_ms }) => milliseconds(mean_tpot_ms, 1), optional: 3 },
-  { title: 'total', text: ({ e2e_ms }) => secondsOf(e2e_ms), optional: 3 },
-  { title: 'cost', text: ({ cost_usd }) => dollars(cost_usd), optional: 1 },
+  { title: 'status', text: ({ status }) => status, left: true, optional: 1 },
+  { title: 'model', text: ({ models }) => models.join(', '), left: true, optional: 5 },
+  { title: 'label', text: labelsOf, left: true, optional: 6 },
+  { title: 'tokens', text: ({ usage }) => whole(usage.completion_tokens), optional: 3 },
+  { title: 'first token', text: ({ mean_ttft_ms }) => milliseconds(mean_ttft_ms), optional: 4 },
+  { title: 'per token', text: ({ mean_tpot_ms }) => milliseconds(mean_tpot_ms, 1), optional: 4 },
+  { title: 'total', text: ({ e2e_ms }) => secondsOf(e2e_ms), optional: 4 },
+  { title: 'cost', text: ({ cost_usd }) => dollars(cost_usd), optional: 2 },
   { title: 'prompt → text', text: previewOf, fills: 18 },
 ];
 

@@ -15,7 +15,10 @@ export type Column<Row> = {
   left?: true;
   /** Left out on a narrow terminal: the column of the highest number first, among equals the last one; `true` is 1. */
   optional?: true | number;
-  /** Cut to the width that is left, or to so many columns at least; for one column, of previews. */
+  /**
+   * Cut to the width that is left; for one column, of previews. Other columns are left out before it has fewer columns
+   * than this.
+   */
   fills?: true | number;
 };
 
@@ -73,10 +76,12 @@ export const tableLines = <Row>(
     const first = shown.findLastIndex(({ column }) => Number(column.optional ?? 0) === highest);
     shown = shown.toSpliced(first, 1);
   }
-  const spare = Math.max(0, width - needed());
-  const columnsOfCells = shown.map(({ column, cells }) =>
-    column.fills ? cells.map((cell) => cutLine(cell, narrowest(column.fills) + spare)) : cells,
-  );
+  const spare = width - needed();
+  const widthOfFill = (fills: true | number) => Math.max(NARROWEST_FILL, narrowest(fills) + spare);
+  const columnsOfCells = shown.map(({ column, cells }) => {
+    const { fills } = column;
+    return fills ? cells.map((cell) => cutLine(cell, widthOfFill(fills))) : cells;
+  });
   const left = shown.flatMap(({ column }, at) => (column.left || column.fills ? [at] : []));
   return table(
     [undefined, ...rows].map((_, row) => columnsOfCells.map((column) => column[row] ?? '')),
