@@ -12,8 +12,8 @@ type Figure = {
   unit: string;
   /** The definition of docs/metrics.md, in a sentence. */
   definition: string;
-  /** A value without its unit. */
-  format: (value: number) => string;
+  /** A value without its unit, with so many digits more than usual. */
+  format: (value: number, more?: number) => string;
   /** The same for a column, whose values all have three digits. */
   inColumn?: (value: number) => string;
   /** Which end is better; undefined where it depends on what one wants. */
@@ -43,10 +43,10 @@ const alignedThree = (value: number): string =>
         .replace('-', '−');
 
 /** The same without zeros at the end, as numbers stand in a text and on an axis. */
-const threeDigits = (value: number): string =>
+const threeDigits = (value: number, more = 0): string =>
   Math.abs(value) >= 100
-    ? grouped(value, 0)
-    : value.toLocaleString('en-US', { maximumSignificantDigits: 3 }).replace('-', '−');
+    ? grouped(value, more)
+    : value.toLocaleString('en-US', { maximumSignificantDigits: 3 + more }).replace('-', '−');
 
 const spread = ({ n, p50, p50_interval, p90 }: ComparedSetting['ttft_ms']): Summary => ({
   value: p50,
@@ -104,7 +104,7 @@ export const FIGURES: readonly Figure[] = [
     unit: '$ for 1,000 answers',
     definition:
       "Cost: prompt tokens, those read from the provider's cache and completion tokens, each at the dated price of the model that answered; here the mean of an answer, times a thousand. An unknown price is unknown, never 0.",
-    format: (usd) => threeDigits(usd * A_THOUSAND),
+    format: (usd, more) => threeDigits(usd * A_THOUSAND, more),
     inColumn: (usd) => alignedThree(usd * A_THOUSAND),
     better: 'lower',
     of: ({ n, cost_usd: { mean, unpriced } }) => ({
@@ -120,7 +120,7 @@ export const FIGURES: readonly Figure[] = [
     unit: '',
     definition:
       "Embedding diversity: one less the mean cosine similarity over the pairs of a setting's answers to the same prompt; the mean over the prompts.",
-    format: (value) => grouped(value, 2),
+    format: (value, more = 0) => grouped(value, 2 + more),
     of: ({ diversity }) => ({
       value: diversity?.embedding_diversity ?? null,
       interval: diversity?.embedding_diversity_interval ?? null,
@@ -133,7 +133,7 @@ export const FIGURES: readonly Figure[] = [
     title: 'Pass rate',
     unit: '%',
     definition: 'Pass rate: the share of answers that pass every check, with its 95% Wilson interval.',
-    format: (rate) => grouped(rate * 100, 0),
+    format: (rate, more = 0) => grouped(rate * 100, more),
     better: 'higher',
     of: ({ pass_rate }) => ({
       value: pass_rate?.rate ?? null,

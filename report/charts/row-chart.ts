@@ -22,7 +22,8 @@ export type ChartRow = {
 export type RowChart = {
   rows: readonly ChartRow[];
   description: string;
-  format: (value: number) => string;
+  /** A value, with so many digits more than usual. */
+  format: (value: number, more?: number) => string;
   /** Where the scale begins and ends, for figures that have ends; by default at the values. */
   domain?: readonly [number, number];
 };
@@ -172,7 +173,8 @@ export const rowChart = ({ rows, description, format, domain }: RowChart, size: 
         labelArrow: 'none',
         tickSize: 0,
         tickPadding: 7,
-        tickFormat: (value: number) => format(value),
+        tickFormat: (value: number, _at: number, all: readonly number[] = []) =>
+          format(value, digitsFor(all, format)),
         fontSize: FONT - 1,
         color: 'currentColor',
         fillOpacity: 0.72,
@@ -180,6 +182,16 @@ export const rowChart = ({ rows, description, format, domain }: RowChart, size: 
       ...marks,
     ],
   });
+};
+
+const MOST_MORE = 3;
+
+/** The digits more with which no two ticks read alike. */
+const digitsFor = (ticks: readonly number[], format: RowChart['format']): number => {
+  const reads = (more: number) => new Set(ticks.map((tick) => format(tick, more))).size;
+  let more = 0;
+  while (more < MOST_MORE && reads(more) < ticks.length) more += 1;
+  return more;
 };
 
 /** 1, 2 and 5 of each decade; the decades alone where there are many, or little room. */

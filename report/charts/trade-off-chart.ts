@@ -78,8 +78,13 @@ export const tradeOffChart = (
     marks: [
       Plot.gridX({ stroke: 'currentColor', strokeOpacity: 0.1, ticks: isNarrow ? 4 : 7 }),
       Plot.gridY({ stroke: 'currentColor', strokeOpacity: 0.1, ticks: 5 }),
-      Plot.axisX({ ...axis, ticks: isNarrow ? 4 : 7, tickFormat: formatX, labelAnchor: 'right' }),
-      Plot.axisY({ ...axis, ticks: 5, tickFormat: formatY }),
+      Plot.axisX({
+        ...axis,
+        ticks: isNarrow ? 4 : 7,
+        tickFormat: (value: number) => formatX(value),
+        labelAnchor: 'right',
+      }),
+      Plot.axisY({ ...axis, ticks: 5, tickFormat: (value: number) => formatY(value) }),
       ...points.flatMap((point): Plot.Markish[] => [
         ...(point.xInterval
           ? [

@@ -61,6 +61,19 @@ test('one far outlier makes the scale logarithmic, and the chart says so', () =>
   expect(textsOf(rows([row({ values: [...values, 9000], middle: 110 })]))).toContain('logarithmic scale');
 });
 
+test('ticks have more digits where they would read alike', () => {
+  const format = (value: number, more = 0) => value.toFixed(1 + more);
+  const ticksOf = (values: number[]) =>
+    textsOf(
+      rowChart(
+        { rows: [row({ label: '', values, middle: 11.1 })], description: 'times', format },
+        { document, width: 800 },
+      ),
+    ).filter((text) => text !== '');
+  expect(ticksOf([11.1, 11.2])).toEqual(['11.10', '11.12', '11.14', '11.16', '11.18', '11.20']);
+  expect(ticksOf([10, 12]).every((tick) => /^\d+\.\d$/.test(tick))).toBe(true);
+});
+
 test('a chart has a name for those who do not see it, and neither styles nor scripts', () => {
   for (const chart of [rows([row({ values: [1], middle: 1 })]), tradeOff([point()])]) {
     expect(chart.getAttribute('role')).toBe('img');
