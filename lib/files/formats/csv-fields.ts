@@ -71,6 +71,12 @@ export const fieldsOfRow = (row: Record<string, string>): CsvFields => {
 
 type Cell = { value?: unknown; fault?: string };
 
+// A German Excel writes a decimal comma.
+const numberOf = (cell: string, fault: string): Cell =>
+  /^[+-]?\d+([.,]\d+)?(e[+-]?\d+)?$/i.test(cell.trim())
+    ? { value: Number(cell.trim().replace(',', '.')) }
+    : { fault };
+
 // As Excel writes them in English and German.
 const BOOLEANS = new Map([
   ['true', true],
@@ -81,16 +87,12 @@ const BOOLEANS = new Map([
 
 const CELLS: Record<CellType, (cell: string) => Cell> = {
   text: (cell) => ({ value: cell }),
-  // A German Excel writes a decimal comma.
-  number: (cell) =>
-    /^[+-]?\d+([.,]\d+)?(e[+-]?\d+)?$/i.test(cell.trim())
-      ? { value: Number(cell.trim().replace(',', '.')) }
-      : { fault: 'must be a number, such as 0.7' },
+  number: (cell) => numberOf(cell, 'must be a number, such as 0.7'),
   // Some sheets export 1000 as `1.000` or `1,000`, which would be read as the decimal 1.
   whole: (cell) =>
     /^[+-]?\d{1,3}[.,]\d{3}$/.test(cell.trim())
       ? { fault: 'must be a whole number without a thousands separator, such as 1000' }
-      : CELLS.number(cell),
+      : numberOf(cell, 'must be a whole number, such as 60'),
   boolean: (cell) => {
     const value = BOOLEANS.get(cell.trim().toLowerCase());
     return value === undefined ? { fault: 'must be true or false' } : { value };

@@ -168,11 +168,12 @@ describe('a row of a table', () => {
   });
 
   test('has each wrong cell named by its column, and still keeps all cells', async () => {
-    const line = await row('prompt,Temperature,index,metadata', 'x,warm,maybe,{team}');
+    const line = await row('prompt,Temperature,max_tokens,index,metadata', 'x,warm,few,maybe,{team}');
     expect(line?.error).toMatchObject({
       code: 'invalid_input',
       errors: [
         { path: 'Temperature', message: 'must be a number, such as 0.7' },
+        { path: 'max_tokens', message: 'must be a whole number, such as 60' },
         { path: 'index', message: 'must be true or false' },
         { path: 'metadata', message: 'is not valid JSON; this column takes JSON' },
       ],
