@@ -34,9 +34,12 @@ export const plainWorkLines = (work: Work): string[] =>
       ...(row.failed > 0 ? [`${counted(row.failed)} failed`] : []),
       ...(row.perSecond === null ? [] : [`${rate(row.perSecond)} rows/s`]),
       ...(row.secondsLeft === null ? [] : [`${duration(row.secondsLeft)} left`]),
-      dollars(row.costUsd),
+      ...costPiece(row.costUsd),
     ].join(' · '),
   );
+
+/** A line that has no titles says nothing of a cost that is not known. */
+const costPiece = (usd: number | null): string[] => (usd === null ? [] : [dollars(usd)]);
 
 /** How far the work is, for its end: `products.csv at 12 of 40`. */
 export const unfinished = (work: Work): string[] =>
@@ -114,7 +117,7 @@ export const endOfFile = (file: FileSummary, place: string): EndOfWork => {
       `${counted(counts.completed)} of ${counted(counts.lines ?? 0)} lines`,
       ...(counts.failed > 0 ? [`${counted(counts.failed)} failed (${failures.join(', ')})`] : []),
       ...(stopped ? [`stopped: ${stopped.code}`] : []),
-      `paid ${dollars(file.paid_usd)}`,
+      ...costPiece(file.paid_usd).map((cost) => `paid ${cost}`),
       ...(counts.reused > 0 ? [`${counted(counts.reused)} reused`] : []),
       `results: ${printableLine(resultOf(file, place))}`,
       ...(counts.failed > 0 ? [`why: npx everytoken file watch ${file.id}`] : []),
@@ -140,7 +143,7 @@ export const endOfComparison = (comparison: Comparison): EndOfWork => {
     pieces: [
       `${counted(progress.completed)} of ${counted(progress.generations)} generations`,
       ...(progress.failed > 0 ? [`${counted(progress.failed)} failed`] : []),
-      dollars(costOf(comparison)),
+      ...costPiece(costOf(comparison)),
       ...(verdict === null ? [] : [printableLine(verdict.summary)]),
     ],
   };

@@ -37,7 +37,7 @@ describe('the lines of work in hand', () => {
   test('are sentences for a pipe, without figures that are not known', () => {
     expect(plainWorkLines(work(inHand, makeFile({ cost_usd: null })))).toEqual([
       'products.csv  1,204 of 3,000 · 2 failed · 12 rows/s · 2 min 26 s left · $0.041',
-      'products.csv  0 of 10 · —',
+      'products.csv  0 of 10',
     ]);
     expect(unfinished(work(inHand))).toEqual(['products.csv at 1,204 of 3,000']);
   });
@@ -63,7 +63,7 @@ describe('the end of a file', () => {
     const errors = [{ code: 'timeout', count: 2, lines: [1, 2] }];
     const counts = { completed: 8, failed: 2, remaining: 0 };
     expect(endOf({ status: 'completed_with_errors', counts, errors, paid_usd: null })).toBe(
-      '! products.csv: 8 of 10 lines · 2 failed (2 timeout) · paid — · ' +
+      '! products.csv: 8 of 10 lines · 2 failed (2 timeout) · ' +
         'results: data/results/products.csv.csv · why: npx everytoken file watch file_1',
     );
   });

@@ -28,6 +28,7 @@ export const liveTable = (
     { title: 'cost', text: ({ cost_usd }) => dollars(cost_usd.total) },
   ];
   const done = completed + failed;
+  const cost = costSoFar(comparison);
   const pieces = [
     `${counted(done)} of ${counted(generations)}`,
     ...(failed > 0 ? [`${counted(failed)} failed`] : []),
@@ -35,7 +36,7 @@ export const liveTable = (
     ...(status === 'generating' && secondsLeft !== undefined
       ? [`${duration(Math.max(1, secondsLeft))} left`]
       : []),
-    dollars(costSoFar(comparison)),
+    ...(cost === null ? [] : [dollars(cost)]),
   ];
   const text = pieces.join(' · ');
   const width = screen.width();

@@ -28,7 +28,7 @@ export const fileLine = (file: Shown, width: number): string => {
       `${counted(done)} of ${counted(lines)}`,
       ...(counts.failed > 0 ? [`${counted(counts.failed)} failed`] : []),
       ...between,
-      ...(file.dry_run ? [] : [dollars(paid_usd)]),
+      ...(file.dry_run || paid_usd === null ? [] : [dollars(paid_usd)]),
     ].join(' · ');
   const texts = isAssembled
     ? [textWith('writing the results')]
