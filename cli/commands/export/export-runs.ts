@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import type { ApiContext } from '../../api-command.ts';
 import { UsageError } from '../../command.ts';
 import { ExitStatus } from '../../exit-status.ts';
@@ -22,10 +23,13 @@ export const exportRuns = async (options: ExportOptions, context: ApiContext): P
   const { out, texts = false, columns: keys = [], limit, resume, id, json } = options;
   if (resume !== undefined && out !== undefined)
     throw new UsageError('--resume names the file itself: leave out --out');
-  const format = options.format ?? formatOf(out ?? resume) ?? (json ? 'jsonl' : 'csv');
   const wanted: Wanted = { query: queryOf(options), texts, keys, limit };
-  if (id !== undefined) await fetchObject(id, { out, json }, context);
-  else if (format === 'parquet') {
+  if (id !== undefined) {
+    await fetchObject(id, { out, json }, context);
+    return ExitStatus.ok;
+  }
+  const format = options.format ?? formatOf(out ?? resume) ?? (json ? 'jsonl' : 'csv');
+  if (format === 'parquet') {
     if (resume !== undefined)
       throw new UsageError('--resume goes on with a .csv or .jsonl: a Parquet file is fetched whole');
     await exportObject(wanted, { out, json }, context);
@@ -33,7 +37,13 @@ export const exportRuns = async (options: ExportOptions, context: ApiContext): P
   return ExitStatus.ok;
 };
 
+/** The format that a name ends in; undefined of a name without an ending. */
 const formatOf = (path: string | undefined): 'csv' | 'jsonl' | 'parquet' | undefined => {
-  const extension = /\.([a-z]+)$/i.exec(path ?? '')?.[1]?.toLowerCase();
-  return extension === 'csv' || extension === 'jsonl' || extension === 'parquet' ? extension : undefined;
+  const ending = extname(path ?? '');
+  const format = ending.slice(1).toLowerCase();
+  if (format === 'csv' || format === 'jsonl' || format === 'parquet') return format;
+  if (ending === '') return undefined;
+  throw new UsageError(
+    `${path}: an export is no ${ending}; name a .csv, .jsonl or .parquet, or give --format`,
+  );
 };

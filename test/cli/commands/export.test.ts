@@ -116,6 +116,15 @@ test('writes rows as they are in JSON Lines, also over connections that break', 
   });
 });
 
+test('a name whose ending is no format is refused, unless the format is given', async () => {
+  const path = join(folder, 'runs.xlsx');
+  const refused = await served.everytoken('export', '--out', path);
+  expect([refused.status, refused.err]).toEqual([2, expect.stringMatching(/an export is no \.xlsx; name a/)]);
+  expect(existsSync(path)).toBe(false);
+  const { status } = await served.everytoken('export', '--out', path, '--format', 'csv', '--limit', '1');
+  expect([status, existsSync(path)]).toEqual([0, true]);
+});
+
 test('writes the same CSV as the API, by default, into a file that is whole', async () => {
   const path = join(folder, 'whole.csv');
   const piped = await served.everytoken('export');
