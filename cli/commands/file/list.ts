@@ -19,6 +19,7 @@ const STATUSES = [
 ] as const satisfies ListFilesQuery['status'][];
 
 const SHOWN = 20;
+const NOT_BEGUN = 'not begun';
 
 export const define: Define = (command) => {
   withTable(withApi(command))
@@ -45,11 +46,19 @@ export const define: Define = (command) => {
           files.push(file);
         }
         if (options.json) return json(files);
-        printTable(screen, COLUMNS, files, { csv: options.csv });
+        // Of rows that a stop left out, a table without a stopped file has nothing to tell.
+        const isNarrower = !options.csv && files.every(({ counts }) => counts.not_begun === 0);
+        const columns = isNarrower ? COLUMNS.filter(({ title }) => title !== NOT_BEGUN) : COLUMNS;
+        printTable(screen, columns, files, { csv: options.csv });
         if (files.length === 0) note('no files');
         if (isMore) note(`these are the newest ${limit}; --limit shows more`);
       }),
     );
+};
+
+const stateOf = ({ status, stopped, ended_at }: FileSummary): string => {
+  if (stopped && ended_at !== null) return 'stopped';
+  return status === 'completed_with_errors' ? 'with errors' : status.replaceAll('_', ' ');
 };
 
 const COLUMNS: Column<FileSummary>[] = [
@@ -63,10 +72,9 @@ const COLUMNS: Column<FileSummary>[] = [
   { title: 'file', text: ({ id }) => id, left: true },
   {
     title: 'status',
-    text: ({ status }) => (status === 'completed_with_errors' ? 'with errors' : status.replaceAll('_', ' ')),
+    text: stateOf,
     csv: ({ status }) => status,
     left: true,
-    optional: 1,
   },
   {
     title: 'rows',
@@ -80,7 +88,18 @@ const COLUMNS: Column<FileSummary>[] = [
     csv: ({ counts }) => counts.completed,
     optional: 5,
   },
-  { title: 'failed', text: ({ counts }) => counted(counts.failed), csv: ({ counts }) => counts.failed },
+  {
+    title: 'failed',
+    text: ({ counts }) => counted(counts.failed - counts.not_begun),
+    csv: ({ counts }) => counts.failed,
+    optional: 1,
+  },
+  {
+    title: NOT_BEGUN,
+    text: ({ counts }) => counted(counts.not_begun),
+    csv: ({ counts }) => counts.not_begun,
+    optional: 1,
+  },
   {
     title: 'paid',
     text: ({ paid_usd }) => dollars(paid_usd),
