@@ -8,7 +8,8 @@ import { withRequirements } from './result/status.ts';
 
 const HOW = `
 Every prompt is answered with every setting, several times, in random order. The
-estimate comes first, then a question on a terminal. Exit statuses: 3 when
+estimate comes first, then a question on a terminal; without one it begins, also
+where the cost is not known, unless --max-cost-usd is given. Exit statuses: 3 when
 answers failed, 4 when --require or --fail-on is not met. docs/comparisons.md
 says how differences are told from noise.`;
 

@@ -13,5 +13,5 @@ export const withGenerating = <Args extends unknown[], Options extends OptionVal
   command: Command<Args, Options>,
 ) =>
   withPlace(command)
-    .option('-y, --yes', 'generate without a question')
+    .option('-y, --yes', 'generate without a question, as without a terminal')
     .option('--no-wait', 'print the id, and leave it to be generated');

@@ -25,4 +25,7 @@ const FIELDS = `
 
 Rows with an answer are reused and not paid again. The template and the fields
 are those of \`file run\` on this machine; give them again on another one. A
-changed file is uploaded again.`;
+changed file is uploaded again.
+
+Without a terminal nothing is asked: rows are generated, also where their cost
+is not known. --max-cost-usd sets a limit.`;

@@ -32,4 +32,7 @@ const TEMPLATES = `
 A template has the row's cells in it: Describe {{name}} in {{words}} words.
 Fields for all rows may also stand beside the file, in
 products.csv.defaults.json; options go before them. Exit status 3: some rows
-failed. docs/files.md has formats, limits and errors.`;
+failed. docs/files.md has formats, limits and errors.
+
+Without a terminal nothing is asked: rows are generated, also where their cost
+is not known. --max-cost-usd sets a limit.`;
