@@ -5,7 +5,7 @@ import { type Column, tableLines } from '../terminal/print-table.ts';
 import { printable, printableLine } from '../terminal/printable.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { localTime } from '../terminal/time.ts';
-import { dollars, milliseconds } from '../terminal/units.ts';
+import { countOf, dollars, milliseconds } from '../terminal/units.ts';
 import { longGapsOf, timelineOf } from './timeline.ts';
 import { outputText, samplesIn, titleOf } from './whole-outputs.ts';
 
@@ -71,7 +71,8 @@ export const printTexts = (
     const lines = linesOf(output, screen);
     const shown = isBrief && lines.length > BRIEF_LINES ? lines.slice(0, BRIEF_LINES) : lines;
     for (const line of shown) screen.line(line);
-    if (shown.length < lines.length) screen.line(screen.dim(`… ${lines.length - shown.length} more lines`));
+    if (shown.length < lines.length)
+      screen.line(screen.dim(`… ${countOf(lines.length - shown.length, 'more line')}`));
   }
 };
 

@@ -1,7 +1,7 @@
 import type { Comparison, Export, File, Run } from '../../client/index.ts';
 import { ExitStatus } from '../exit-status.ts';
 import { printableLine } from '../terminal/printable.ts';
-import { dollars, secondsOf, whole } from '../terminal/units.ts';
+import { countOf, dollars, secondsOf, whole } from '../terminal/units.ts';
 
 export type Stored = Run | File | Comparison | Export;
 
@@ -29,7 +29,7 @@ const figuresOf = (stored: Stored): string[] => {
     const { completed, generations, failed } = stored.progress;
     return [`${completed} of ${generations} outputs`, ...failures(failed)];
   }
-  return [`${stored.rows} rows`, stored.format];
+  return [countOf(stored.rows, 'row'), stored.format];
 };
 
 const figuresOfRun = ({ generations, usage, cost_usd }: Run): string[] => {

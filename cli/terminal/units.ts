@@ -7,6 +7,10 @@ export const whole = (value: number | null | undefined): string => known(value, 
 export const counted = (value: number | null | undefined): string =>
   known(value, (n) => Math.round(n).toLocaleString('en-US'));
 
+/** A count with its noun: `1 row`, `1,200 rows`. */
+export const countOf = (value: number, noun: string): string =>
+  `${counted(value)} ${noun}${value === 1 ? '' : 's'}`;
+
 export const milliseconds = (ms: number | null | undefined, digits = 0): string =>
   known(ms, (n) => `${fixed(n, digits)} ms`);
 

@@ -4,7 +4,7 @@ import { dropAbsent } from '../../../lib/json/value.ts';
 import type { ApiContext } from '../../api-command.ts';
 import { CommandError, UsageError } from '../../command.ts';
 import { printableLine } from '../../terminal/printable.ts';
-import { bytesText, counted } from '../../terminal/units.ts';
+import { bytesText, countOf } from '../../terminal/units.ts';
 import { writeWhole } from '../../whole-file.ts';
 import { requirePlace } from './place.ts';
 import type { Wanted } from './wanted.ts';
@@ -59,7 +59,7 @@ const waitFor = async (id: string, { client, errors, signal }: ApiContext): Prom
   for (;;) {
     const found = await client.exports.get(id, { signal });
     const { status, rows, bytes, error } = found;
-    live?.show([errors.dim(`${status} · ${counted(rows)} rows · ${bytesText(bytes)}`)]);
+    live?.show([errors.dim(`${status} · ${countOf(rows, 'row')} · ${bytesText(bytes)}`)]);
     if (status === 'failed') {
       live?.finish([]);
       throw new CommandError(
@@ -96,5 +96,5 @@ export const fetchObject = async (id: string, place: Place, context: ApiContext)
   }
   live?.finish([]);
   if (place.json) json(written);
-  note(`${counted(written.rows)} rows · ${bytesText(written.bytes)} · ${printableLine(out)}`);
+  note(`${countOf(written.rows, 'row')} · ${bytesText(written.bytes)} · ${printableLine(out)}`);
 };

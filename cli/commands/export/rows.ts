@@ -7,7 +7,7 @@ import { csvOf } from '../../../lib/export/formats.ts';
 import type { ApiContext } from '../../api-command.ts';
 import { CommandError } from '../../command.ts';
 import { printable, printableLine } from '../../terminal/printable.ts';
-import { bytesText, counted } from '../../terminal/units.ts';
+import { bytesText, counted, countOf } from '../../terminal/units.ts';
 import { failure, isOfDisk, requireWritable } from '../../whole-file.ts';
 import { requirePlace } from './place.ts';
 import { findEnd, type RowsEnd } from './rows-end.ts';
@@ -45,7 +45,7 @@ export const exportRows = async (
   const begun = resume === undefined ? undefined : await takeUp(resume, format, opening);
   if (begun && wanted.limit !== undefined && begun.rows >= wanted.limit) {
     await rename(part, path);
-    context.note(`${printableLine(path)} has its ${counted(begun.rows)} rows already`);
+    context.note(`${printableLine(path)} has its ${countOf(begun.rows, 'row')} already`);
     return;
   }
   const target = createWriteStream(part, { flags: begun ? 'a' : 'w', flush: true });
@@ -115,7 +115,7 @@ const write = async (
         bytes += Buffer.byteLength(line);
         if (live && performance.now() - shownAt > EVERY_MS) {
           shownAt = performance.now();
-          live.show([errors.dim(`${counted(rows)} rows · ${bytesText(bytes)}`)]);
+          live.show([errors.dim(`${countOf(rows, 'row')} · ${bytesText(bytes)}`)]);
         }
         yield line;
       }
@@ -131,7 +131,7 @@ const write = async (
   }
   live?.finish([]);
   if (failed !== undefined) {
-    if (path === undefined) note(`the export is not whole: ${counted(rows)} rows`);
+    if (path === undefined) note(`the export is not whole: ${countOf(rows, 'row')}`);
     else if (rows === 0) await rm(`${path}${PART}`, { force: true });
     else {
       // Of rows that the disk did not take, some were counted.
@@ -142,5 +142,7 @@ const write = async (
     }
     throw failed;
   }
-  note(`${counted(rows)} rows · ${bytesText(bytes)}${path === undefined ? '' : ` · ${printableLine(path)}`}`);
+  note(
+    `${countOf(rows, 'row')} · ${bytesText(bytes)}${path === undefined ? '' : ` · ${printableLine(path)}`}`,
+  );
 };

@@ -7,7 +7,7 @@ import { type Column, tableLines } from '../../terminal/print-table.ts';
 import { printableValue } from '../../terminal/printable.ts';
 import type { Screen } from '../../terminal/screen.ts';
 import { localTime } from '../../terminal/time.ts';
-import { counted, dollars, milliseconds } from '../../terminal/units.ts';
+import { counted, countOf, dollars, milliseconds } from '../../terminal/units.ts';
 
 type Figures = UsageReport['total'];
 type Row = Figures & { keys: Record<string, string | null> };
@@ -72,7 +72,7 @@ const explain = ({ failed, failed_requests, unpriced, generations }: Figures, er
     );
   if (unpriced > 0)
     errors.line(
-      errors.attention(`unpriced: ${counted(unpriced)} outputs without a known price, not in the cost`),
+      errors.attention(`unpriced: ${countOf(unpriced, 'output')} without a known price, not in the cost`),
     );
 };
 

@@ -135,11 +135,11 @@ export const estimateFile = async (
       ),
       isBatch
         ? 'Time: the Batch API answers within 24 hours, mostly much sooner, at half the price.'
-        : `Time: ${linesAtOnce} lines at once, with up to ${GENERATIONS_AT_ONCE} generations of each; other work in the queue makes it longer.`,
+        : `Time: ${linesAtOnce} ${linesAtOnce === 1 ? 'line' : 'lines'} at once, with up to ${GENERATIONS_AT_ONCE} generations of each; other work in the queue makes it longer.`,
       ...(part.isComplete
         ? []
         : [
-            `Read were ${part.lines} lines, ${Math.round(100 / part.times)} % of the file; the rest is taken to be like these.`,
+            `Read were ${part.lines} ${part.lines === 1 ? 'line' : 'lines'}, ${Math.round(100 / part.times)} % of the file; the rest is taken to be like these.`,
           ]),
     ],
   };

@@ -339,7 +339,7 @@ export const ANSWER_EXAMPLES: Partial<Record<RouteName, unknown>> = {
       'Prompt tokens: from one for 6 bytes of the prompt, typically one for 4, to one for each byte that is sent.',
       'High values of tokens and cost are what a budget reserves: outputs as long as max_tokens. Repeated attempts and embeddings come on top.',
       'The price of everytoken-ngram is not known, so the cost is not either.',
-      'Time: 1 lines at once, with up to 8 generations of each; other work in the queue makes it longer.',
+      'Time: 1 line at once, with up to 8 generations of each; other work in the queue makes it longer.',
     ],
   },
   'GET /files/{id}': {

@@ -3,7 +3,7 @@ import { CommandError } from '../../../command.ts';
 import { printableLine, printableValue } from '../../../terminal/printable.ts';
 import type { Screen } from '../../../terminal/screen.ts';
 import { duration, localTime } from '../../../terminal/time.ts';
-import { counted, dollars } from '../../../terminal/units.ts';
+import { counted, countOf, dollars } from '../../../terminal/units.ts';
 
 type Range = ComparisonEstimate['tokens'];
 
@@ -18,9 +18,9 @@ export const showEstimate = (
   screen.entry(
     'comparison',
     ...(request.name ? [printableLine(request.name)] : []),
-    `${counted(settings.length)} settings`,
-    `${counted(blocks)} blocks (prompts × samples)`,
-    `${counted(generations)} answers`,
+    countOf(settings.length, 'setting'),
+    `${countOf(blocks, 'block')} (prompts × samples)`,
+    countOf(generations, 'answer'),
   );
   screen.entry(
     'settings',

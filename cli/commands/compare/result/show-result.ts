@@ -3,7 +3,7 @@ import { wrap } from '../../../terminal/layout.ts';
 import { type Column, printTable } from '../../../terminal/print-table.ts';
 import { printableLine } from '../../../terminal/printable.ts';
 import type { Screen } from '../../../terminal/screen.ts';
-import { counted, dollars, milliseconds, UNKNOWN } from '../../../terminal/units.ts';
+import { counted, countOf, dollars, milliseconds, UNKNOWN } from '../../../terminal/units.ts';
 
 type Interval = readonly [number, number] | null;
 
@@ -195,7 +195,7 @@ const showLeftOut = (screen: Screen, { settings, cold_starts }: Comparison): voi
   const pieces = [
     ...(cold_starts.n > 0 ? [`times of ${counted(cold_starts.n)} cold starts`] : []),
     ...(uncertain > 0 ? [`${counted(uncertain)} uncertain total times`] : []),
-    ...(unpriced > 0 ? [`${counted(unpriced)} answers of unknown price`] : []),
+    ...(unpriced > 0 ? [`${countOf(unpriced, 'answer')} of unknown price`] : []),
   ];
   if (pieces.length > 0) screen.entry('left out', ...pieces);
   for (const failure of failures) screen.entry('failed', screen.bad(failure));

@@ -1,6 +1,7 @@
 import type { CallOptions, Everytoken, FileEstimate } from '../../../../client/index.ts';
 import { mapRange, type Range } from '../../../../lib/estimate/ranges.ts';
 import { rounded } from '../../../../lib/json/value.ts';
+import { countOf } from '../../../terminal/units.ts';
 import { readBeginning } from '../input/beginning.ts';
 import type { Defaults } from '../input/defaults.ts';
 import type { LocalFile } from '../input/local-file.ts';
@@ -49,7 +50,7 @@ const ofWhole = (part: FileEstimate, share: number): FileEstimate => {
     wall_time_ms: part.wall_time_ms && range(part.wall_time_ms),
     based_on: [
       ...part.based_on,
-      `Read were ${part.lines} lines, ${share < 0.01 ? 'less than 1' : Math.round(share * 100)} % of the file; the rest is taken to be like these.`,
+      `Read were ${countOf(part.lines, 'line')}, ${share < 0.01 ? 'less than 1' : Math.round(share * 100)} % of the file; the rest is taken to be like these.`,
     ],
   };
 };
