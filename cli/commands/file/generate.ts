@@ -46,14 +46,15 @@ export const generateFile = async (
   if (warning !== undefined) note(errors.attention(`warning: ${printableLine(warning)}`));
   if (estimate.error && estimate.complete) return ExitStatus.failed;
   if (estimate.accepted === 0)
-    throw new CommandError(`no row of ${file.path} can be generated; mend those that cannot be read`);
+    throw new CommandError(`no row of ${file.path} can be generated; mend their faults`);
   if (earlier && earlier.counts.completed > 0 && estimate.reused === 0) {
     const why = 'no row is reused: the template or the fields are not those of the earlier file';
     if (!yes && !canAsk())
       throw new CommandError(`${why}; give the options of file run, or generate every row again by --yes`);
     note(errors.attention(`warning: ${why}`));
   }
-  if (!yes && canAsk() && !(await confirm('Generate it?', signal))) {
+  const isAnswered = estimate.complete && estimate.accepted === estimate.reused;
+  if (!yes && !isAnswered && canAsk() && !(await confirm('Generate it?', signal))) {
     note('nothing was uploaded');
     return ExitStatus.ok;
   }

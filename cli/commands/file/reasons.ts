@@ -1,3 +1,5 @@
+import { counted, countOf } from '../../terminal/units.ts';
+
 /** The codes of a row's error in words, for a person; docs/files.md says what to do about each. */
 const REASONS: ReadonlyMap<string, string> = new Map([
   ['invalid_input', 'a field has a wrong value'],
@@ -22,15 +24,34 @@ export const reasonOf = (code: string): string => {
   return words === undefined ? code : `${code}: ${words}`;
 };
 
-const MAX_LINES = 20;
+/** Lines that follow each other, both ends included. */
+export type LineRange = { first: number; last: number };
 
-/** The numbers of lines, `line 7` or `lines 7, 19 and 120 more`, of which `lines` has the first ones. */
-export const linesText = (lines: readonly number[], count: number): string => {
-  const shown = lines.slice(0, MAX_LINES);
-  if (shown.length === 0) return rowsText(count);
-  const more = count > shown.length ? ` and ${(count - shown.length).toLocaleString('en-US')} more` : '';
+const MAX_RANGES = 20;
+
+/** Adds a line behind the others, as long as there are few ranges. */
+export const addLine = (ranges: LineRange[], line: number): void => {
+  const last = ranges.at(-1);
+  if (last?.last === line - 1) last.last = line;
+  else if (ranges.length < MAX_RANGES) ranges.push({ first: line, last: line });
+};
+
+export const rangesOf = (lines: readonly number[]): LineRange[] => {
+  const ranges: LineRange[] = [];
+  for (const line of lines) addLine(ranges, line);
+  return ranges;
+};
+
+/** The numbers of lines, `line 7` or `lines 7, 19–30 and 120 more`, of which `ranges` has the first ones. */
+export const linesText = (ranges: readonly LineRange[], count: number): string => {
+  if (ranges.length === 0) return rowsText(count);
+  const shown = ranges.map(({ first, last }) => {
+    if (first === last) return String(first);
+    return last === first + 1 ? `${first}, ${last}` : `${first}–${last}`;
+  });
+  const left = count - ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+  const more = left > 0 ? ` and ${counted(left)} more` : '';
   return `line${count === 1 ? '' : 's'} ${shown.join(', ')}${more}`;
 };
 
-export const rowsText = (count: number): string =>
-  `${count.toLocaleString('en-US')} row${count === 1 ? '' : 's'}`;
+export const rowsText = (count: number): string => countOf(count, 'row');

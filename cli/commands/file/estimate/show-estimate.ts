@@ -3,7 +3,7 @@ import { printableValue } from '../../../terminal/printable.ts';
 import type { Screen } from '../../../terminal/screen.ts';
 import { duration, localTime } from '../../../terminal/time.ts';
 import { counted, dollars } from '../../../terminal/units.ts';
-import { linesText, reasonOf, rowsText } from '../reasons.ts';
+import { linesText, rangesOf, reasonOf, rowsText } from '../reasons.ts';
 
 type Range = FileEstimate['tokens'];
 
@@ -20,10 +20,10 @@ export const showEstimate = (screen: Screen, answer: FileEstimate): void => {
     `${about}${rowsText(rows(estimate.lines))}`,
     `${counted(rows(toGenerate))} to generate`,
     ...(reused > 0 ? [`${counted(rows(reused))} answered by an earlier file, not paid again`] : []),
-    ...(refused > 0 ? [screen.attention(`${counted(rows(refused))} that cannot be read`)] : []),
+    ...(refused > 0 ? [screen.attention(`${counted(rows(refused))} with faults`)] : []),
   );
   for (const { code, count, lines } of estimate.errors)
-    screen.entry('', `${screen.attention(reasonOf(code))}: ${linesText(lines, count)}`);
+    screen.entry('', `${screen.attention(reasonOf(code))}: ${linesText(rangesOf(lines), count)}`);
   if (estimate.error)
     screen.entry('not a file', screen.bad(`${estimate.error.code}: ${estimate.error.message}`));
   if (toGenerate > 0) {

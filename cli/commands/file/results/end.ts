@@ -6,7 +6,9 @@ import type { Screen } from '../../../terminal/screen.ts';
 import { duration } from '../../../terminal/time.ts';
 import { bytesText, counted, dollars } from '../../../terminal/units.ts';
 import { writeWhole } from '../../../whole-file.ts';
+import { isFileId } from '../find-file.ts';
 import { linesText, rowsText } from '../reasons.ts';
+import { recall } from '../remembered.ts';
 import { readFailures } from './failures.ts';
 import { type Place, requireReplaceable } from './place.ts';
 
@@ -36,10 +38,19 @@ export const endFile = async (file: PromptFile, context: EndContext): Promise<nu
   if (written) screen.entry('results', screen.good(printableLine(written)));
   if (file.counts.failed > 0 && !file.dry_run) {
     const { advice, more } = adviceFor(file);
-    screen.entry('next', advice, printableLine(context.again(`file retry ${quoted(context.named)}${more}`)));
+    // Neither rows nor fields can be changed by an id.
+    const isChanged = file.counts.refused || more !== '';
+    const named = isChanged ? await pathOf(context.named) : context.named;
+    if (named === undefined)
+      screen.entry('next', `mend the file and drop it again, or ${context.again('file retry <its path>')}`);
+    else screen.entry('next', advice, printableLine(context.again(`file retry ${quoted(named)}${more}`)));
   }
   return statusOf(file);
 };
+
+/** The path of a file on this machine that was named by its path or its id; undefined when it is not known. */
+const pathOf = async (named: string): Promise<string | undefined> =>
+  isFileId(named) ? (await recall(named))?.path : named;
 
 /** The next step after failed rows, and the option that it takes. */
 const adviceFor = ({ stopped, counts }: PromptFile): { advice: string; more: string } => {

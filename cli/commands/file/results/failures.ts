@@ -1,13 +1,12 @@
 import type { PromptFile } from '../../../../client/index.ts';
 import { isObject } from '../../../../lib/json/value.ts';
 import type { ApiContext } from '../../../api-command.ts';
-import { reasonOf } from '../reasons.ts';
+import { addLine, type LineRange, rangesOf, reasonOf } from '../reasons.ts';
 
 /** Rows that failed for the same reason: how many, and the numbers of the first ones. */
-export type Failure = { reason: string; count: number; lines: number[] };
+export type Failure = { reason: string; count: number; lines: LineRange[] };
 
 const MAX_REASONS = 50;
-const MAX_LINES = 20;
 
 /**
  * The failed rows of an ended file by their reasons, in the words of its results, most rows first. Reads the results only
@@ -29,8 +28,8 @@ export const readFailures = async (
     const known = found.get(reason);
     if (known) {
       known.count += 1;
-      if (known.lines.length < MAX_LINES) known.lines.push(line);
-    } else if (found.size < MAX_REASONS) found.set(reason, { reason, count: 1, lines: [line] });
+      addLine(known.lines, line);
+    } else if (found.size < MAX_REASONS) found.set(reason, { reason, count: 1, lines: rangesOf([line]) });
     else more += 1;
     left -= 1;
     if (left <= 0) break;
@@ -39,7 +38,7 @@ export const readFailures = async (
   const failures =
     found.size > 0
       ? [...found.values()]
-      : errors.map(({ code, ...rest }) => ({ reason: reasonOf(code), ...rest }));
+      : errors.map(({ code, count, lines }) => ({ reason: reasonOf(code), count, lines: rangesOf(lines) }));
   return { failures: failures.toSorted((a, b) => b.count - a.count), more };
 };
 

@@ -68,7 +68,7 @@ const retryUploaded = async (
   if (estimate.complete && estimate.accepted === estimate.reused) {
     note(
       estimate.refused > 0
-        ? 'no row is left to generate: mend those that cannot be read, and retry the path of the file'
+        ? 'no row is left to generate: mend those with faults, and retry the path of the file'
         : 'every row has an answer',
     );
     return estimate.refused > 0 ? ExitStatus.partlyFailed : ExitStatus.ok;

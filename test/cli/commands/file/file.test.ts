@@ -53,7 +53,7 @@ describe('a spreadsheet of 40 rows, two of which fail', { timeout: 120_000 }, ()
     const results = join(folder, 'products.results.csv');
     const estimated = await everytoken('file', 'estimate', path, ...template(), ...UNPACED);
     expect(estimated.status).toBe(3);
-    expect(oneLine(estimated.out)).toContain('40 rows · 38 to generate · 2 that cannot be read');
+    expect(oneLine(estimated.out)).toContain('40 rows · 38 to generate · 2 with faults');
     expect(oneLine(estimated.out)).toContain(`line ${MISSING}`);
     expect(estimated.out).toMatch(/^cost +.*\$/m);
     expect(existsSync(results)).toBe(false);
@@ -168,7 +168,7 @@ describe.skipIf(!HAS_TMUX)('in a terminal', { timeout: 120_000 }, () => {
     expect(await pane.ended()).toBe(3);
     const lines = pane.lines();
     expect(lines.find((line) => line.startsWith('rows'))).toBe(
-      'rows         40 rows · 38 to generate · 2 that cannot be read',
+      'rows         40 rows · 38 to generate · 2 with faults',
     );
     expect(lines.filter((line) => /[█░]{10,}/.test(line))).toEqual([
       expect.stringMatching(/^█{40} 40 of 40 · 2 failed · \$0\.\d+$/),

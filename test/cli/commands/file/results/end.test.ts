@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Hono } from 'hono';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serveApi } from '../../../api-server.ts';
+import { runEverytoken } from '../../../run-everytoken.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'everytoken-end-'));
 const ID = `file_${'0'.repeat(26)}`;
@@ -77,13 +78,12 @@ test('groups failed rows by reason, the most first, with the numbers of 20 and w
 file         ared.csv · ${ID} · 1 min 5 s
 rows         14 of 60 answered · 46 failed
 cost         $1.50 paid now · 10 tokens in, 1,234 out
-failed       lines 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21 and 14
-             more · rate_limited: slow reddown
+failed       lines 2–35 · rate_limited: slow reddown
 ${Array.from({ length: 9 }, (_, at) => `             line ${at + 50} · invalid_row: cell ${at} is open\n`).join('')}\
              3 rows for other reasons: see ${path}
 results      ${path}
-next         mend the rows
-             everytoken file retry ${ID} --api ${served.api}
+next         mend the file and drop it again, or everytoken file retry <its path> --api
+             ${served.api}
 `);
   expect(err).not.toMatch(/[^\P{Cc}\n]|\p{Bidi_Control}/u);
 });
@@ -109,6 +109,19 @@ test('a file that could not be read has no rows and no results', async () => {
     `file         ared.csv · ${ID} · 1 min 5 s\nfailed       bad_header: no prompt red\n`,
   ]);
   expect(existsSync(path)).toBe(false);
+});
+
+test('a row to mend is retried by the path that was uploaded here, where only an id is given', async () => {
+  const state = join(folder, 'state');
+  mkdirSync(join(state, 'everytoken/files'), { recursive: true });
+  const remembered = { path: join(folder, 'e.csv'), own: {}, fields: {} };
+  writeFileSync(join(state, `everytoken/files/${ID}.json`), JSON.stringify(remembered));
+  changes = { counts: counts(1, 1, 1) };
+  lines = [failed(2, 'invalid_row', 'open')];
+  const args = ['file', 'watch', ID, '--api', served.api, '--out', join(folder, 'e.results.csv')];
+  const { out } = await runEverytoken(args, folder, { XDG_STATE_HOME: state });
+  expect(out).toContain(`next         mend the rows`);
+  expect(out).toContain(`everytoken file retry ${remembered.path}`);
 });
 
 test('an unknown cost is no zero', async () => {
