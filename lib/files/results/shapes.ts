@@ -76,6 +76,10 @@ const outputsOf = (run: ResultLine['run']): string =>
     .map(({ text }) => text)
     .join('\n\n');
 
+/** The finish reason of a line's outputs: each once, where there are several. */
+const finishOf = ({ run }: ResultLine): string =>
+  [...new Set(run?.generations.map(({ finish_reason }) => finish_reason ?? ''))].filter(Boolean).join(' ');
+
 /** The columns that results add to a table, in this order. */
 const ADDED: Record<string, (line: AssembledLine) => string | number | null | undefined> = {
   text: ({ result }) => outputsOf(result.run),
@@ -87,6 +91,7 @@ const ADDED: Record<string, (line: AssembledLine) => string | number | null | un
   e2e_ms: ({ result }) => tenths(timingOf(result)?.e2e_ms),
   run_id: ({ result }) => result.run_id,
   error: ({ result }) => result.error && `${result.error.code}: ${result.error.message}`,
+  finish_reason: ({ result }) => finishOf(result),
 };
 
 /**

@@ -24,6 +24,8 @@ export type TotalsState = {
   bound: { tokens: number; cost: Sum };
   checked: number;
   passed: number;
+  /** Outputs that max_tokens cut; absent where earlier ones were not looked at. */
+  cut?: number;
   latency: Partial<Record<Latency, SpreadState>>;
   firstError: { line: number; code: string; message: string } | null;
 };
@@ -59,6 +61,7 @@ const initial = (): TotalsState => ({
   bound: { tokens: 0, cost: none() },
   checked: 0,
   passed: 0,
+  cut: 0,
   latency: {},
   firstError: null,
 });
@@ -68,7 +71,8 @@ export const makeTotals = (from: TotalsState = initial()) => {
   const state = structuredClone(from);
   const latencies = LATENCIES.map((name) => [name, makeSpreadSketch(state.latency[name])] as const);
 
-  const addGeneration = ({ usage, cost_usd, timing, checks }: Generation): void => {
+  const addGeneration = ({ usage, cost_usd, timing, checks, finish_reason }: Generation): void => {
+    if (state.cut !== undefined && finish_reason === 'length') state.cut += 1;
     add(state.promptTokens, usage.prompt_tokens);
     add(state.completionTokens, usage.completion_tokens);
     add(state.cost, cost_usd);
@@ -116,7 +120,7 @@ export type Totals = ReturnType<typeof makeTotals>;
 /** The totals of a file whose results could not be assembled, by the counts in its item: those of its full blocks. */
 export const totalsSoFar = ({ lines, refused, counts }: PromptFile): Totals => {
   const sum = (total: number, unknown = 0): Sum => ({ n: counts.generations, unknown, total });
-  const from = initial();
+  const { cut: _, ...from } = initial();
   return makeTotals({
     ...from,
     counts: {
@@ -171,6 +175,7 @@ const summaryOf = (
     ...(file.dryRun && {
       estimate: { tokens: bound.tokens, cost_usd: totalOf(bound.cost) },
     }),
+    ...(sums.cut !== undefined && { cut_at_max_tokens: sums.cut }),
     ...(sums.checked > 0 && { checks: { n: sums.checked, passed: sums.passed } }),
     mean_ttft_ms: latencyOf('ttft_ms')?.mean ?? null,
     mean_tpot_ms: latencyOf('tpot_ms')?.mean ?? null,

@@ -1,10 +1,11 @@
 import type { PromptFile } from '../../../../client/index.ts';
+import { isObject } from '../../../../lib/json/value.ts';
 import type { ApiContext } from '../../../api-command.ts';
 import { ExitStatus } from '../../../exit-status.ts';
 import { printableLine } from '../../../terminal/printable.ts';
 import type { Screen } from '../../../terminal/screen.ts';
 import { duration } from '../../../terminal/time.ts';
-import { bytesText, counted, dollars } from '../../../terminal/units.ts';
+import { bytesText, counted, countOf, dollars } from '../../../terminal/units.ts';
 import { writeWhole } from '../../../whole-file.ts';
 import { isFileId } from '../find-file.ts';
 import { linesText, rowsText } from '../reasons.ts';
@@ -34,6 +35,7 @@ export const endFile = async (file: PromptFile, context: EndContext): Promise<nu
   }
   showCounts(screen, file);
   showCost(screen, file);
+  await showCut(file, context);
   await showFailures(file, written, context);
   if (written) screen.entry('results', screen.good(printableLine(written)));
   if (file.counts.failed > 0 && !file.dry_run) {
@@ -125,6 +127,22 @@ const showCost = (
     ...(reused_cost_usd > 0 ? [`${dollars(reused_cost_usd)} of reused rows was paid before`] : []),
     `${counted(usage.prompt_tokens)} tokens in, ${counted(usage.completion_tokens)} out${counts.reused > 0 ? ', reused rows included' : ''}`,
   );
+};
+
+/** Says how many answers max_tokens cut: they look like whole ones. The summary of older results does not tell. */
+const showCut = async (
+  { id, downloads }: PromptFile,
+  { client, screen, signal }: EndContext,
+): Promise<void> => {
+  if (downloads?.summary === undefined) return;
+  const summary: unknown = await (await client.files.download(id, 'summary', { signal })).json();
+  const cut = isObject(summary) ? Number(summary.cut_at_max_tokens ?? 0) : 0;
+  if (cut > 0)
+    screen.entry(
+      'cut',
+      screen.attention(`${countOf(cut, 'answer')} reached max_tokens`),
+      'more with --max-tokens …',
+    );
 };
 
 const MAX_SHOWN = 10;

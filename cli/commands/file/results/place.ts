@@ -59,7 +59,8 @@ export const requireReplaceable = async (
 const MAX_HEAD = 128 * 1024;
 
 /** The last columns of a table of results, whatever separates them. */
-const ADDED = /(text)(.)(?:result_)*status\2.*\2(?:result_)*run_id\2(?:result_)*error$/s;
+const ADDED =
+  /(text)(.)(?:result_)*status\2.*\2(?:result_)*run_id\2(?:result_)*error(?:\2(?:result_)*finish_reason)?$/s;
 
 const isResults = (text: string): boolean => {
   const [header = ''] = text.split(/\r\n/, 1);

@@ -69,11 +69,11 @@ describe('the results of a table', () => {
     expect(ids).toHaveLength(3);
     const [head, first, second] = csv.split('\r\n');
     expect(head).toBe(
-      '\uFEFFid;prompt;note;text;status;prompt_tokens;completion_tokens;cost_usd;ttft_ms;e2e_ms;run_id;error',
+      '\uFEFFid;prompt;note;text;status;prompt_tokens;completion_tokens;cost_usd;ttft_ms;e2e_ms;run_id;error;finish_reason',
     );
-    expect(first).toMatch(/^1;one;"a;b";About one;completed;9;2;[\d,]+;[\d,]+;[\d,]+;run_\w+;$/);
+    expect(first).toMatch(/^1;one;"a;b";About one;completed;9;2;[\d,]+;[\d,]+;[\d,]+;run_\w+;;stop$/);
     expect(second).toMatch(/^-2;"two\nlines";'=1\+1;"About two\nlines";completed;/);
-    expect(csv).toMatch(/\r\n3;fail;ü;;failed;;;;;;run_\w+;server_error: [^;]+\r\n$/);
+    expect(csv).toMatch(/\r\n3;fail;ü;;failed;;;;;;run_\w+;server_error: [^;]+;\r\n$/);
     expect(await world.content.get(`results/${KEY}.csv`)).toBe(csv);
     const rows = await world.rows();
     expect(rows[1]).toMatchObject({ line: 3, columns: { id: '-2', prompt: 'two\nlines', note: '=1+1' } });
@@ -93,6 +93,24 @@ describe('the results of a table', () => {
     await world.take(KEY, 'prompt,prompt\nx,y\n');
     expect(await world.read('.csv')).toMatch(/^error\r\nbad_header: .+\r\n$/);
   });
+});
+
+test('answers that max_tokens cut are told by a row and counted in the summary', async () => {
+  const whole = makeGenerateOne(({ messages }) => messages[0]?.content ?? '');
+  const generateOne: typeof whole = Object.assign(
+    async (task: Parameters<typeof whole>[0]) => {
+      const made = await whole(task);
+      const isCut = task.messages[0]?.content === 'long' && task.sample === 0;
+      return isCut ? { ...made, generation: { ...made.generation, finish_reason: 'length' } } : made;
+    },
+    { calls: whole.calls },
+  );
+  const world = makeFileWorld({ generateOne });
+  await world.take('prompts/a.csv', 'prompt,samples\nlong,2\nlong,1\nshort,2\n');
+  await world.work();
+  const [, ...rows] = (await world.read('.csv')).trimEnd().split('\r\n');
+  expect(rows.map((row) => row.split(',').at(-1))).toEqual(['length stop', 'length', 'stop']);
+  expect(await world.summary()).toMatchObject({ cut_at_max_tokens: 2 });
 });
 
 test('a .md file with front matter has its text as a result', async () => {

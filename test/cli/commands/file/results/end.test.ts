@@ -34,6 +34,7 @@ beforeAll(async () => {
       }),
     )
     .get('/csv', (c) => c.body('name,text\r\n'))
+    .get('/summary', (c) => c.json({ cut_at_max_tokens: 31 }))
     .get('/jsonl', (c) => c.body(lines.map((line) => `${JSON.stringify(line)}\n`).join('')));
   served = await serveApi(app, folder);
 });
@@ -109,6 +110,16 @@ test('a file that could not be read has no rows and no results', async () => {
     `file         ared.csv · ${ID} · 1 min 5 s\nfailed       bad_header: no prompt red\n`,
   ]);
   expect(existsSync(path)).toBe(false);
+});
+
+test('tells how many answers max_tokens cut, by the summary', async () => {
+  const downloads = { csv: `${served.api}/csv`, summary: `${served.api}/summary` };
+  changes = { status: 'completed', counts: counts(40, 0), downloads };
+  const { status, out } = await watch('cut.csv');
+  expect([status, out]).toEqual([
+    0,
+    expect.stringContaining('cut          31 answers reached max_tokens · more with --max-tokens …\n'),
+  ]);
 });
 
 test('a row to mend is retried by the path that was uploaded here, where only an id is given', async () => {

@@ -37,6 +37,7 @@ test.each([',', ';', '\t', '|'])('replaces earlier results, whose columns tell (
     const shapes = shapesOf({ kind: 'csv', columns, delimiter, bom: true });
     await replaceable('a.csv', shapes[1]?.opening ?? '');
   }
+  await replaceable('earlier.csv', 'name,text,status,prompt_tokens,run_id,error\r\n');
   const line = '{"line":2,"run_id":null,"status":"failed","run":null,"error":null}\n';
   await replaceable('a.jsonl', line);
 });
