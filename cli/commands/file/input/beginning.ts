@@ -41,7 +41,14 @@ export const readBeginning = async (
   else {
     // The last record may go on behind the part that was read.
     const ends: number[] = [];
-    for await (const record of records) ends.push(record.end);
+    try {
+      for await (const record of records) ends.push(record.end);
+    } catch (error) {
+      if (!(error instanceof InvalidInputError) || ends.length > 0) throw error;
+      throw new CommandError(`${file.path}: the first row has over ${max} bytes; no estimate is possible`, {
+        cause: error,
+      });
+    }
     end = ends.at(-2) ?? end;
   }
   const content = new TextDecoder().decode(bytes.subarray(0, end));

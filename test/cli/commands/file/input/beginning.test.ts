@@ -76,3 +76,10 @@ test('takes the first requests of a list', async () => {
   expect(some).toEqual(list.slice(0, some.length));
   expect(share).toBe(some.length / 100);
 });
+
+test('says of a file whose first row is longer than what is read that it is', async () => {
+  const file = fileOf(`prompt\n${'x '.repeat(500_000)}\n`);
+  await expect(readBeginning(file, parseFileDefaults({}))).rejects.toThrow(
+    'some/products.csv: the first row has over 786432 bytes; no estimate is possible',
+  );
+});
