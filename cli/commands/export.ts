@@ -12,6 +12,7 @@ export const define: Define = (command) => {
       command
         .addOption(new Option('--format <format>', 'by default that of --out, or csv').choices(FORMATS))
         .option('--out <file>', 'a file, instead of standard output')
+        .option('--force', 'replace a file at --out, whatever it holds')
         .option('--texts', 'whole prompts and texts, instead of their first 120 characters')
         .option(
           '--columns <keys>',

@@ -16,6 +16,7 @@ says how differences are told from noise.`;
 export const define: Define = (command) => {
   withRequirements(withMatrix(withTable(withApi(command))))
     .option('--html <path>', 'write a report: one file that opens from an e-mail, and prints')
+    .option('--force', 'replace a file at --html, whatever it holds')
     .option('-y, --yes', 'begin without a question')
     .option('--no-wait', 'print the id, and leave it to be compared')
     .addHelpText('after', HOW)
@@ -40,7 +41,7 @@ export const define: Define = (command) => {
           import('./matrix/show-estimate.ts'),
           import('./result/report-place.ts'),
         ]);
-        await requirePlace(options.html);
+        await requirePlace(options, context);
         const { request, explain } = await readRequest(path, options);
         const estimate = await client.comparisons.estimate(request, { signal }).catch((error: unknown) => {
           throw explain(error);

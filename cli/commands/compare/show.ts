@@ -6,6 +6,7 @@ import { withRequirements } from './result/status.ts';
 export const define: Define = (command) => {
   withRequirements(withTable(withApi(command.argument('<id>', 'the id of a comparison, such as cmp_…'))))
     .option('--html <path>', 'write a report: one file that opens from an e-mail, and prints')
+    .option('--force', 'replace a file at --html, whatever it holds')
     .option('--watch', 'show it until it has ended')
     .addHelpText(
       'after',
@@ -22,7 +23,7 @@ export const define: Define = (command) => {
           import('./result/report-place.ts'),
           import('./result/end.ts'),
         ]);
-        await requirePlace(options.html);
+        await requirePlace(options, context);
         const { client, signal } = context;
         const now = await client.comparisons.get(id, { texts: 'false' }, { signal });
         if (options.watch) {

@@ -10,6 +10,7 @@ import type { Wanted } from './wanted.ts';
 type ExportOptions = Filters & {
   format?: 'csv' | 'jsonl' | 'parquet' | undefined;
   out?: string | undefined;
+  force?: boolean | undefined;
   texts?: boolean | undefined;
   columns?: string[] | undefined;
   limit?: number | undefined;
@@ -20,20 +21,20 @@ type ExportOptions = Filters & {
 
 /** Exports runs as rows or as an object. Returns the exit status. */
 export const exportRuns = async (options: ExportOptions, context: ApiContext): Promise<number> => {
-  const { out, texts = false, columns: keys = [], limit, resume, id, json } = options;
+  const { out, force, texts = false, columns: keys = [], limit, resume, id, json } = options;
   if (resume !== undefined && out !== undefined)
     throw new UsageError('--resume names the file itself: leave out --out');
   const wanted: Wanted = { query: queryOf(options), texts, keys, limit };
   if (id !== undefined) {
-    await fetchObject(id, { out, json }, context);
+    await fetchObject(id, { out, force, json }, context);
     return ExitStatus.ok;
   }
   const format = options.format ?? formatOf(out ?? resume) ?? (json ? 'jsonl' : 'csv');
   if (format === 'parquet') {
     if (resume !== undefined)
       throw new UsageError('--resume goes on with a .csv or .jsonl: a Parquet file is fetched whole');
-    await exportObject(wanted, { out, json }, context);
-  } else await exportRows(wanted, { format, out, resume }, context);
+    await exportObject(wanted, { out, force, json }, context);
+  } else await exportRows(wanted, { format, out, force, resume }, context);
   return ExitStatus.ok;
 };
 

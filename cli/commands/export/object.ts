@@ -9,14 +9,14 @@ import { writeWhole } from '../../whole-file.ts';
 import { requirePlace } from './place.ts';
 import type { Wanted } from './wanted.ts';
 
-type Place = { out: string | undefined; json?: boolean | undefined };
+type Place = { out: string | undefined; force: boolean | undefined; json?: boolean | undefined };
 
 const EVERY_MS = 1_000;
 
 /** Has the API write runs as a Parquet file, and fetches it. Ctrl-C before it is written deletes the export. */
 export const exportObject = async (wanted: Wanted, place: Place, context: ApiContext): Promise<void> => {
-  await requirePlace(requireOut(place));
   const { client, note, signal } = context;
+  await requirePlace(requireOut(place), { force: place.force, signal });
   const created = await client.exports.create(requestOf(wanted), { signal });
   try {
     await waitFor(created.id, context);
@@ -27,10 +27,11 @@ export const exportObject = async (wanted: Wanted, place: Place, context: ApiCon
     }
     throw error;
   }
-  await fetchObject(created.id, place, context);
+  // It was allowed to replace what is there before it was asked for.
+  await fetchObject(created.id, { ...place, force: true }, context);
 };
 
-const requireOut = ({ out }: Place): string => {
+const requireOut = ({ out }: Pick<Place, 'out'>): string => {
   if (out === undefined) throw new UsageError('--out is missing: name the file, such as --out runs.parquet');
   return out;
 };
@@ -77,8 +78,8 @@ const waitFor = async (id: string, { client, errors, signal }: ApiContext): Prom
 /** Fetches an export once it is written. */
 export const fetchObject = async (id: string, place: Place, context: ApiContext): Promise<void> => {
   const out = requireOut(place);
-  await requirePlace(out);
   const { client, errors, json, note, again, signal } = context;
+  await requirePlace(out, { force: place.force, signal });
   const written = await waitFor(id, context);
   const live = errors.isLive ? errors.live() : undefined;
   try {

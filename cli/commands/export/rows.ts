@@ -13,7 +13,12 @@ import { requirePlace } from './place.ts';
 import { findEnd, type RowsEnd } from './rows-end.ts';
 import type { Wanted } from './wanted.ts';
 
-type Place = { format: 'csv' | 'jsonl'; out: string | undefined; resume: string | undefined };
+type Place = {
+  format: 'csv' | 'jsonl';
+  out: string | undefined;
+  force: boolean | undefined;
+  resume: string | undefined;
+};
 
 const PART = '.part';
 
@@ -23,7 +28,7 @@ const PART = '.part';
  */
 export const exportRows = async (
   wanted: Wanted,
-  { format, out, resume }: Place,
+  { format, out, force, resume }: Place,
   context: ApiContext,
 ): Promise<void> => {
   const csv = format === 'csv' ? csvOf(wanted.keys) : undefined;
@@ -36,7 +41,9 @@ export const exportRows = async (
     await write(wanted, { opening, render: isTerminal ? shown : render, target: process.stdout }, context);
     return;
   }
-  await (resume === undefined ? requirePlace(path) : requireWritable(path, '--resume'));
+  await (resume === undefined
+    ? requirePlace(path, { force, signal: context.signal })
+    : requireWritable(path, '--resume'));
   const part = `${path}${PART}`;
   if (resume === undefined && existsSync(part))
     throw new CommandError(

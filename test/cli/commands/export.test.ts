@@ -155,9 +155,11 @@ test('replaces an earlier export alone, and leaves nothing of one that has no ro
   writeFileSync(notes, 'name,note\n');
   const foreign = await served.everytoken('export', '--out', notes);
   expect(foreign.err).toContain(
-    `--out ${notes}: it is there, and no export; give another path, or remove it`,
+    `${notes} is there, and is no export; name another file with --out, or replace it with --force`,
   );
   expect(read('notes.csv')).toBe('name,note\n');
+  expect((await served.everytoken('export', '--out', notes, '--force')).status).toBe(0);
+  expect(read('notes.csv')).toMatch(/^run_id,/);
   const path = join(folder, 'none.jsonl');
   endsAfter = 0;
   const refused = await served.everytoken('export', '--out', path);

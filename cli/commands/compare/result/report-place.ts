@@ -1,17 +1,27 @@
-import { CommandError } from '../../../command.ts';
-import { beginningOf, requireWritable } from '../../../whole-file.ts';
+import type { ApiContext } from '../../../api-command.ts';
+import { requireReplaceable } from '../../../replaceable.ts';
 
-const REPORT = '<!doctype html>';
+/** Every report has it in its title, which stands within these bytes. */
+const TITLE = ' · everytoken comparison</title>';
+const HEAD = 16 * 1024;
 
 /**
- * Checks that a report can be written, before anything is paid. A report that is there is replaced, and no other file.
+ * Checks that a report can be written, before anything is paid. A report that is there is replaced; any other file with
+ * `force`, or when the person says so.
  *
  * @throws {CommandError}
  */
-export const requirePlace = async (path: string | undefined): Promise<void> => {
-  if (path === undefined) return;
-  await requireWritable(path, '--html');
-  const found = await beginningOf(path, REPORT.length);
-  if (found && found.toLowerCase() !== REPORT)
-    throw new CommandError(`--html ${path}: it is there, and no report; give another path, or remove it`);
+export const requirePlace = async (
+  { html, force }: { html?: string | undefined; force?: boolean | undefined },
+  { signal }: Pick<ApiContext, 'signal'>,
+): Promise<void> => {
+  if (html === undefined) return;
+  await requireReplaceable(html, {
+    named: '--html',
+    isOwn: (found) => found.includes(TITLE),
+    bytes: HEAD,
+    unlike: ', and is no report of everytoken',
+    force,
+    signal,
+  });
 };

@@ -3,10 +3,8 @@ import type { ResultFormat } from '../../../../client/index.ts';
 import { formatOfKey } from '../../../../lib/files/formats/format-of-key.ts';
 import { isObject } from '../../../../lib/json/value.ts';
 import type { ApiContext } from '../../../api-command.ts';
-import { CommandError, UsageError } from '../../../command.ts';
-import { canAsk, confirm } from '../../../terminal/confirm.ts';
-import { printableLine } from '../../../terminal/printable.ts';
-import { beginningOf, requireWritable } from '../../../whole-file.ts';
+import { UsageError } from '../../../command.ts';
+import { requireReplaceable as requireFree } from '../../../replaceable.ts';
 
 /** Where results are written, and which ones. */
 export type Place = { path: string; format: Extract<ResultFormat, 'csv' | 'jsonl' | 'txt'> };
@@ -44,16 +42,17 @@ export const placeOf = (path: string, out: string | undefined): Place => {
  */
 export const requireReplaceable = async (
   { path, format }: Place,
-  { force = false, signal }: { force?: boolean | undefined } & Pick<ApiContext, 'signal'>,
+  { force, signal }: { force?: boolean | undefined } & Pick<ApiContext, 'signal'>,
 ): Promise<void> => {
-  await requireWritable(path, '--out');
-  const found = await beginningOf(path, MAX_HEAD);
-  if (found === undefined || force || isResults(found)) return;
-  // A text does not tell where it is from.
-  const unlike = format === 'txt' ? '' : ', and does not look like results of everytoken';
-  const what = `${printableLine(path)} is there${unlike}`;
-  if (canAsk() && (await confirm(`${what}. Replace it?`, signal))) return;
-  throw new CommandError(`${what}; name another file with --out, or replace it with --force`);
+  await requireFree(path, {
+    named: '--out',
+    isOwn: isResults,
+    bytes: MAX_HEAD,
+    // A text does not tell where it is from.
+    unlike: format === 'txt' ? '' : ', and does not look like results of everytoken',
+    force,
+    signal,
+  });
 };
 
 const MAX_HEAD = 128 * 1024;

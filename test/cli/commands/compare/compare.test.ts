@@ -144,7 +144,11 @@ test('a file that cannot be read, a misspelt action and a report without a place
     [[...FLAGS, '--html', '/nowhere/report.html'], /--html \/nowhere\/report\.html: it cannot be written/],
     [
       [...FLAGS, '--html', matrix('prompts: []', 'notes.yml')],
-      /--html .*: it is there, and no report; give another path/,
+      /notes\.yml is there, and is no report of everytoken; name another file with --html, or .*--force/,
+    ],
+    [
+      [...FLAGS, '--html', matrix('<!doctype html><title>Mine</title>', 'mine.html')],
+      /mine\.html is there, and is no report of everytoken/,
     ],
   ];
   for (const [args, message] of cases) {
