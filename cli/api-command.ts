@@ -2,6 +2,7 @@ import type { Command, OptionValues } from '@commander-js/extra-typings';
 import type { Everytoken } from '../client/index.ts';
 import { CommandError } from './command.ts';
 import { ExitStatus } from './exit-status.ts';
+import { PROGRAM } from './program-name.ts';
 import { findTarget, type Target, type TargetOptions } from './target/target.ts';
 import { printNote } from './terminal/note.ts';
 import { printableJson, printableLine } from './terminal/printable.ts';
@@ -78,7 +79,7 @@ export const useApi = async (
       json: (value) => screen.line(printableJson(value)),
       errors,
       note: (text) => printNote(errors, text),
-      again: (words) => `everytoken ${words}${sameTarget(options, target)}`,
+      again: (words) => `${PROGRAM} ${words}${sameTarget(options, target)}`,
       signal: aborter.signal,
     });
     process.exitCode = status ?? ExitStatus.ok;
@@ -97,7 +98,11 @@ export const useApi = async (
 const isOfLanguage = (error: unknown): error is Error =>
   [TypeError, RangeError, SyntaxError, URIError].some((type) => error instanceof type);
 
-const sameTarget = (options: TargetOptions, { api }: Target): string =>
-  Object.entries({ stage: options.stage, region: options.region, api: options.api && api })
+const sameTarget = ({ stage, region, ...options }: TargetOptions, { api }: Target): string =>
+  targetOptions({ stage, region, api: options.api && api });
+
+/** The options that name a deployment, as they are written on the command line, after a space. */
+export const targetOptions = (named: Record<'stage' | 'region' | 'api', string | undefined>): string =>
+  Object.entries(named)
     .flatMap(([name, value]) => (value === undefined ? [] : ` --${name} ${printableLine(value)}`))
     .join('');

@@ -4,11 +4,14 @@ import type { Command } from '@commander-js/extra-typings';
 
 const REPOSITORY = join(import.meta.dirname, '..');
 
+/** Whether this runs from the sources of a repository, and not as the packed command line. */
+export const IS_CHECKOUT = existsSync(join(REPOSITORY, 'serverless.yml'));
+
 /**
  * The folder of `.env` and of data folders: the repository's; for the packed command line, which is in no repository,
  * the one where it is started.
  */
-export const ROOT = existsSync(join(REPOSITORY, 'serverless.yml')) ? REPOSITORY : process.cwd();
+export const ROOT = IS_CHECKOUT ? REPOSITORY : process.cwd();
 
 /** Matches the names of AWS errors about credentials and permissions. */
 export const CREDENTIALS_ERROR = /Credentials|UnrecognizedClient|AccessDenied|Signature|ExpiredToken/;

@@ -1,8 +1,9 @@
 import type { Command, OptionValues } from '@commander-js/extra-typings';
 import { EverytokenError } from '../lib/errors.ts';
-import { JSON_OPTION, REGION_OPTION, STAGE_OPTION } from './api-command.ts';
+import { JSON_OPTION, REGION_OPTION, STAGE_OPTION, targetOptions } from './api-command.ts';
 import { CommandError, CREDENTIALS_ERROR } from './command.ts';
 import { ExitStatus } from './exit-status.ts';
+import { PROGRAM } from './program-name.ts';
 import { type Deployment, findDeployment } from './target/deployment.ts';
 import { printNote } from './terminal/note.ts';
 import { printableJson, printableLine } from './terminal/printable.ts';
@@ -31,6 +32,8 @@ export type DeploymentContext = {
   json: (value: unknown) => void;
   /** A line on standard error: it is for people, and no part of the result. */
   note: (text: string) => void;
+  /** The command line of another command on the same deployment. */
+  again: (words: string) => string;
 };
 
 /**
@@ -57,6 +60,8 @@ export const useDeployment = async (
       screen,
       json: (value) => screen.line(printableJson(value)),
       note: (text) => printNote(errors, printableLine(text)),
+      again: (words) =>
+        `${PROGRAM} ${words}${targetOptions({ stage: options.stage, region: options.region, api: undefined })}`,
     });
     process.exitCode = status ?? ExitStatus.ok;
   } catch (error) {
@@ -82,6 +87,6 @@ const remedyFor = (code: string, message: string, kind: Deployment['kind']): str
     }[kind];
   if (CREDENTIALS_ERROR.test(code)) return 'check the AWS credentials (AWS_PROFILE) and their permissions';
   return kind === 'local'
-    ? 'check that it runs (everytoken start)'
+    ? `check that it runs (${PROGRAM} start)`
     : 'check that it is reachable, and AWS_REGION and AWS_ENDPOINT_URL';
 };

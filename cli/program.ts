@@ -1,7 +1,8 @@
-import { Command } from '@commander-js/extra-typings';
+import { Command, Help } from '@commander-js/extra-typings';
 import type { CommandEntry } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { ExitStatus } from './exit-status.ts';
+import { PROGRAM } from './program-name.ts';
 import { printable } from './terminal/printable.ts';
 
 const EXAMPLES = `
@@ -12,6 +13,7 @@ Examples:
   everytoken runs --since 7d --stage prod              what a deployment has generated
 
 Without --stage or --api, a command speaks to the local stack that runs here (everytoken start).
+In a checkout of the repository it is npx everytoken: npx everytoken run "Hello."
 A deployment's key is read from EVERYTOKEN_KEY, also in .env. Exit statuses: docs/cli.md.`;
 
 /**
@@ -29,15 +31,36 @@ export const makeProgram = async (
     .helpOption('-h, --help', 'print this help, or that of a command')
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', EXAMPLES)
-    .showHelpAfterError('(everytoken --help lists the commands)')
+    .showHelpAfterError(`(${PROGRAM} --help lists the commands)`)
     .showSuggestionAfterError()
-    // They quote arguments, which may be other people's names of files.
-    .configureOutput({ outputError: (text, write) => write(printable(text)) })
+    .configureOutput({ outputError: (text, write) => write(errorText(text, words)) })
     .exitOverride();
   const named = words[0] === 'help' ? words.slice(1) : words;
   const entries = COMMANDS.filter(({ name }) => name !== without);
   await addCommands(program as Command, entries, loadAll ? undefined : named);
   return program as Command;
+};
+
+/**
+ * An error of commander as this command line words it, wrapped on a terminal. It quotes arguments, which may be other
+ * people's names of files.
+ */
+const errorText = (text: string, words: readonly string[]): string => {
+  const worded = printable(text).replace(
+    /( is invalid(?: for argument '[^']*')?)\. (\S)/,
+    (_, reason: string, first: string) => `${reason}: ${first.toLowerCase()}`,
+  );
+  const { columns, isTTY } = process.stderr;
+  const lines = `${worded}${hintOf(worded, words)}`;
+  return isTTY ? new Help().boxWrap(lines, columns - 1) : lines;
+};
+
+/** The program itself takes no options of a deployment. */
+const hintOf = (error: string, words: readonly string[]): string => {
+  const command = words.find((word) => COMMANDS.some(({ name }) => name === word));
+  return error.startsWith("error: unknown option '") && words[0]?.startsWith('-') && command !== undefined
+    ? `(options go after the command: ${PROGRAM} ${command} ${printable(words[0])} …)\n`
+    : '';
 };
 
 /** Adds commands and loads the named one; all if `words` is undefined. */
@@ -55,7 +78,7 @@ const addCommands = async (
     if (entry.group !== undefined) command.helpGroup(entry.group);
     command
       .copyInheritedSettings(parent)
-      .showHelpAfterError(`(everytoken ${pathOf(command)} --help has examples)`)
+      .showHelpAfterError(`(${PROGRAM} ${pathOf(command)} --help has examples)`)
       .exitOverride();
     const isNamed = words === undefined || words.find((word) => !word.startsWith('-')) === entry.name;
     if (!isNamed && !isDefault) continue;

@@ -23,7 +23,7 @@ export const define: Define = (command) => {
   withApi(
     command
       .argument('<ids...>', 'runs (run_…), files (file_…), comparisons (cmp_…) or exports (export_…)')
-      .option('--yes', 'do not ask'),
+      .option('-y, --yes', 'do not ask'),
   )
     .addHelpText('after', LEAVES)
     .addHelpText(

@@ -40,7 +40,7 @@ export const define: Define = (command) => {
     )
     .action((options) =>
       useApi(options, async (context) => {
-        const { client, screen, json, note, signal } = context;
+        const { client, screen, json, note, again, signal } = context;
         const filters = queryOf(options);
         const query = { ...filters, ...(options.sort && { sort: options.sort }) };
         const limit = options.all ? Number.POSITIVE_INFINITY : (options.limit ?? DEFAULT_LIMIT);
@@ -57,7 +57,7 @@ export const define: Define = (command) => {
           note(
             Object.keys(filters).length > 0
               ? 'no run matches'
-              : 'there are no runs yet: everytoken run "Explain vector databases."',
+              : `there are no runs yet: ${again('run "Explain vector databases."')}`,
           );
         if (list.next_cursor !== null && !options.json)
           note('there are more: give a higher --limit, or --all');

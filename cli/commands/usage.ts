@@ -1,7 +1,9 @@
+import type { ApiError } from '../../client/index.ts';
 import { useApi, withApi, withTable } from '../api-command.ts';
 import { CommandError, type Define, examples, UsageError } from '../command.ts';
 import { oneValue } from '../option-values.ts';
 import { parseTime } from '../period.ts';
+import { PROGRAM } from '../program-name.ts';
 import { printable } from '../terminal/printable.ts';
 
 export const define: Define = (command) => {
@@ -33,15 +35,25 @@ export const define: Define = (command) => {
         const query = dropAbsent({ group_by: by, since, until, caller, ...month });
         const { client, screen, json, signal } = context;
         if (options.csv) {
-          const table = await client.usageCsv(query, { signal });
+          const table = await client.usageCsv(query, { signal }).catch(explainCaller(by));
           return screen.write(process.stdout.isTTY ? printable(table) : table);
         }
-        const report = await client.usage(query, { signal });
+        const report = await client.usage(query, { signal }).catch(explainCaller(by));
         if (options.json) return json(report);
         const { showUsage } = await import('./usage/show-usage.ts');
         showUsage(report, context);
       }),
     );
+};
+
+/** Explains the refusal of --by caller: the API tells a caller's key of the other groupings alone. */
+const explainCaller = (by: string | undefined) => (error: Partial<ApiError>) => {
+  const refusal = error.errors?.find(({ path }) => path === 'group_by')?.message ?? 'caller';
+  if (!by?.split(',').includes('caller') || refusal.includes('caller')) throw error;
+  throw new CommandError(
+    `--by caller needs an operator's key: set EVERYTOKEN_KEY to one (${PROGRAM} keys add --operator ops)`,
+    { cause: error },
+  );
 };
 
 const DAYS = `

@@ -1,7 +1,9 @@
+import { Option } from '@commander-js/extra-typings';
 import { type ApiContext, useApi, withApi } from '../api-command.ts';
 import { type Define, examples } from '../command.ts';
 import { ExitStatus } from '../exit-status.ts';
 import { oneValue, parseDuration } from '../option-values.ts';
+import { NEWEST, newestRun } from '../runs/find-run.ts';
 import { type Kind, kindOfId } from '../stored/kind-of-id.ts';
 import { jointStatus, outcomeOf, type Stored } from '../stored/outcome.ts';
 import { printableLine } from '../terminal/printable.ts';
@@ -13,12 +15,14 @@ everything failed, was cancelled, or takes longer than --timeout.`;
 export const define: Define = (command) => {
   withApi(
     command
-      .argument('<ids...>', 'runs (run_…), files (file_…), comparisons (cmp_…) or exports (export_…)')
-      .option(
-        '--timeout <duration>',
-        'the longest wait, such as 90s, 10m or 2h',
-        oneValue(parseDuration),
-        600_000,
+      .argument(
+        '<ids...>',
+        'runs (run_…; last is the newest), files (file_…), comparisons (cmp_…) or exports (export_…)',
+      )
+      .addOption(
+        new Option('--timeout <duration>', 'the longest wait, such as 90s, 10m or 2h')
+          .argParser(oneValue(parseDuration))
+          .default(600_000, '10m'),
       )
       .option('--indexed', 'wait for runs until search finds their outputs, too'),
   )
@@ -31,10 +35,11 @@ export const define: Define = (command) => {
         ['everytoken show $(everytoken run --background "Hi")', ''],
       ),
     )
-    .action((ids, options) => {
-      for (const id of ids) kindOfId(id);
+    .action((named, options) => {
+      for (const id of named) if (id !== NEWEST) kindOfId(id);
       return useApi(options, async (context) => {
-        const { json, note, signal } = context;
+        const { client, json, note, signal } = context;
+        const ids = await Promise.all(named.map((id) => (id === NEWEST ? newestRun(client, signal) : id)));
         const ended: Stored[] = [];
         const waits = ids.map(async (id) => {
           const stored = await waitFor(id, { ...options, isOnly: ids.length === 1 }, context);

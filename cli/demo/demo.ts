@@ -11,6 +11,7 @@ import { showDemoHeadline } from '../start/banner.ts';
 import { checkSettings } from '../start/check-settings.ts';
 import { endOnSignal } from '../start/end-on-signal.ts';
 import { makeScreen } from '../terminal/screen.ts';
+import { upgradeTable } from '../upgrade-table.ts';
 import { DEMO_FOLDER, emptyDemoFolder } from './empty-folder.ts';
 import { runDemo, TUTORIAL_PROMPT } from './run-demo.ts';
 
@@ -35,6 +36,7 @@ export const demo = async (prompt: string): Promise<void> => {
     starting = startStack({
       ...settings,
       root: ROOT,
+      prepareTable: upgradeTable(dataDir), // notes the version of its new table, as npm start does
       port: variables.PORT === undefined ? 0 : settings.port,
       log: appendTo(join(dataDir, 'demo.log')),
       onOutside: (outside) => {

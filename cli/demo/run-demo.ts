@@ -2,6 +2,7 @@ import stringWidth from 'string-width';
 import type { Everytoken, Run, RunInput } from '../../client/index.ts';
 import type { Stack } from '../../local/start-stack.ts';
 import { CommandError } from '../command.ts';
+import { PROGRAM } from '../program-name.ts';
 import { quoted, shownPath } from '../start/banner.ts';
 import { diversityText, figuresTable } from '../terminal/figures.ts';
 import { padTo, wrap } from '../terminal/layout.ts';
@@ -74,9 +75,9 @@ const showNext = (runId: string, isLocalModel: boolean, { screen, dataDir }: Dem
   const steps = [
     [`${folder} npm start`, "this demo's data, until Ctrl-C"],
     [`export ${folder}`, 'in a second terminal'],
-    [`npx everytoken show ${runId}`, 'the run above'],
-    ['npx everytoken run "Explain neural nets."', 'another one'],
-    ...(isLocalModel ? [['npm run demo', 'again, with your keys in .env']] : []),
+    [`${PROGRAM} show ${runId}`, 'the run above'],
+    [`${PROGRAM} run "Explain neural nets."`, 'another one'],
+    ...(isLocalModel ? [['npm run demo', 'after Ctrl-C there, with your keys in .env']] : []),
   ] as const;
   const width = Math.max(...steps.map(([command = '']) => stringWidth(command)));
   screen.line(screen.bold('next'));
@@ -190,7 +191,12 @@ const showSearch = async ({ client, screen }: DemoDeps): Promise<void> => {
   const words = printableLine(best.text).split(' ');
   const begin = words.length > QUOTED_WORDS ? `${words.slice(0, QUOTED_WORDS).join(' ')}…` : words.join(' ');
   const label = printableLine(best.label || best.run_id);
-  screen.entry('search', `"${QUERY}" → ${best.score.toFixed(2)}`, `${label} #${best.index}`, `“${begin}”`);
+  screen.entry(
+    'search',
+    `"${QUERY}" → ${best.score.toFixed(2)}`,
+    `${label} #${best.index + 1}`,
+    `“${begin}”`,
+  );
 };
 
 /** The shown run: one output per setting. */

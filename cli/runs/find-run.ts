@@ -1,16 +1,23 @@
 import type { Everytoken, Generation, Run } from '../../client/index.ts';
 import { CommandError } from '../command.ts';
+import { PROGRAM } from '../program-name.ts';
 import { printableLine } from '../terminal/printable.ts';
 import { samplesIn, titleOf } from './whole-outputs.ts';
 
+/** The word by which commands name the newest run, or comparison. */
+export const NEWEST = 'last';
+
 /** The run of an id; `last` is the newest one. */
-export const findRun = async (client: Everytoken, id: string, signal: AbortSignal): Promise<Run> => {
-  if (id !== 'last') return await client.runs.get(id, { signal });
+export const findRun = async (client: Everytoken, id: string, signal: AbortSignal): Promise<Run> =>
+  await client.runs.get(id === NEWEST ? await newestRun(client, signal) : id, { signal });
+
+/** The id of the newest run. @throws {CommandError} when there is none */
+export const newestRun = async (client: Everytoken, signal: AbortSignal): Promise<string> => {
   const { data } = await client.runs.list({ limit: 1 }, { signal });
   const [newest] = data;
   if (newest === undefined)
-    throw new CommandError('there are no runs yet; make one: everytoken run "Explain vector databases."');
-  return await client.runs.get(newest.id, { signal });
+    throw new CommandError(`there are no runs yet; make one: ${PROGRAM} run "Explain vector databases."`);
+  return newest.id;
 };
 
 /**

@@ -4,6 +4,7 @@ import { dropAbsent } from '../../lib/json/value.ts';
 import { CommandError } from '../command.ts';
 import { eachValue, oneValue, parsePair } from '../option-values.ts';
 import { parseTime } from '../period.ts';
+import { PROGRAM } from '../program-name.ts';
 import { type Bounds, boundsOf, withBounds } from './bounds.ts';
 
 const STATUSES = [
@@ -15,6 +16,11 @@ const STATUSES = [
   'cancelled',
   'deleted',
 ] as const;
+
+const parseFileId = (text: string): string => {
+  if (text.startsWith('file_')) return text;
+  throw new CommandError(`it takes the id of a file, file_…; ${PROGRAM} file list shows the ids`);
+};
 
 const SORTS: ReadonlyMap<string, string> = new Map([
   ['created', 'created_at'],
@@ -40,7 +46,7 @@ export const withRunFilters = <Args extends unknown[], Options extends OptionVal
       .option('--model <name>', 'of this model, or of this provider')
       .option('--label <label>', 'with a setting of this label')
       .addOption(new Option('--status <status>', 'with this status').choices(STATUSES))
-      .option('--file <id>', 'of this prompt file')
+      .option('--file <id>', 'of this prompt file; file list shows the ids', oneValue(parseFileId))
       .option('--metadata <name=value>', 'with this pair; repeatable', eachValue(parsePair))
       .option('--conversation <name>', 'turns of this conversation'),
   );

@@ -69,7 +69,7 @@ export const printTexts = (
       screen.line(screen.bold(cutLine(title, screen.width())));
     }
     const lines = linesOf(output, screen);
-    const shown = isBrief && lines.length > BRIEF_LINES ? lines.slice(0, BRIEF_LINES) : lines;
+    const shown = isBrief && lines.length > BRIEF_LINES + 1 ? lines.slice(0, BRIEF_LINES) : lines;
     for (const line of shown) screen.line(line);
     if (shown.length < lines.length)
       screen.line(screen.dim(`… ${countOf(lines.length - shown.length, 'more line')}`));
@@ -179,7 +179,10 @@ export const printTimeline = (screen: Screen, trace: Trace): void => {
   const timeline = timelineOf(trace, width);
   if (timeline === undefined) return;
   screen.line();
-  const under = (line: string) => screen.line(`${' '.repeat(INDENT)}${screen.dim(line)}`);
+  const under = (text: string) => {
+    for (const line of text === timeline.axis ? [text] : wrap(text, width))
+      screen.line(`${' '.repeat(INDENT)}${screen.dim(line)}`);
+  };
   screen.entry('timeline', timeline.strip);
   under(timeline.axis);
   if (timeline.highestMs > 0)

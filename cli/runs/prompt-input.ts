@@ -1,6 +1,7 @@
 import { fstatSync, readFileSync } from 'node:fs';
 import { addAbortSignal } from 'node:stream';
 import { CommandError, UsageError } from '../command.ts';
+import { PROGRAM } from '../program-name.ts';
 
 /** The API takes 512 KiB; with more the answer would be the same, and later. */
 const MAX_BYTES = 1024 * 1024;
@@ -26,7 +27,7 @@ export const readPrompt = async ({ argument, file, ...rest }: Given): Promise<st
   const prompt = [question, material].filter((text) => text !== undefined && text.trim() !== '').join('\n\n');
   if (prompt === '')
     throw new UsageError(
-      'there is no prompt: give one as in everytoken run "Explain trees.", by --file, or by a pipe',
+      `there is no prompt: give one as in ${PROGRAM} run "Explain trees.", by --file, or by a pipe`,
     );
   return prompt;
 };

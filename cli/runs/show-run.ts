@@ -45,7 +45,7 @@ const printWhole = async (run: Run, chosen: Generation | undefined, context: Api
   if (detailed === undefined) return;
   if (outputs.length > 1) {
     screen.line();
-    screen.line(screen.dim(`of generation 1 of ${outputs.length} (--generation 2 has the next)`));
+    screen.line(screen.dim(`details of output 1 of ${outputs.length} · --generation 2 has the next`));
   }
   printDetails(screen, run, detailed);
   const trace = await readTrace(run, detailed, context);

@@ -2,6 +2,7 @@ import { isAbsolute, relative } from 'node:path';
 import { readSettings, type UserVariables } from '../../local/settings.ts';
 import type { Outside, Stack } from '../../local/start-stack.ts';
 import { ROOT } from '../command.ts';
+import { PROGRAM } from '../program-name.ts';
 import { cutLine } from '../terminal/layout.ts';
 import { printableLine } from '../terminal/printable.ts';
 import type { Screen } from '../terminal/screen.ts';
@@ -96,4 +97,4 @@ export const showBanner = (screen: Screen, { stack, dataDir, env }: Started): vo
   screen.line();
 };
 
-const TRY = ['run "Explain neural nets."', 'runs', 'models'].map((words) => `npx everytoken ${words}`);
+const TRY = ['run "Explain neural nets."', 'runs', 'models'].map((words) => `${PROGRAM} ${words}`);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Comparison, FileSummary } from '../../client/index.ts';
+import { PROGRAM } from '../program-name.ts';
 import { bar } from '../terminal/bar.ts';
 import { type Column, tableLines } from '../terminal/print-table.ts';
 import { printableLine } from '../terminal/printable.ts';
@@ -120,7 +121,7 @@ export const endOfFile = (file: FileSummary, place: string): EndOfWork => {
       ...costPiece(file.paid_usd).map((cost) => `paid ${cost}`),
       ...(counts.reused > 0 ? [`${counted(counts.reused)} reused`] : []),
       `results: ${printableLine(resultOf(file, place))}`,
-      ...(counts.failed > 0 ? [`why: npx everytoken file watch ${file.id}`] : []),
+      ...(counts.failed > 0 ? [`why: ${PROGRAM} file watch ${file.id}`] : []),
     ],
   };
 };

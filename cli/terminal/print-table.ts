@@ -4,6 +4,7 @@ import { cutLine } from './layout.ts';
 import { printable, printableLine } from './printable.ts';
 import type { Screen } from './screen.ts';
 import { table } from './table.ts';
+import { UNKNOWN } from './units.ts';
 
 export type Column<Row> = {
   title: string;
@@ -13,7 +14,10 @@ export type Column<Row> = {
   csv?: (row: Row) => string | number | null | undefined;
   /** Left-aligned: for texts. Figures are right-aligned. */
   left?: true;
-  /** Left out on a narrow terminal: the column of the highest number first, among equals the last one; `true` is 1. */
+  /**
+   * Left out on a narrow terminal: first a column in which nothing is known, then that of the highest number, among equals
+   * the last one; `true` is 1.
+   */
   optional?: true | number;
   /**
    * Cut to the width that is left; for one column, of previews. Other columns are left out before it has fewer columns
@@ -56,6 +60,10 @@ const exactCell = <Row>({ csv, text }: Column<Row>, row: Row): string | number |
   return typeof cell === 'string' ? printable(cell) : cell;
 };
 
+/** Whether the cells below a title say nothing. */
+const isEmpty = ([, ...cells]: string[]): boolean =>
+  cells.length > 0 && cells.every((cell) => cell === '' || cell === UNKNOWN);
+
 /** The lines of a table of at most `width` columns, its titles first. */
 export const tableLines = <Row>(
   columns: readonly Column<Row>[],
@@ -71,9 +79,12 @@ export const tableLines = <Row>(
     column.fills ? narrowest(column.fills) : Math.max(...cells.map((cell) => stringWidth(cell)));
   const needed = () => shown.reduce((sum, each) => sum + widthOf(each), GAP * (shown.length - 1));
   while (needed() > width) {
-    const highest = Math.max(...shown.map(({ column }) => Number(column.optional ?? 0)));
+    const ranks = shown.map(({ column, cells }) =>
+      column.optional && isEmpty(cells) ? Number.POSITIVE_INFINITY : Number(column.optional ?? 0),
+    );
+    const highest = Math.max(...ranks);
     if (highest === 0) break;
-    const first = shown.findLastIndex(({ column }) => Number(column.optional ?? 0) === highest);
+    const first = ranks.lastIndexOf(highest);
     shown = shown.toSpliced(first, 1);
   }
   const spare = width - needed();

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { COMMANDS } from '../../cli/commands.ts';
+import { HAS_TMUX, startTmux } from '../../tools/tmux.ts';
 import { runEverytoken } from './run-everytoken.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-program-'));
@@ -34,6 +35,25 @@ test('suggests a command or an option for a misspelt one, and exits with 2', asy
   expect(command.err).toContain("unknown command 'modles'\n(Did you mean models?)");
   expect([option.status, option.out]).toEqual([2, '']);
   expect(option.err).toContain("unknown option '--jsno'\n(Did you mean --json?)");
+});
+
+test('names the command where options stand before it', async () => {
+  const { status, err } = await everytoken('--stage', 'prod', 'runs');
+  expect(status).toBe(2);
+  expect(err).toContain('(options go after the command: npx everytoken runs --stage …)');
+});
+
+test.skipIf(!HAS_TMUX)('wraps an error of the command line between words on a terminal', async () => {
+  const pane = startTmux([process.execPath, 'cli/everytoken.ts', 'runs', '--limit', 'abc'], { columns: 60 });
+  try {
+    expect(await pane.ended()).toBe(2);
+    expect(pane.lines().slice(0, 2)).toEqual([
+      "error: option '--limit <count>' argument 'abc' is invalid:",
+      'it takes a whole number of at least 1',
+    ]);
+  } finally {
+    pane.close();
+  }
 });
 
 test('quotes an argument without the escapes in it', async () => {

@@ -19,7 +19,7 @@ export const define: Define = (command) => {
       ),
     )
     .action((options) =>
-      useTable(options, async (stores, { screen, json, note }) => {
+      useTable(options, async (stores, { screen, json, note, again }) => {
         const { readBudget } = await import('../../../lib/budget/daily.ts');
         const { inBatches } = await import('../../../lib/async/in-batches.ts');
         const known = (await stores.callers.all()).filter(({ keys }) => !keys?.operator); // operators spend nothing
@@ -34,7 +34,7 @@ export const define: Define = (command) => {
         const others = all.length - data.length;
         note(
           data.length === 0
-            ? 'no budgets; set one: everytoken budgets set <caller> --cost-usd 5'
+            ? `no budgets; set one: ${again('budgets set <caller> --cost-usd 5')}`
             : others === 1
               ? 'one other caller has no budget'
               : `${others} other callers have no budget`,

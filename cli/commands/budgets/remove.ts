@@ -17,6 +17,7 @@ export const define: Define = (command) => {
       useTable(options, async (stores, context) => {
         await changeBudget(caller, undefined, stores);
         await showBudget(caller, stores, context, options);
+        context.note('it applies within a minute');
       }),
     );
 };

@@ -1,6 +1,7 @@
 import { type Define, examples, UsageError } from '../../command.ts';
 import { withDeployment } from '../../deployment-command.ts';
 import { oneValue, parseAmount, parseCaller, parseWhole } from '../../option-values.ts';
+import { PROGRAM } from '../../program-name.ts';
 import { useTable } from '../keys/use-table.ts';
 import { changeBudget } from './change-budget.ts';
 import { showBudget } from './show-budget.ts';
@@ -23,10 +24,13 @@ export const define: Define = (command) => {
     .action((caller, options) => {
       const { tokens = null, costUsd = null } = options;
       if (tokens === null && costUsd === null)
-        throw new UsageError('give --tokens, --cost-usd or both; everytoken budgets remove removes a budget');
+        throw new UsageError(`give --tokens, --cost-usd or both; ${PROGRAM} budgets remove removes a budget`);
       return useTable(options, async (stores, context) => {
         await changeBudget(caller, { tokens, costUsd }, stores);
         await showBudget(caller, stores, context, options);
+        context.note('it applies within a minute');
+        const { length } = await stores.keys.list(caller);
+        if (length === 0) context.note(`${caller} has no key yet: ${context.again(`keys add ${caller}`)}`);
       });
     });
 };

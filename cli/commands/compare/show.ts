@@ -1,17 +1,24 @@
+import type { Everytoken } from '../../../client/index.ts';
 import { useApi, withApi, withTable } from '../../api-command.ts';
 import { CommandError, type Define, examples } from '../../command.ts';
 import { ExitStatus } from '../../exit-status.ts';
+import { PROGRAM } from '../../program-name.ts';
+import { NEWEST } from '../../runs/find-run.ts';
 import { withRequirements } from './result/status.ts';
 
 export const define: Define = (command) => {
-  withRequirements(withTable(withApi(command.argument('<id>', 'the id of a comparison, such as cmp_…'))))
+  withRequirements(
+    withTable(
+      withApi(command.argument('<id>', 'the id of a comparison, such as cmp_…, or last for the newest')),
+    ),
+  )
     .option('--html <path>', 'write a report: one file that opens from an e-mail, and prints')
     .option('--force', 'replace a file at --html, whatever it holds')
     .option('--watch', 'show it until it has ended')
     .addHelpText(
       'after',
       examples(
-        ['everytoken compare show cmp_…', 'its verdict and figures, also those so far'],
+        ['everytoken compare show last', 'its verdict and figures, also those so far'],
         ['everytoken compare show cmp_… --html report.html', 'the report of one that ended earlier'],
         ["everytoken compare show cmp_… --require 'pass_rate>=0.95'", 'whether it keeps a bound'],
         ['everytoken compare show cmp_… --watch --stage prod', 'until it has ended'],
@@ -25,7 +32,11 @@ export const define: Define = (command) => {
         ]);
         await requirePlace(options, context);
         const { client, signal } = context;
-        const now = await client.comparisons.get(id, { texts: 'false' }, { signal });
+        const now = await client.comparisons.get(
+          await idOf(id, client, signal),
+          { texts: 'false' },
+          { signal },
+        );
         if (options.watch) {
           const { followComparison } = await import('./progress/follow.ts');
           return endComparison(await followComparison(now.id, context), options, context);
@@ -37,4 +48,13 @@ export const define: Define = (command) => {
         return status === ExitStatus.notMet ? status : ExitStatus.ok;
       }),
     );
+};
+
+const idOf = async (named: string, { comparisons }: Everytoken, signal: AbortSignal): Promise<string> => {
+  if (named !== NEWEST) return named;
+  const { data } = await comparisons.list({ limit: 1 }, { signal });
+  const [newest] = data;
+  if (newest === undefined)
+    throw new CommandError(`there are no comparisons yet; see ${PROGRAM} compare --help`);
+  return newest.id;
 };

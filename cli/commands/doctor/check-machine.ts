@@ -6,6 +6,7 @@ import { StackError } from '../../../local/stack-error.ts';
 import type { StackFile } from '../../../local/stack-file.ts';
 import { ROOT } from '../../command.ts';
 import { type Finding, findingOn } from '../../finding.ts';
+import { PROGRAM } from '../../program-name.ts';
 import { checkHealth } from './check-health.ts';
 import { checkOwnServices } from './check-own-services.ts';
 import { checkPort } from './check-port.ts';
@@ -71,5 +72,5 @@ function* checkStack(stack: StackFile | undefined, isHeld: boolean): Generator<F
   const finding = findingOn('local stack');
   if (stack) yield finding('ok', `runs at ${stack.api}`);
   else if (isHeld) yield finding('note', 'is starting; try again when it has printed its address');
-  else yield finding('note', 'does not run; start it: npx everytoken start (or npm start)');
+  else yield finding('note', `does not run; start it: ${PROGRAM} start`);
 }

@@ -5,6 +5,7 @@ import { configurationOf } from '../../../lib/adapters/settings/configuration.ts
 import { readVariables } from '../../../local/settings.ts';
 import { CommandError, ROOT } from '../../command.ts';
 import { type Finding, findingOn } from '../../finding.ts';
+import { PROGRAM } from '../../program-name.ts';
 import { type Deployment, environmentWithIndex, findDeployment } from '../../target/deployment.ts';
 import type { Stage } from '../../target/stage.ts';
 import { checkModels, UNUSED_NAMES } from '../init/check-models.ts';
@@ -70,7 +71,7 @@ async function* checkParameters({ environment, stage }: Deployment, target: stri
     for (const name of names)
       yield stored.has(name)
         ? finding('ok', `${name} is stored`)
-        : finding('wrong', `${name} does not exist; store it: npx everytoken init ${target}`);
+        : finding('wrong', `${name} does not exist; store it: ${PROGRAM} init ${target}`);
   } catch (error) {
     yield unread(finding, error, 'ssm:GetParameters');
   }
@@ -91,7 +92,7 @@ async function* checkDeadLetters({ queues }: Deployment, target: string): AsyncG
         'wrong',
         id === 'SweepDeadLetters'
           ? `${depth} in ${id}: the sweep failed or could not start; docs/operations.md, ${id}Alarm`
-          : `${depth} in ${id}; find the cause (docs/operations.md), then npx everytoken replay ${target}`,
+          : `${depth} in ${id}; find the cause (docs/operations.md), then ${PROGRAM} replay ${target}`,
       );
   } catch (error) {
     yield unread(finding, error, 'sqs:GetQueueAttributes');

@@ -2,6 +2,7 @@ import { Option } from '@commander-js/extra-typings';
 import { type Define, examples } from '../../command.ts';
 import { withDeployment } from '../../deployment-command.ts';
 import { oneValue, parseAmount, parseCaller, parseWhole } from '../../option-values.ts';
+import { PROGRAM } from '../../program-name.ts';
 import { changeBudget } from '../budgets/change-budget.ts';
 import { showBudget } from '../budgets/show-budget.ts';
 import { useTable } from './use-table.ts';
@@ -20,7 +21,7 @@ export const define: Define = (command) => {
         const { tokens = null, costUsd = null, none } = options;
         const isGiven = tokens !== null || costUsd !== null;
         const action = none ? 'remove' : isGiven ? 'set' : 'show';
-        context.note(`keys budget is now everytoken budgets ${action}`);
+        context.note(`keys budget is now ${PROGRAM} budgets ${action}`);
         if (none || isGiven) await changeBudget(caller, none ? undefined : { tokens, costUsd }, stores);
         await showBudget(caller, stores, context, options);
       }),

@@ -6,7 +6,7 @@ import { useTable } from './use-table.ts';
 export const define: Define = (command) => {
   withDeployment(command)
     .description('Disables one key, for good.')
-    .argument('<digits>', 'the first hex digits of its sha256, at least eight; keys list shows them')
+    .argument('<key>', 'its digits in keys list: at least the first eight of its sha256')
     .addHelpText('after', examples(['everytoken keys disable 3f2a9c1b --stage prod', 'the key 3f2a9c1b…']))
     .action((digits, options) =>
       useTable(options, async (stores, { json, note }) => {

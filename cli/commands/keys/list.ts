@@ -21,11 +21,11 @@ export const define: Define = (command) => {
       ),
     )
     .action((caller, options) =>
-      useTable(options, async (stores, { screen, json, note }) => {
+      useTable(options, async (stores, { screen, json, note, again }) => {
         const { listKeys } = await import('../../../lib/keys/manage-keys.ts');
         const keys = await listKeys(caller, stores);
         if (options.json) return json({ data: keys.map(keyView) });
-        if (keys.length === 0) note('no keys; create one: everytoken keys add <caller>');
+        if (keys.length === 0) note(`no keys; create one: ${again('keys add <caller>')}`);
         else printTable(screen, COLUMNS, keys, options);
       }),
     );

@@ -19,6 +19,7 @@ export const keyView = ({ sha256, caller, operator, disabled, createdAt }: ApiKe
 export const showSecret = (secret: string, key: ApiKey, { screen, note }: DeploymentContext): void => {
   screen.line(secret);
   note(`key ${digitsOf(key)} of ${key.caller}; its secret is not stored: save it now`);
+  note('commands and clients use it by: export EVERYTOKEN_KEY=…');
 };
 
 export const disabledLine = (key: ApiKey): string =>

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readSettings } from '../../../local/settings.ts';
 import { ROOT } from '../../command.ts';
+import { PROGRAM } from '../../program-name.ts';
 import type { Deployment } from '../../target/deployment.ts';
 import type { Stage } from '../../target/stage.ts';
 
@@ -50,9 +51,9 @@ export const outputsOf = (deployment: Deployment, target: string): Outputs => {
     alarms: alarmsOf(stage),
     dashboard: dashboardOf(stage),
     next: [
-      ...(stage ? [`export EVERYTOKEN_KEY=$(npx everytoken keys add me${target})`] : []),
-      `npx everytoken run "Explain vector databases."${target}`,
-      `npx everytoken doctor${target}`,
+      ...(stage ? [`export EVERYTOKEN_KEY=$(${PROGRAM} keys add me${target})`] : []),
+      `${PROGRAM} run "Explain vector databases."${target}`,
+      `${PROGRAM} doctor${target}`,
     ],
   };
 };

@@ -53,7 +53,8 @@ export const showMatches = (
   for (const warning of warnings) errors.line(errors.attention(`warning: ${printableLine(warning)}`));
   const [best] = data;
   if (!best) note('no output matches');
-  else if (!csv) note(`a whole output: ${again(`show ${printableLine(best.run_id)}`)}`);
+  else if (!csv)
+    note(`a whole output: ${again(`show ${printableLine(best.run_id)} --generation ${best.index + 1}`)}`);
 };
 
 const INDENT = '  ';
@@ -63,7 +64,7 @@ const showMatch = (screen: Screen, match: SearchMatch, words: RegExp | undefined
   const { score, run_id, index, model, label, created_at, prompt_preview, text } = match;
   const width = screen.width() - INDENT.length;
   const pieces = [
-    `${screen.bold(run_id)} #${index}`,
+    `${screen.bold(run_id)} #${index + 1}`,
     score.toFixed(2),
     ...(label === '' ? [] : [label]),
     model,

@@ -243,7 +243,7 @@ test('names a wrong combination', async () => {
     [['--resume', 'a.jsonl', '--out', 'b.jsonl'], '--resume names the file itself'],
     [['--out', 'a.parquet', '--conversation', 'x'], '--conversation does not go with Parquet'],
     [['--columns', 'a,,b'], 'it takes names with commas between them'],
-    [['--format', 'xlsx'], 'Allowed choices are csv, jsonl, parquet'],
+    [['--format', 'xlsx'], 'allowed choices are csv, jsonl, parquet'],
   ] as const;
   for (const [args, why] of cases) {
     const { status, err } = await served.everytoken('export', ...args);

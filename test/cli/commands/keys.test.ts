@@ -52,6 +52,8 @@ describe('everytoken keys', () => {
     const first = added.out.trim();
     expect([added.status, first]).toEqual([0, expect.stringMatching(/^et_[\w-]{43}$/)]);
     expect(added.err).toContain(`key ${keyHash(first).slice(0, 12)} of team-a`);
+    expect(added.err).toContain('export EVERYTOKEN_KEY=…');
+    expect(added.err).not.toContain(first);
     expect(await callerOf(first)).toBe('team-a');
 
     const rotated = await keys('rotate', 'team-a');
@@ -124,7 +126,7 @@ describe('everytoken keys', () => {
       [keys('add', 'a', 'b'), /too many arguments/],
       [
         keys('add', 'not a name'),
-        /'not a name' is invalid for argument 'name'\. a caller's name has up to 64/,
+        /'not a name' is invalid for argument 'name': a caller's name has up to 64/,
       ],
       [keys('remove', 'a'), /unknown command 'remove'/],
       [keys('add', 'a', '--region', 'eu-west-1'), /--region needs --stage/],
@@ -137,7 +139,7 @@ describe('everytoken keys', () => {
       ['add', '<name>'],
       ['list', '[caller]'],
       ['rotate', '<caller>'],
-      ['disable', '<digits>'],
+      ['disable', '<key>'],
     ] as const) {
       const { status, out } = await everytoken(['keys', action, '--help']);
       expect([status, out.split('\n')[0]]).toEqual([
@@ -168,7 +170,7 @@ describe('everytoken keys limits', () => {
       [keys('limits', 'not a name'), /a caller's name has/],
       [
         keys('limits', 'a', '--runs-in-flight', '0'),
-        /--runs-in-flight <n>' argument '0' is invalid\. it takes a whole/,
+        /--runs-in-flight <n>' argument '0' is invalid: it takes a whole/,
       ],
       [
         keys('limits', 'a', '--requests-per-second', '2.5'),
@@ -194,6 +196,8 @@ describe('everytoken budgets', () => {
         /^team-b, \d{4}-\d\d-\d\d UTC\n {2}tokens {2}0 used of 5000, 5000 left\n {2}USD {5}0\.000000 used of 2\.5, 2\.500000 left\n$/,
       ),
     ]);
+    expect(set.err).toContain('it applies within a minute\n');
+    expect(set.err).not.toContain('no key yet');
     expect((await budgets('show', 'team-b')).out).toBe(set.out);
     expect((await budgets('set', 'team-b', '--tokens', '10')).out).not.toContain('USD');
     expect((await budgets('remove', 'team-b')).out).toBe('team-b has no budget\n');
@@ -204,7 +208,8 @@ describe('everytoken budgets', () => {
   });
 
   test('lists the budgets of all callers with the rest of today, also of one that has no key yet', async () => {
-    await budgets('set', 'team-c', '--cost-usd', '1');
+    const set = await budgets('set', 'team-c', '--cost-usd', '1');
+    expect(set.err).toContain('team-c has no key yet: npx everytoken keys add team-c\n');
     const { out, err } = await budgets('list');
     expect(out).toMatch(/^caller +tokens a day .*USD left\nteam-c +— +— +— +\$1\.00 +\$0\.00 +\$1\.00\n$/);
     expect(err).toMatch(/other callers? ha(s|ve) no budget/);
@@ -216,7 +221,7 @@ describe('everytoken budgets', () => {
 
   test('answers to its earlier name, keys budget, and says the new one', async () => {
     const set = await keys('budget', 'team-e', '--tokens', '10');
-    expect(set.err).toContain('keys budget is now everytoken budgets set');
+    expect(set.err).toContain('keys budget is now npx everytoken budgets set');
     expect((await keys('budget', 'team-e')).out).toBe(set.out);
     expect((await keys('budget', 'team-e', '--none')).out).toBe('team-e has no budget\n');
   });
@@ -224,7 +229,7 @@ describe('everytoken budgets', () => {
   test.each([
     [['set', '--tokens', '10'], "missing required argument 'caller'"],
     [['set', 'team-b'], 'give --tokens, --cost-usd or both'],
-    [['set', 'team-b', '--tokens', '1.5'], "argument '1.5' is invalid. it takes a whole number"],
+    [['set', 'team-b', '--tokens', '1.5'], "argument '1.5' is invalid: it takes a whole number"],
     [['set', 'team-b', '--tokens', '-1'], '--tokens'],
     [['set', 'team-b', '--cost-usd', 'much'], 'it takes a number from 0, such as 2.50'],
     [['set', 'team-b', '--gold', '1'], '--gold'],

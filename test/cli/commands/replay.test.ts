@@ -98,7 +98,7 @@ describe('everytoken replay', () => {
     ];
     await expectRefusals(cases);
     await expectMisuses([
-      [replay(['--limit', '0']), /argument '0' is invalid\. it takes a whole number from 1/],
+      [replay(['--limit', '0']), /argument '0' is invalid: it takes a whole number from 1/],
       [replay(['--limit', 'all']), /it takes a whole number from 1/],
       [replay(['a-word']), /too many arguments/],
       [replay(['--dead-letters-url', url]), /--dead-letters-url needs --queue-url/],

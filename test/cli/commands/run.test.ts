@@ -145,7 +145,7 @@ test('without a prompt, and for a file that is none, one line says what to do', 
     run(['--file', join(folder, 'missing')]),
     run(['--file', join(folder, 'bytes')]),
   ]);
-  expect(none.err).toContain('error: there is no prompt: give one as in everytoken run "Explain trees."');
+  expect(none.err).toContain('error: there is no prompt: give one as in npx everytoken run "Explain trees."');
   expect(missing.err).toMatch(/error: --file .+missing: there is no such file; give the path of a text\n/);
   expect(bytes.err).toMatch(/error: .+bytes is no text in UTF-8; save it as UTF-8\n/);
   expect([none, missing, bytes].map(({ status, out }) => [status, out])).toEqual([
@@ -231,7 +231,7 @@ test('--json prints the finished run, --background its id and the next command',
   expect(JSON.parse(json.out)).toEqual(JSON.parse(JSON.stringify(finished)));
   expect(json.out).not.toMatch(UNPRINTABLE);
   expect(background.out).toBe('run_0\n');
-  expect(background.err).toContain(`next: everytoken wait run_0 --api ${api.url}\n`);
+  expect(background.err).toContain(`next: npx everytoken wait run_0 --api ${api.url}\n`);
 });
 
 test('a run whose stream breaks off is waited for', async () => {
@@ -275,7 +275,7 @@ test.skipIf(!HAS_TMUX)('on a terminal the text flows, then come the figures', as
     '',
     'first token  per token  tokens   total  cost  prompt  end',
     '      13 ms    11.0 ms       3  0.04 s     —       9  stop',
-    `run          everytoken show run_0 --api ${api.url}`,
+    `run          npx everytoken show run_0 --api ${api.url}`,
   ]);
   expect(pane?.faults()).toEqual([]);
 });
@@ -310,7 +310,7 @@ test.skipIf(!HAS_TMUX).each([
     'Top-k 40         13 ms    11.0 ms       3  0.04 s     —       9  stop',
     'Top-p 0.9        13 ms    11.0 ms       3  0.04 s     —       9  stop',
     'all                                     3             —',
-    `run          everytoken show run_0 --api ${api.url}`,
+    `run          npx everytoken show run_0 --api ${api.url}`,
   ]);
   expect(pane?.faults()).toEqual([]);
 });
@@ -342,8 +342,8 @@ test.skipIf(!HAS_TMUX)('Ctrl-C stops watching, and says that the run goes on and
   expect(await pane?.ended()).toBe(130);
   expect(pane?.lines().slice(-3)).toEqual([
     '· no longer watched; the run goes on',
-    `  everytoken wait run_0 --api ${api.url}`,
-    `  everytoken cancel run_0 --api ${api.url}`,
+    `  npx everytoken wait run_0 --api ${api.url}`,
+    `  npx everytoken cancel run_0 --api ${api.url}`,
   ]);
 });
 

@@ -154,14 +154,16 @@ test('a wrong value of an option names the option and what it takes', async () =
   ]);
   expect(refused.map(({ status, out }) => [status, out])).toEqual(Array(5).fill([2, '']));
   expect(refused.map(({ err }) => err).join('')).toMatch(
-    /--sort.+it takes created, ttft[\s\S]+--since.+it takes a time[\s\S]+--status.+Allowed choices[\s\S]+--min-ttft.+takes a number[\s\S]+leave out --json and --csv/,
+    /--sort.+it takes created, ttft[\s\S]+--since.+it takes a time[\s\S]+--status.+allowed choices[\s\S]+--min-ttft.+takes a number[\s\S]+leave out --json and --csv/,
   );
   expect(api.requests).toEqual([]);
 });
 
 test('says how to begin when there is no run at all', async () => {
   api = await serveApi({});
-  expect((await runs()).err).toContain('there are no runs yet: everytoken run "Explain vector databases."\n');
+  expect((await runs()).err).toContain(
+    'there are no runs yet: npx everytoken run "Explain vector databases." --api',
+  );
 });
 
 test('no escape of a hostile preview, label or error reaches the list', async () => {

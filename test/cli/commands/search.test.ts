@@ -44,12 +44,12 @@ test('shows score, run, index, label, model, time, figures, prompt and passage',
   const { status, out, err } = await served.everytoken('search', 'cache ERR_4411');
   expect(status).toBe(0);
   expect(out).toBe(`\
-run_1 #3 · 0.31 · Top-k 40 · gpt-6-luna · 2026-11-30 09:12:44 · 84 tokens · first token 211 ms
+run_1 #4 · 0.31 · Top-k 40 · gpt-6-luna · 2026-11-30 09:12:44 · 84 tokens · first token 211 ms
   1.05 s · $0.00012
   > Summarise the incident.
   On Tuesday the cache answered with ERR_4411, and caches were cold.
 `);
-  expect(err).toContain(`everytoken show run_1 --api ${served.api}`);
+  expect(err).toContain(`npx everytoken show run_1 --generation 4 --api ${served.api}`);
   expect(bodies.at(-1)).toEqual({ query: 'cache ERR_4411', top_k: 10, filter: null });
 });
 

@@ -96,7 +96,7 @@ test('shows what is known of a run: texts, figures, sampling, checks, attempts, 
     'all                                     3                 —',
     'warning      top_k is left out: the server refuses it',
     '',
-    'of generation 1 of 2 (--generation 2 has the next)',
+    'details of output 1 of 2 · --generation 2 has the next',
     '',
     'sampling     requested  sent  applied',
     'max_tokens   100        100   100',
@@ -160,7 +160,7 @@ test('--token says what to ask for where no alternatives were kept, and how many
   const [without, beyond] = await Promise.all([show(RUN.id, '--token', '5'), show(RUN.id, '--token', '99')]);
   expect(without.out).toContain('token        5 · " vectors"\n');
   expect(without.err).toContain(
-    `no alternatives were kept of it: ask for them by everytoken run … --top-logprobs 5 --api`,
+    `no alternatives were kept of it: ask for them by npx everytoken run … --top-logprobs 5 --api`,
   );
   expect([beyond.status, beyond.out]).toEqual([1, '']);
   expect(beyond.err).toContain(`--token 99: the output has ${WORDS.length} tokens\n`);
@@ -197,14 +197,16 @@ test('last is the newest run', async () => {
   api = await serveApi({});
   const none = await show('last');
   expect([none.status, none.out]).toEqual([1, '']);
-  expect(none.err).toContain('there are no runs yet; make one: everytoken run "Explain vector databases."\n');
+  expect(none.err).toContain(
+    'there are no runs yet; make one: npx everytoken run "Explain vector databases."\n',
+  );
 });
 
 test('a run that is open, failed or without texts is shown as far as it is known', async () => {
   api = await serveApi({ runs: [begunRun()] });
   const open = await show('run_0');
   expect(open.out).toContain('run          run_0 · generating');
-  expect(open.err).toContain(`next: everytoken wait run_0 --api ${api.url}\n`);
+  expect(open.err).toContain(`next: npx everytoken wait run_0 --api ${api.url}\n`);
   api.close();
   api = await serveApi({ runs: [failedRun('over_budget')] });
   expect((await show('run_0')).out).toContain('error        over_budget: it ended with over_budget\n');

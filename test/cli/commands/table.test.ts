@@ -54,7 +54,7 @@ test('everytoken table shards shows the counts, and raises them from ten minutes
 test('everytoken table shards refuses counts that shrink, and words that it does not know', async () => {
   await expectRefusals([[everytoken('shards', '--due', '7'), /due: must not shrink: it is \d+/]]);
   await expectMisuses([
-    [everytoken('shards', '--list', 'many'), /argument 'many' is invalid\. it takes a whole number/],
+    [everytoken('shards', '--list', 'many'), /argument 'many' is invalid: it takes a whole number/],
     [everytoken('shards', '16'), /too many arguments/],
     [everytoken('shard'), /unknown command 'shard'\n\(Did you mean shards\?\)/],
   ]);

@@ -11,11 +11,26 @@ const asked: URL[] = [];
 let report: UsageReport;
 let served: Awaited<ReturnType<typeof serveApi>>;
 
+/** The answer to a caller's key. */
+const REFUSED = {
+  status: 400,
+  code: 'invalid_input',
+  detail: 'the query is not valid',
+  errors: [
+    {
+      path: 'group_by',
+      message: 'must be model, label, day or metadata.KEY, or two of them with a comma between',
+    },
+  ],
+};
+
 const TABLE = 'model,requests\r\n"a, b",3\r\n';
 
 beforeAll(async () => {
   const app = new Hono().get('/usage', (c) => {
     asked.push(new URL(c.req.url));
+    if (c.req.query('group_by') === 'caller')
+      return c.json(REFUSED, 400, { 'content-type': 'application/problem+json' });
     return c.req.query('format') === 'csv' ? c.body(TABLE) : c.json(report);
   });
   served = await serveApi(app, dataDir);
@@ -85,6 +100,14 @@ cost by day
   expect(err).toContain('usage from 2026-10-01 00:00:00 to 2026-11-01 00:00:00');
   expect(err).toContain('failed: 2 of 1,300 outputs; failed runs: 1');
   expect(err).toContain('unpriced: 7 outputs without a known price, not in the cost');
+});
+
+test('says that callers are shown to an operator', async () => {
+  const { status, err } = await served.everytoken('usage', '--by', 'caller');
+  expect(status).toBe(1);
+  expect(err).toContain(
+    "--by caller needs an operator's key: set EVERYTOKEN_KEY to one (npx everytoken keys add",
+  );
 });
 
 test('shows one row without groups, and the budget that is left today', async () => {

@@ -94,6 +94,12 @@ test('the status of wait is 0 when all completed, 3 for a part and 1 for nothing
   expect(ended[5]?.err).toContain('run_4 goes on: it has not ended in time (--timeout)\n');
 });
 
+test('last is the newest run for wait, too', async () => {
+  api = await serveApi({ list: [{ id: 'run_2' } as never], others: OTHERS });
+  const { status, out } = await everytoken('wait', 'last');
+  expect([status, out]).toEqual([3, expect.stringContaining('run_2 · generated')]);
+});
+
 test('wait --json prints the answers of the API', async () => {
   api = await serveApi({ others: OTHERS });
   const [one, two] = await Promise.all([
@@ -139,7 +145,7 @@ test('delete needs --yes where nobody can be asked, and says what goes and what 
   const unasked = await everytoken('delete', 'run_1');
   expect([unasked.status, unasked.out, api.requests]).toEqual([2, '', []]);
   expect(unasked.err).toContain('nobody can be asked here, and a deletion cannot be undone: give --yes\n');
-  const { status, out, err } = await everytoken('delete', '--yes', 'run_1', 'file_1', 'cmp_1', 'export_1');
+  const { status, out, err } = await everytoken('delete', '-y', 'run_1', 'file_1', 'cmp_1', 'export_1');
   expect([status, out]).toEqual([
     0,
     `${[

@@ -40,6 +40,18 @@ test('leaves out first what is least important, and the last of equals', () => {
   expect([13, 10, 7, 4, 1].map(shown)).toEqual(['abcde', 'abce', 'ace', 'ac', 'a']);
 });
 
+test('leaves out first a column in which nothing is known', () => {
+  const column = (title: string, cell: string, optional: number): Column<object> => ({
+    title,
+    text: () => cell,
+    optional,
+  });
+  const columns = [column('cost', '—', 1), column('label', '', 2), column('tokens', '100', 3)];
+  expect(tableLines(columns, [{}], 19)[0]).toBe('cost  label  tokens');
+  expect(tableLines(columns, [{}], 12)[0]).toBe('cost  tokens');
+  expect(tableLines(columns, [{}], 7)[0]).toBe('tokens');
+});
+
 test('has every column, exact, in CSV', () => {
   let printed = '';
   const screen = makeScreen({ write: (text) => (printed += text) }, {});

@@ -6,6 +6,7 @@ import { isObject } from '../../../../lib/json/value.ts';
 import { setting } from '../../../../lib/runs/request-schema.ts';
 import { closest } from '../../../closest.ts';
 import { CommandError } from '../../../command.ts';
+import { PROGRAM } from '../../../program-name.ts';
 
 /** A misspelt action is taken for the name of a file. */
 const ACTIONS = ['run', 'estimate', 'show', 'list', 'cancel'];
@@ -57,7 +58,7 @@ const textOf = async (path: string): Promise<string> => {
     const reason = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : code;
     const action = closest(path, ACTIONS);
     throw new CommandError(
-      `${path}: ${reason}; ${action === undefined ? 'give a comparison in YAML or JSON, or options' : `did you mean everytoken compare ${action}?`}`,
+      `${path}: ${reason}; ${action === undefined ? 'give a comparison in YAML or JSON, or options' : `did you mean ${PROGRAM} compare ${action}?`}`,
     );
   }
   if (bytes.length > MAX_BYTES) throw new CommandError(`${path} has more than 16 MiB`);

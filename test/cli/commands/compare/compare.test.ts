@@ -140,7 +140,7 @@ test('a file that cannot be read, a misspelt action and a report without a place
   const cases: [string[], RegExp][] = [
     [[matrix('prompts: [a\nsettings: b: c\n')], /matrix\.yml:2:1: /],
     [[matrix('just a text', 'other.yml')], /holds no comparison/],
-    [['lst'], /did you mean everytoken compare list\?/],
+    [['lst'], /did you mean npx everytoken compare list\?/],
     [[...FLAGS, '--html', '/nowhere/report.html'], /--html \/nowhere\/report\.html: it cannot be written/],
     [
       [...FLAGS, '--html', matrix('prompts: []', 'notes.yml')],
@@ -174,6 +174,7 @@ test('a bound that is not kept ends with 4, and says by which setting', async ()
 test('--fail-on ends with 4 when any answer misses a check or an objective', async () => {
   api = await serveComparison({ comparisons: [comparison] });
   expect((await compare('show', ID)).status).toBe(0);
+  expect((await compare('show', 'last')).status).toBe(0);
   expect((await compare('show', ID, '--fail-on', 'any')).err).toMatch(
     /passed the checks in \d+ of 24 answers/,
   );

@@ -185,7 +185,8 @@ describe.skipIf(!HAS_TMUX)('in a terminal', { timeout: 120_000 }, () => {
     pane.press('C-c');
     expect(await pane.ended()).toBe(130);
     const text = pane.lines().join('\n');
-    const [, id = ''] = /everytoken file watch (file_\w{26})\n {2}everytoken file stop \1/.exec(text) ?? [];
+    const [, id = ''] =
+      /npx everytoken file watch (file_\w{26})\n {2}npx everytoken file stop \1/.exec(text) ?? [];
     expect(id).not.toBe('');
     const watched = await everytoken('file', 'watch', path);
     expect(watched.status).toBe(3);

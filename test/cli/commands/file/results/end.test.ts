@@ -83,7 +83,7 @@ failed       lines 2–35 · rate_limited: slow reddown
 ${Array.from({ length: 9 }, (_, at) => `             line ${at + 50} · invalid_row: cell ${at} is open\n`).join('')}\
              3 rows for other reasons: see ${path}
 results      ${path}
-next         mend the file and drop it again, or everytoken file retry <its path> --api
+next         mend the file and drop it again, or npx everytoken file retry <its path> --api
              ${served.api}
 `);
   expect(err).not.toMatch(/[^\P{Cc}\n]|\p{Bidi_Control}/u);
