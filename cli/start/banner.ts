@@ -3,7 +3,7 @@ import { readSettings, type UserVariables } from '../../local/settings.ts';
 import type { Outside, Stack } from '../../local/start-stack.ts';
 import { ROOT } from '../command.ts';
 import { PROGRAM } from '../program-name.ts';
-import { cutLine } from '../terminal/layout.ts';
+import { cutLine, wrapPieces } from '../terminal/layout.ts';
 import { printableLine } from '../terminal/printable.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { setVariables, shownAddress } from '../variables.ts';
@@ -40,10 +40,13 @@ export const showVariables = (screen: Screen, variables: UserVariables): void =>
 /** The demo's first lines. If it uses services of the user's own, they are named before they can cost anything. */
 export const showDemoHeadline = (screen: Screen, outside: Outside, pace: number): void => {
   const { openai, embeddings, pinecone, aws } = outside;
-  const local = `local n-gram model, not an LLM · ${pace === 0 ? 'unpaced' : `pace simulated at ${pace} tokens/s`}`;
-  screen.line(
-    `${screen.bold('everytoken demo')} · ${openai === undefined ? local : `model at ${hostOf(openai)}`}`,
-  );
+  const pacing = pace === 0 ? 'unpaced' : `pace simulated at ${pace} tokens/s`;
+  const local = ['local n-gram model, not an LLM', pacing];
+  const pieces = [
+    screen.bold('everytoken demo'),
+    ...(openai === undefined ? local : [`model at ${hostOf(openai)}`]),
+  ];
+  for (const line of wrapPieces(pieces, ' · ', screen.width())) screen.line(line);
   if ([openai, embeddings, pinecone, ...aws].every((service) => service === undefined)) return;
   showServices(screen, outside);
   screen.entry(

@@ -12,21 +12,26 @@ const HEAD = ['', 'tokens', 'first token', 'per token', 'total', 's/token*', 'co
 const LEFT = [0, HEAD.length - 1];
 
 /**
- * Formats a run's figures, one line per generation, as the API reports them. The effect of top-k is the last column, or
- * goes below the table if that would be wider than `width`.
+ * Formats a run's figures, one line per generation, as the API reports them. The effect of top-k is the last column; it,
+ * and then the cost, go below a table that would be wider than `width`.
  */
 export const figuresTable = (generations: Generation[], width: number): string[] => {
   const rows = [HEAD, ...generations.map(cellsOf)];
+  const fits = (lines: string[]) => lines.every((line) => stringWidth(line) <= width);
   const complete = table(rows, LEFT);
-  if (complete.every((line) => stringWidth(line) <= width)) return complete;
-  const topK = generations.map(({ label, sampling }) => `${printableLine(label)}: top-k ${topKOf(sampling)}`);
-  return [
-    ...table(
-      rows.map((row) => row.slice(0, -1)),
+  if (fits(complete)) return complete;
+  const withoutLast = (count: number) =>
+    table(
+      rows.map((row) => row.slice(0, -count)),
       LEFT,
-    ),
-    ...wrapPieces(topK, ' · ', width),
-  ];
+    );
+  const withCost = withoutLast(1);
+  const hasCost = fits(withCost);
+  const below = generations.map(({ label, cost_usd, sampling }) => {
+    const cost = hasCost || cost_usd === null ? '' : `${dollars(cost_usd)}, `;
+    return `${printableLine(label)}: ${cost}top-k ${topKOf(sampling)}`;
+  });
+  return [...(hasCost ? withCost : withoutLast(2)), ...wrapPieces(below, ' · ', width)];
 };
 
 const cellsOf = ({ label, usage, timing, cost_usd, sampling }: Generation): string[] => [

@@ -49,6 +49,16 @@ test('if the table is too wide, the effect of top-k goes below it', () => {
   ]);
 });
 
+test('on a narrow terminal the cost goes below the table, too', () => {
+  expect(figuresTable(generations, 62)).toEqual([
+    '           tokens  first token  per token   total  s/token*',
+    'Top-k 40       77       142 ms    11.1 ms  0.99 s    0.0128',
+    'Top-p 0.9       —            —          —       —         —',
+    'Top-k 40: $0.000039, top-k applied by the server',
+    'Top-p 0.9: top-k not asked for',
+  ]);
+});
+
 test.each([
   ['not asked for', {}, {}, {}],
   ['not asked for', { top_k: null }, {}, {}],
