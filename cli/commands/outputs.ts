@@ -1,6 +1,9 @@
+import stringWidth from 'string-width';
 import { type Define, examples, prose, UsageError } from '../command.ts';
 import { useDeployment, withDeployment } from '../deployment-command.ts';
+import { wrap } from '../terminal/layout.ts';
 import { printableLine } from '../terminal/printable.ts';
+import type { Screen } from '../terminal/screen.ts';
 import type { Outputs } from './outputs/deployment-outputs.ts';
 
 export const define: Define = (command) => {
@@ -27,15 +30,23 @@ local stack that runs here.`),
           .join('');
         const outputs = outputsOf(deployment, target);
         if (options.json) return json(outputs);
-        for (const [name, value] of rowsOf(outputs))
-          screen.line(`${screen.bold(name.padEnd(NAME_WIDTH))}${printableLine(value)}`);
+        for (const [name, value] of rowsOf(outputs)) showRow(screen, name, printableLine(value));
       }),
     );
 };
 
 const NAME_WIDTH = 14;
 
-/** One line each, unwrapped, so that an address can be copied. */
+/** A value that does not fit beside its name begins a line of its own, so that as few words as possible are broken. */
+const showRow = (screen: Screen, name: string, value: string): void => {
+  const isWide = screen.isTerminal && NAME_WIDTH + stringWidth(value) > screen.width();
+  if (!isWide) return screen.line(`${screen.bold(name.padEnd(NAME_WIDTH))}${value}`);
+  if (name !== '') screen.line(screen.bold(name));
+  const isWhole = name === '' || name === 'next' || !value.includes(' '); // commands and addresses are copied
+  for (const line of isWhole ? [value] : wrap(value, screen.width())) screen.line(line);
+};
+
+/** Addresses and commands are one line each, unwrapped, so that they can be copied. */
 const rowsOf = (outputs: Outputs): [name: string, value: string][] => {
   const { queues, dead_letters: deadLetters, alarms, next, ...rest } = outputs;
   const dead = Object.keys(deadLetters)
