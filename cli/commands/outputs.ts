@@ -40,7 +40,10 @@ const NAME_WIDTH = 14;
 /** A value that does not fit beside its name begins a line of its own, so that as few words as possible are broken. */
 const showRow = (screen: Screen, name: string, value: string): void => {
   const isWide = screen.isTerminal && NAME_WIDTH + stringWidth(value) > screen.width();
-  if (!isWide) return screen.line(`${screen.bold(name.padEnd(NAME_WIDTH))}${value}`);
+  if (!isWide) {
+    screen.line(`${screen.bold(name.padEnd(NAME_WIDTH))}${value}`);
+    return;
+  }
   if (name !== '') screen.line(screen.bold(name));
   const isWhole = name === '' || name === 'next' || !value.includes(' '); // commands and addresses are copied
   for (const line of isWhole ? [value] : wrap(value, screen.width())) screen.line(line);
