@@ -1,5 +1,6 @@
 import type { Generation, RunEvent } from '../../client/index.ts';
 import { flowText } from '../terminal/flow.ts';
+import { wrap } from '../terminal/layout.ts';
 import { printable, printableLine, printablePieces } from '../terminal/printable.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { fitSideBySide, showTexts } from '../terminal/texts.ts';
@@ -114,6 +115,12 @@ const sideBySide = (screen: Screen, titles: readonly string[]): LiveOutputs => {
   };
 };
 
+/** The lines of a finished text: wrapped between words on a terminal, as it is elsewhere. */
+const linesOf = (text: string, screen: Screen): string[] =>
+  screen.isTerminal
+    ? wrap(printable(text).trimEnd(), screen.width())
+    : [text.split('\t').map(printable).join('\t').replace(/\n$/, '')];
+
 const oneAfterAnother = (
   screen: Screen,
   titles: readonly string[],
@@ -135,7 +142,7 @@ const oneAfterAnother = (
       for (const [at, output] of outputs.entries()) {
         const text = outputText(output);
         if (titles.length > 1) screen.line(screen.bold(printableLine(titles[at] ?? '')));
-        if (text !== '') screen.line(text.split('\t').map(printable).join('\t').replace(/\n$/, ''));
+        if (text !== '') for (const line of linesOf(text, screen)) screen.line(line);
         else if (titles.length > 1) screen.line(screen.dim(failureOf(output)));
         if (titles.length > 1 && at < titles.length - 1) screen.line();
       }
