@@ -18,6 +18,8 @@ export const endOnSignal = (close: () => Promise<unknown>, status?: number): End
   const end = async (code: number) => {
     if (isRequested) process.exit(code);
     isRequested = true;
+    // Parts that are closed, and functions that the signal has reached too, may fail late: that is no error any more.
+    for (const event of ['unhandledRejection', 'uncaughtException']) process.on(event, () => {});
     setTimeout(() => process.exit(code), CLOSE_LIMIT_MS);
     await close().catch(() => {});
     process.exit(code);

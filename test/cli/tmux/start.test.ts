@@ -118,7 +118,8 @@ test.skipIf(!HAS_TMUX)(
     dropInto(folder, { 'long.csv': rows('length', 200) });
     await screen.until(/long\.csv +\S+ +\d+ of 200/, LIMIT_MS);
     screen.press('C-c');
-    expect(await screen.ended()).toBe(0);
+    const status = await screen.ended();
+    expect(status, screen.lines().join('\n')).toBe(0);
     expect(screen.lines().join('\n')).toMatch(
       /ending…\nunfinished {3}long\.csv at \d+ of 200 ·( |\n +)the next start goes on with them$/,
     );
