@@ -102,7 +102,7 @@ const sameTarget = ({ stage, region, ...options }: TargetOptions, { api }: Targe
   targetOptions({ stage, region, api: options.api && api });
 
 /** The options that name a deployment, as they are written on the command line, after a space. */
-export const targetOptions = (named: Record<'stage' | 'region' | 'api', string | undefined>): string =>
+export const targetOptions = (named: TargetOptions): string =>
   Object.entries(named)
     .flatMap(([name, value]) => (value === undefined ? [] : ` --${name} ${printableLine(value)}`))
     .join('');

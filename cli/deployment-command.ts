@@ -38,8 +38,8 @@ export type DeploymentContext = {
 
 /**
  * Does the work of a command on the deployment that its options name, says which one that is, and sets the exit status.
- * `named` replaces the one that the options name. Clients of AWS that are made in `work` lead to it. `work` returns the status, or nothing for 0. Errors of these clients
- * become one line with the remedy.
+ * `named` replaces the one that the options name. Clients of AWS that are made in `work` lead to it, and their errors
+ * become one line with the remedy. `work` returns the status, or nothing for 0.
  */
 export const useDeployment = async (
   options: DeploymentOptions,
@@ -61,7 +61,7 @@ export const useDeployment = async (
       json: (value) => screen.line(printableJson(value)),
       note: (text) => printNote(errors, printableLine(text)),
       again: (words) =>
-        `${PROGRAM} ${words}${targetOptions({ stage: options.stage, region: options.region, api: undefined })}`,
+        `${PROGRAM} ${words}${targetOptions({ stage: options.stage, region: options.region })}`,
     });
     process.exitCode = status ?? ExitStatus.ok;
   } catch (error) {

@@ -1,21 +1,12 @@
 import { type Command, Option, type OptionValues } from '@commander-js/extra-typings';
 import type { Everytoken, RunList, RunQuery } from '../../client/index.ts';
 import { dropAbsent } from '../../lib/json/value.ts';
+import { RUN_STATUSES, type RunStatus } from '../../lib/runs/run.ts';
 import { CommandError } from '../command.ts';
 import { eachValue, oneValue, parsePair } from '../option-values.ts';
 import { parseTime } from '../period.ts';
 import { PROGRAM } from '../program-name.ts';
 import { type Bounds, boundsOf, withBounds } from './bounds.ts';
-
-const STATUSES = [
-  'queued',
-  'generating',
-  'generated',
-  'completed',
-  'failed',
-  'cancelled',
-  'deleted',
-] as const;
 
 const parseFileId = (text: string): string => {
   if (text.startsWith('file_')) return text;
@@ -45,7 +36,7 @@ export const withRunFilters = <Args extends unknown[], Options extends OptionVal
       .option('--until <time>', 'created before then; a date is included', oneValue(parseTime('until')))
       .option('--model <name>', 'of this model, or of this provider')
       .option('--label <label>', 'with a setting of this label')
-      .addOption(new Option('--status <status>', 'with this status').choices(STATUSES))
+      .addOption(new Option('--status <status>', 'with this status').choices(RUN_STATUSES))
       .option('--file <id>', 'of this prompt file; file list shows the ids', oneValue(parseFileId))
       .option('--metadata <name=value>', 'with this pair; repeatable', eachValue(parsePair))
       .option('--conversation <name>', 'turns of this conversation'),
@@ -56,7 +47,7 @@ export type Filters = Bounds & {
   until?: string | undefined;
   model?: string | undefined;
   label?: string | undefined;
-  status?: (typeof STATUSES)[number] | undefined;
+  status?: RunStatus | undefined;
   file?: string | undefined;
   metadata?: [string, string][] | undefined;
   conversation?: string | undefined;

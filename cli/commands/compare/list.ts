@@ -1,20 +1,14 @@
 import { Option } from '@commander-js/extra-typings';
-import type { ComparisonSummary, ListComparisonsQuery } from '../../../client/index.ts';
+import type { ComparisonSummary } from '../../../client/index.ts';
+import { COMPARISON_STATUSES } from '../../../lib/comparisons/view.ts';
 import { useApi, withApi, withTable } from '../../api-command.ts';
 import { type Define, examples } from '../../command.ts';
+import { firstItems } from '../../first-items.ts';
 import { oneValue, parseWhole } from '../../option-values.ts';
 import { parseTime } from '../../period.ts';
 import { type Column, printTable } from '../../terminal/print-table.ts';
 import { shortTime } from '../../terminal/time.ts';
 import { counted } from '../../terminal/units.ts';
-
-const STATUSES = [
-  'generating',
-  'generated',
-  'completed',
-  'completed_with_errors',
-  'failed',
-] as const satisfies ListComparisonsQuery['status'][];
 
 const SHOWN = 20;
 
@@ -22,7 +16,7 @@ export const define: Define = (command) => {
   withTable(withApi(command))
     .option('--since <time>', 'created at or after this: 7d, a date or a time', oneValue(parseTime('since')))
     .option('--until <time>', 'created before this; a date with its whole day', oneValue(parseTime('until')))
-    .addOption(new Option('--status <status>', 'comparisons in this state').choices(STATUSES))
+    .addOption(new Option('--status <status>', 'comparisons in this state').choices(COMPARISON_STATUSES))
     .option('--limit <n>', 'the most comparisons', oneValue(parseWhole(1)), SHOWN)
     .addHelpText(
       'after',
@@ -35,16 +29,8 @@ export const define: Define = (command) => {
     .action(({ since, until, status, limit, ...options }) =>
       useApi(options, async ({ client, screen, json, note, signal }) => {
         const query = { ...(since && { since }), ...(until && { until }), ...(status && { status }) };
-        const comparisons: ComparisonSummary[] = [];
-        let isMore = false;
-        for await (const each of client.comparisons.all(
-          { ...query, limit: Math.min(100, limit) },
-          { signal },
-        )) {
-          isMore = comparisons.length === limit;
-          if (isMore) break;
-          comparisons.push(each);
-        }
+        const all = client.comparisons.all({ ...query, limit: Math.min(100, limit) }, { signal });
+        const { items: comparisons, isMore } = await firstItems(all, limit);
         if (options.json) return json(comparisons);
         printTable(screen, COLUMNS, comparisons, { csv: options.csv });
         if (comparisons.length === 0) note('no comparisons');

@@ -1,22 +1,14 @@
 import { Option } from '@commander-js/extra-typings';
-import type { FileSummary, ListFilesQuery } from '../../../client/index.ts';
+import type { FileSummary } from '../../../client/index.ts';
+import { FILE_STATUSES } from '../../../lib/files/prompt-file.ts';
 import { useApi, withApi, withTable } from '../../api-command.ts';
 import { type Define, examples } from '../../command.ts';
+import { firstItems } from '../../first-items.ts';
 import { oneValue, parseWhole } from '../../option-values.ts';
 import { parseTime } from '../../period.ts';
 import { type Column, printTable } from '../../terminal/print-table.ts';
 import { localTime } from '../../terminal/time.ts';
 import { counted, dollars } from '../../terminal/units.ts';
-
-const STATUSES = [
-  'awaiting_upload',
-  'reading',
-  'generating',
-  'completed',
-  'completed_with_errors',
-  'failed',
-  'cancelled',
-] as const satisfies ListFilesQuery['status'][];
 
 const SHOWN = 20;
 const NOT_BEGUN = 'not begun';
@@ -25,7 +17,7 @@ export const define: Define = (command) => {
   withTable(withApi(command))
     .option('--since <time>', 'created at or after this: 7d, a date or a time', oneValue(parseTime('since')))
     .option('--until <time>', 'created before this; a date with its whole day', oneValue(parseTime('until')))
-    .addOption(new Option('--status <status>', 'files in this state').choices(STATUSES))
+    .addOption(new Option('--status <status>', 'files in this state').choices(FILE_STATUSES))
     .option('--limit <n>', 'the most files', oneValue(parseWhole(1)), SHOWN)
     .addHelpText(
       'after',
@@ -38,13 +30,8 @@ export const define: Define = (command) => {
     .action(({ since, until, status, limit, ...options }) =>
       useApi(options, async ({ client, screen, json, note, signal }) => {
         const query = { ...(since && { since }), ...(until && { until }), ...(status && { status }) };
-        const files: FileSummary[] = [];
-        let isMore = false;
-        for await (const file of client.files.all({ ...query, limit: Math.min(100, limit) }, { signal })) {
-          isMore = files.length === limit;
-          if (isMore) break;
-          files.push(file);
-        }
+        const all = client.files.all({ ...query, limit: Math.min(100, limit) }, { signal });
+        const { items: files, isMore } = await firstItems(all, limit);
         if (options.json) return json(files);
         // Of rows that a stop left out, a table without a stopped file has nothing to tell.
         const isNarrower = !options.csv && files.every(({ counts }) => counts.not_begun === 0);
