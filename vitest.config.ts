@@ -20,12 +20,27 @@ class LongestFirst extends BaseSequencer {
 /** Tests of the domain on ports in memory. They change nothing that is shared in a process, so files can share modules. */
 const DOMAIN = ['test/lib/**/*.test.ts', 'test/crash/**/*.test.ts', 'test/reliability/**/*.test.ts'];
 
+/** Tests of the dashboard in Chromium, which share one local stack and one browser. */
+const PAGES = ['test/dashboard/{pages,shell}/**/*.test.ts'];
+
 export default defineConfig({
   test: {
     projects: [
       // Loading the same modules for each file anew takes longer than most of its tests.
       { extends: true, test: { name: 'domain', include: DOMAIN, isolate: false } },
-      { extends: true, test: { name: 'rest', include: ['test/**/*.test.ts'], exclude: DOMAIN } },
+      {
+        extends: true,
+        test: { name: 'rest', include: ['test/**/*.test.ts'], exclude: [...DOMAIN, ...PAGES] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'pages',
+          include: PAGES,
+          globalSetup: 'test/dashboard/start-dashboard.ts',
+          testTimeout: 60_000,
+        },
+      },
     ],
     testTimeout: 20_000,
     hookTimeout: 60_000,

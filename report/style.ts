@@ -1,20 +1,9 @@
+import { DARK, LIGHT } from './colours.ts';
+
 /** The style sheet of a report: one scale of type (1.2) and of space (4 px), one accent, light and dark, print. */
 export const STYLE = `
-:root {
-  color-scheme: light dark;
-  --paper: #ffffff; --panel: #f6f7f9; --ink: #16191d; --muted: #59616b; --line: #dfe3e8;
-  --accent: #1f57c9; --accent-soft: #e8effc; --mark: #fdeab0; --good: #0a6b3d; --bad: #b3261e;
-  --series-0: #0072b2; --series-1: #c65102; --series-2: #00805e; --series-3: #a8327d;
-  --series-4: #8a6d00; --series-5: #5a5fc4; --series-6: #3f7f93; --series-7: #6b6b6b;
-}
-@media screen and (prefers-color-scheme: dark) {
-  :root {
-    --paper: #14171b; --panel: #1c2026; --ink: #e9ecf0; --muted: #a3acb7; --line: #313740;
-    --accent: #8db4ff; --accent-soft: #22304a; --mark: #574716; --good: #6fd6a0; --bad: #ff9b92;
-    --series-0: #5db4ea; --series-1: #ff9d5c; --series-2: #35c79c; --series-3: #ee8fc8;
-    --series-4: #e0c34d; --series-5: #a9adff; --series-6: #7fc4d6; --series-7: #b5b5b5;
-  }
-}
+:root { color-scheme: light dark; ${LIGHT} }
+@media screen and (prefers-color-scheme: dark) { :root { ${DARK} } }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body {

@@ -11,14 +11,18 @@ const FOREIGN = TypeFlags.String | TypeFlags.TemplateLiteral | TypeFlags.Any | T
 /**
  * Finds the places below `folders` that look up a name of any text in an object (`object[name]`, `name in object`),
  * where a name such as `constructor` or `__proto__` finds a member of every object. Such a place uses `own`, a `Map` or
- * `Object.hasOwn` instead. Lists and names from a fixed set are no such places. Needs the types of the project at `root`.
+ * `Object.hasOwn` instead. Lists and names from a fixed set are no such places. Needs the types of the project `config`.
  * Resolves to `file:line expression`.
  */
-export const findForeignNames = (root: string, folders: readonly string[]): string[] => {
+export const findForeignNames = (
+  root: string,
+  folders: readonly string[],
+  config = 'tsconfig.json',
+): string[] => {
   const api = new API({ cwd: root });
   try {
-    const [project] = api.updateSnapshot({ openProject: join(root, 'tsconfig.json') }).getProjects();
-    if (!project) throw new Error(`${root} has no tsconfig.json`);
+    const [project] = api.updateSnapshot({ openProject: join(root, config) }).getProjects();
+    if (!project) throw new Error(`${root} has no ${config}`);
     return project.program
       .getSourceFileNames()
       .filter((file) => folders.includes(relative(root, file).split('/')[0] ?? ''))

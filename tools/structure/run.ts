@@ -6,12 +6,16 @@ import { findForeignNames } from './foreign-names.ts';
 // name of any text is looked up in an object.
 
 const ROOT = join(import.meta.dirname, '../..');
+/** Without the dashboard, whose components the parser cannot read: Biome finds its cycles. */
 const FOLDERS = ['functions', 'lib', 'client', 'local', 'report', 'cli', 'tools', 'test'];
 /** They run for others and get names from them; tools and tests have only names of their own. */
 const SERVING = ['functions', 'lib', 'client', 'local', 'report', 'cli'];
 
 const { files, circles, upward, unplaced } = await checkStructure(ROOT, FOLDERS);
-const lookups = findForeignNames(ROOT, SERVING);
+const lookups = [
+  ...findForeignNames(ROOT, SERVING),
+  ...findForeignNames(ROOT, ['dashboard'], 'dashboard/tsconfig.json'),
+];
 console.log(`import cycles, types included: ${circles.length} (${files} files read)`);
 for (const circle of circles) console.log(`  ${circle.join(' -> ')}`);
 console.log(`imports between folders of lib that run up: ${upward.length}`);

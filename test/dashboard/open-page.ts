@@ -1,0 +1,83 @@
+import axe from 'axe-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, describe, expect, inject } from 'vitest';
+import { createClient, type Everytoken } from '../../client/index.ts';
+
+const shared = inject('dashboard');
+
+/** Describes tests of pages; they are skipped where there is no Chromium. */
+export const describePages = describe.skipIf(shared === null);
+
+export const address = shared?.address ?? '';
+export const dataDir = shared?.dataDir ?? '';
+
+/** A client of the stack that the pages show. Files of tests share the stack: give what you make metadata of its own. */
+export const api: Everytoken = createClient({ baseUrl: shared?.address ?? 'http://127.0.0.1:0' });
+
+export type How = { width: number; theme: 'light' | 'dark' };
+
+/** Every width and theme in which pages must hold. */
+export const EVERY_WAY: readonly How[] = [360, 768, 1440].flatMap((width) =>
+  (['light', 'dark'] as const).map((theme) => ({ width, theme })),
+);
+
+let browser: Promise<Browser> | undefined;
+const problems = new WeakMap<Page, string[]>();
+
+afterAll(async () => {
+  await (await browser)?.close();
+  browser = undefined;
+});
+
+/** Opens a place of the dashboard, such as `#/runs`, in a tab of its own. `problemsOf` has what goes wrong in it. */
+export const openPage = async (
+  hash: string,
+  { width = 1440, theme = 'light' }: Partial<How> = {},
+): Promise<Page> => {
+  browser ??= chromium.connect(shared?.browser ?? '');
+  // Animations would be at any instant when axe measures contrasts. axe itself needs to pass the page's policy.
+  const context = await (await browser).newContext({
+    viewport: { width, height: 900 },
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+    bypassCSP: false,
+  });
+  const page = await context.newPage();
+  const found: string[] = [];
+  problems.set(page, found);
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) found.push(message.text());
+  });
+  page.on('pageerror', (error) => found.push(error.message));
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.hostname !== new URL(address).hostname && url.protocol !== 'data:' && url.protocol !== 'blob:')
+      found.push(`asked for ${request.url()}`);
+  });
+  await page.goto(`${address}${hash}`);
+  return page;
+};
+
+/** Errors and warnings of the console, refused by the policy or thrown, and requests to other hosts. */
+export const problemsOf = (page: Page): readonly string[] => problems.get(page) ?? [];
+
+/** Expects that a page fits its window, has had no problem, and that axe finds nothing. */
+export const expectSound = async (page: Page): Promise<void> => {
+  const width = page.viewportSize()?.width ?? 0;
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+  await page.evaluate(axe.source);
+  const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;
+  expect(
+    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`),
+  ).toEqual([]);
+  expect(problemsOf(page)).toEqual([]);
+};
+
+/** Presses Tab until the focus is on an element that `selector` matches, as a reader without a mouse does. */
+export const tabTo = async (page: Page, selector: string, most = 120): Promise<void> => {
+  for (let presses = 0; presses < most; presses++) {
+    await page.keyboard.press('Tab');
+    if (await page.evaluate(`document.activeElement.matches(${JSON.stringify(selector)})`)) return;
+  }
+  throw new Error(`${most} presses of Tab have not reached ${selector}`);
+};

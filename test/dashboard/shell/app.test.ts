@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { describePages, EVERY_WAY, expectSound, openPage, tabTo } from '../open-page.ts';
+
+describePages('the frame of the dashboard', () => {
+  for (const how of EVERY_WAY)
+    test(`at ${how.width} px, ${how.theme}, an address without a page offers the first one`, async () => {
+      const page = await openPage('#/nowhere', how);
+      await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+      await expectSound(page);
+      await page.context().close();
+    });
+
+  test('opens each page by its link, and says which is open', async () => {
+    const page = await openPage('');
+    const links = page.getByRole('navigation', { name: 'Pages' }).getByRole('listitem').getByRole('link');
+    const titles = await links.allTextContents();
+    expect(titles).toEqual(['Playground', 'Runs', 'Compare', 'Search', 'Files', 'Usage']);
+    for (const title of titles) {
+      await links.getByText(title, { exact: true }).click();
+      await page.getByRole('heading', { level: 1, name: title }).waitFor();
+      expect(await page.locator('.nav [aria-current=page]').textContent()).toBe(title);
+      expect(await page.title()).toBe(`${title} · everytoken`);
+    }
+    await page.goBack();
+    await page.getByRole('heading', { level: 1, name: 'Files' }).waitFor();
+    await page.context().close();
+  });
+
+  test('is worked by keys alone: / searches, g and a letter opens a page, ? lists the keys, Tab skips to the page', async () => {
+    const page = await openPage('');
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.keyboard.press('g');
+    await page.keyboard.press('u');
+    await page.getByRole('heading', { level: 1, name: 'Usage' }).waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('/');
+    await page.keyboard.type('vector databases');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/#\/search\?q=vector\+databases$/);
+    await page.reload();
+    await tabTo(page, '.skip');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate('document.activeElement.id')).toBe('page');
+    await page.context().close();
+  });
+
+  test('keeps the theme that the reader chose', async () => {
+    const page = await openPage('', { theme: 'light' });
+    const paper = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
+    const light = await paper();
+    await page.getByRole('button', { name: /Theme: system/ }).click();
+    await page.getByRole('button', { name: /Theme: light/ }).click();
+    expect(await paper()).not.toBe(light);
+    await page.reload();
+    await page.getByRole('button', { name: /Theme: dark/ }).waitFor();
+    expect(await paper()).not.toBe(light);
+    await page.context().close();
+  });
+});
