@@ -1,4 +1,6 @@
 import * as Plot from '@observablehq/plot';
+import { logarithmicTicks } from './axes.ts';
+import { type DensityPoint, densityOf } from './density.ts';
 import { type Chart, type ChartSize, colourOf, drawChart, NARROW, symbolOf } from './draw-chart.ts';
 
 /** A row: one setting's figure. */
@@ -6,7 +8,7 @@ export type ChartRow = {
   label: string;
   /** The setting's place in the request, which decides on its colour. */
   at: number;
-  /** Single values, each a small dot; none for a figure of all answers. */
+  /** Single values, each a small dot; from 400 on their density, with dots at its ends. None for a figure of all answers. */
   values: readonly number[];
   /** The median, mean or rate: the large dot. */
   middle: number | null;
@@ -40,6 +42,10 @@ const GAP = 10;
 const FONT = 12;
 /** Values that reach this much further than the median of any row stand on a logarithmic scale. */
 const LOGARITHMIC_FROM = 8;
+/** So many dots cover each other: their density says more, and is drawn in an instant. */
+const DENSE_FROM = 400;
+/** Of a dense row the least and the greatest values stay dots: no density shows one answer in thousands. */
+const EXTREMES = 8;
 
 /** Draws rows on one scale: each with a dot for every value, and below these the middle with its interval. */
 export const rowChart = ({ rows, description, format, domain }: RowChart, size: ChartSize): Chart => {
@@ -61,6 +67,8 @@ export const rowChart = ({ rows, description, format, domain }: RowChart, size: 
     const colour = colourOf(row.at);
     const first = top + (isNarrow ? 10 : strip / 2 - 8);
     const values = row.values.filter((value) => !isLogarithmic || value > 0);
+    const isDense = values.length >= DENSE_FROM;
+    const base = top + above + dots;
     const place = isNarrow
       ? { frameAnchor: 'left' as const, dx: 0 }
       : { frameAnchor: 'left' as const, dx: -LABELS };
@@ -107,9 +115,21 @@ export const rowChart = ({ rows, description, format, domain }: RowChart, size: 
         y: () => (isNarrow ? first : middle),
         text: (text: string) => text,
       }),
-      Plot.dot(values, {
+      ...(isDense
+        ? [
+            Plot.area(densityOf(values, isLogarithmic), {
+              x1: 'value',
+              x2: 'value',
+              y1: () => base,
+              y2: ({ share }: DensityPoint) => base - share * (dots - 2),
+              fill: colour,
+              fillOpacity: 0.35,
+            }),
+          ]
+        : []),
+      Plot.dot(isDense ? extremesOf(values) : values, {
         x: (value: number) => value,
-        y: (_: number, at: number) => top + above + 3 + scattered(at) * (dots - 6),
+        y: (_: number, at: number) => (isDense ? base - 3 : top + above + 3 + scattered(at) * (dots - 6)),
         r: 2,
         fill: colour,
         fillOpacity: 0.42,
@@ -194,14 +214,9 @@ const digitsFor = (ticks: readonly number[], format: RowChart['format']): number
   return more;
 };
 
-/** 1, 2 and 5 of each decade; the decades alone where there are many, or little room. */
-const logarithmicTicks = ([least, most]: readonly [number, number], isNarrow: boolean): number[] => {
-  const [first, last] = [Math.floor(Math.log10(least)), Math.ceil(Math.log10(most))];
-  const decades = Array.from({ length: last - first + 1 }, (_, at) => 10 ** (first + at));
-  const steps = Math.log10(most / least) > (isNarrow ? 1.5 : 3) ? [1] : [1, 2, 5];
-  return decades
-    .flatMap((decade) => steps.map((step) => step * decade))
-    .filter((tick) => tick >= least && tick <= most);
+const extremesOf = (values: readonly number[]): number[] => {
+  const sorted = values.toSorted((a, b) => a - b);
+  return [...sorted.slice(0, EXTREMES), ...sorted.slice(-EXTREMES)];
 };
 
 /** Spreads the dots of equal values over their strip: the multiples of the golden ratio never crowd. */
