@@ -1,10 +1,11 @@
 import type { Generation, Trace } from '../../client/index.ts';
+import { alternativesOf, cutsOf } from '../../report/alternatives.ts';
 import { CommandError } from '../command.ts';
 import { cutLine } from '../terminal/layout.ts';
 import { printableLine } from '../terminal/printable.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { milliseconds } from '../terminal/units.ts';
-import { alternativeLines, alternativesOf, cutsOf, quoted, rankText } from './alternatives.ts';
+import { alternativeLines, quoted, rankText } from './alternatives.ts';
 import { findToken, type Token, textBefore } from './tokens.ts';
 
 const AROUND = 48;

@@ -1,3 +1,6 @@
+/** Shows the tip of an element at once; for keys that move through something that is no focus. */
+export let showTip: (element: HTMLElement) => void = () => {};
+
 const DELAY_MS = 120;
 const AWAY = 8;
 
@@ -34,6 +37,10 @@ export const beginTips = (document: Document): void => {
     tip.style.left = `${Math.max(AWAY, Math.min(innerWidth - own.width - AWAY, middle))}px`;
     described = element;
     element.setAttribute('aria-describedby', 'tip');
+  };
+  showTip = (element) => {
+    hide();
+    show(element);
   };
   const tipped = (target: EventTarget | null): HTMLElement | null =>
     target instanceof Element ? target.closest<HTMLElement>('[data-tip]') : null;

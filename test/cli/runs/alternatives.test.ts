@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { alternativeLines, alternativesOf, cutsOf, quoted } from '../../../cli/runs/alternatives.ts';
+import { alternativeLines, quoted } from '../../../cli/runs/alternatives.ts';
 import { findToken } from '../../../cli/runs/tokens.ts';
+import { alternativesOf, cutsOf } from '../../../report/alternatives.ts';
 import { logprobOf } from './traces.ts';
 
 const VECTOR = logprobOf(' vector', 0.25, [
