@@ -27,6 +27,8 @@ const PARTS_OF_A_DECADE = 8;
 const LOGARITHMIC_FROM = 8;
 /** A logarithmic scale begins at most so far below the longest gap; shorter ones are counted in its first bar. */
 const DECADES = 5;
+/** No clock tells shorter gaps than a microsecond apart. */
+const SHORTEST_SCALE_MS = 0.001;
 /** The bar of the shorter ones is wider, for its name. */
 const SHORTER_PARTS = 2;
 
@@ -189,11 +191,11 @@ const summaryOf = (row: GapRow): string => {
 /** The longest gap's scale and the edges of its bars: round numbers, or equal parts of decades. */
 const scaleOf = (rows: readonly GapRow[], parts: number): Scale => {
   const all = rows.flatMap(({ gaps }) => gaps);
-  const longest = all.reduce((a, b) => Math.max(a, b), 0);
+  const longest = all.reduce((a, b) => Math.max(a, b), SHORTEST_SCALE_MS);
   const median = rows.reduce((largest, { p50 }) => Math.max(largest, p50 ?? 0), 0);
-  if (longest <= LOGARITHMIC_FROM * median || longest === 0 || median === 0) {
-    const step = niceStep(longest || 1, parts);
-    const bars = Math.max(1, Math.ceil((longest || 1) / step));
+  if (median === 0 || longest <= Math.max(SHORTEST_SCALE_MS, LOGARITHMIC_FROM * median)) {
+    const step = niceStep(longest, parts);
+    const bars = Math.ceil(longest / step);
     const edges = Array.from({ length: bars + 1 }, (_, at) => at * step);
     return { isLogarithmic: false, domain: [0, bars * step], edges, shorterThan: null };
   }
