@@ -7,17 +7,20 @@ import type {
   ListComparisonsQuery,
   ReadComparisonQuery,
 } from './api-types.ts';
+import type { WatchOptions } from './files.ts';
 import { itemsOf } from './pages.ts';
 import {
   type CallOptions,
   type CreateOptions,
   newIdempotencyKey,
   segment,
+  sleep,
   type Transport,
 } from './transport.ts';
 import type { Wait, WaitOptions } from './wait.ts';
 
 const ENDED: Comparison['status'][] = ['completed', 'completed_with_errors', 'failed'];
+const WATCH_MS = 86_400_000;
 
 const pathOf = (id: string): string => `/comparisons/${segment(id)}`;
 
@@ -69,6 +72,30 @@ export const makeComparisons = ({ json, send, limit }: Transport, waitFor: Wait)
   /** The comparison once it has ended. @throws {TimeoutError} after `timeoutMs`, ten minutes by default. */
   wait: (id: string, options?: WaitOptions): Promise<Comparison> =>
     waitFor<Comparison>(pathOf(id), ({ status }) => ENDED.includes(status), options),
+
+  /**
+   * The comparison without its texts, looked at each second, whenever its progress or its status has changed, the ended one last. It is followed
+   * for a day unless `timeoutMs` says otherwise.
+   */
+  watch: async function* (
+    id: string,
+    { everyMs = 1_000, ...options }: WatchOptions = {},
+  ): AsyncGenerator<Comparison, void, undefined> {
+    const within = limit(options, WATCH_MS);
+    let seen = '';
+    for (;;) {
+      const comparison = await json<Comparison>(
+        { method: 'GET', path: pathOf(id), query: { texts: 'false' }, isRepeatable: true },
+        options,
+        within,
+      );
+      const state = JSON.stringify([comparison.status, comparison.progress, comparison.stopped]);
+      if (state !== seen) yield comparison;
+      if (ENDED.includes(comparison.status)) return;
+      seen = state;
+      await sleep(everyMs, within.signal);
+    }
+  },
 
   /** Stops what has not begun. */
   cancel: (id: string, options?: CallOptions): Promise<Comparison> =>

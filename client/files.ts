@@ -27,7 +27,7 @@ export type ResultFormat = Exclude<keyof NonNullable<File['downloads']>, 'expire
 export type UploadInput = Omit<FileRequest, 'size_bytes'>;
 
 export type WatchOptions = CallOptions & {
-  /** Time between two looks in ms, 2,000 by default. */
+  /** Time between two looks in ms: 2,000 by default, and 1,000 for a comparison. */
   everyMs?: number;
 };
 

@@ -181,6 +181,27 @@ describe('runs over the API in memory', () => {
   });
 });
 
+describe('a comparison', () => {
+  const looked = (status: string, done: number) => ({
+    status: 200,
+    body: JSON.stringify({ id: 'cmp_1', status, progress: { blocks: 2, done } }),
+  });
+
+  test('is watched without its texts: whenever its progress changes, until it has ended', async () => {
+    const { client, seen } = await scripted(
+      looked('generating', 0),
+      looked('generating', 0),
+      looked('generating', 1),
+      looked('completed', 2),
+    );
+    const told: string[] = [];
+    for await (const { status, progress } of client.comparisons.watch('cmp_1', { everyMs: 1 }))
+      told.push(`${status} ${progress.done}`);
+    expect(told).toEqual(['generating 0', 'generating 1', 'completed 2']);
+    expect(seen.map(({ url }) => url)).toEqual(Array(4).fill('/comparisons/cmp_1?texts=false'));
+  });
+});
+
 describe('an export', () => {
   const row = (run_id: string | null, cursor: string, error_code: string | null = null) =>
     `${JSON.stringify({ run_id, cursor, error_code })}\n`;
