@@ -1,156 +1,43 @@
 import { html, raw } from 'hono/html';
-import type { ComparedSetting } from '../../client/api-types.ts';
-import type { Chart, ChartDocument } from '../charts/draw-chart.ts';
-import { type ChartRow, rowChart } from '../charts/row-chart.ts';
+import type { Chart, ChartDocument, ChartSize } from '../charts/draw-chart.ts';
+import { rowChart } from '../charts/row-chart.ts';
 import { tradeOffChart } from '../charts/trade-off-chart.ts';
-import type { Answer, ComparisonData } from '../comparison-data.ts';
-import { counted, FIGURES, figureOf, intervalText, withUnit } from '../figures.ts';
+import { type Charted, distributionOf, tradeOffOf } from '../comparison-charts.ts';
+import type { ComparisonData } from '../comparison-data.ts';
+import { FIGURES } from '../figures.ts';
 import type { Html } from '../setting-name.ts';
-import { shownLine } from '../shown-text.ts';
 
 const WIDE = 860;
 const NARROW = 340;
 
-/** A chart twice, for wide and narrow pages: the style sheet shows one of them. Its name moves to an attribute that is escaped. */
-const figure = (title: string, caption: string, draw: (width: number) => Chart): Html => html`<figure>
-<h3>${title}</h3>
-${image('wide', draw(WIDE))}
-${image('narrow', draw(NARROW))}
-<figcaption>${caption}</figcaption>
+/** The charts: the trade-off, then each figure with all of its values. */
+export const chartsSection = (
+  { comparison: { settings }, answers }: ComparisonData,
+  document: ChartDocument,
+): Html => html`<section aria-labelledby="charts">
+<h2 id="charts">Charts</h2>
+${figure(tradeOffOf(settings), tradeOffChart, document)}
+${FIGURES.map(({ name }) => figure(distributionOf(settings, answers, name), rowChart, document))}
+</section>`;
+
+/** A chart twice, for wide and narrow pages: the style sheet shows one of them. */
+const figure = <Content>(
+  charted: Charted<Content> | undefined,
+  draw: (content: Content, size: ChartSize) => Chart,
+  document: ChartDocument,
+): Html =>
+  charted === undefined
+    ? html``
+    : html`<figure>
+<h3>${charted.title}</h3>
+${image('wide', draw(charted.content, { document, width: WIDE }))}
+${image('narrow', draw(charted.content, { document, width: NARROW }))}
+<figcaption>${charted.caption}</figcaption>
 </figure>`;
 
+/** The chart's name moves to an attribute that is escaped. */
 const image = (width: string, chart: Chart): Html => {
   const name = chart.getAttribute('aria-label');
   for (const attribute of ['role', 'aria-label']) chart.removeAttribute(attribute);
   return html`<div class="${width}" role="img" aria-label="${name}">${raw(chart.outerHTML)}</div>`;
-};
-
-/** The charts: the trade-off, then each figure with all of its values. */
-export const chartsSection = (
-  data: ComparisonData,
-  document: ChartDocument,
-): Html => html`<section aria-labelledby="charts">
-<h2 id="charts">Charts</h2>
-${tradeOff(data, document)}
-${FIGURES.map(({ name }) => distribution(data, name, document))}
-</section>`;
-
-const UPWARD = {
-  embedding_diversity: {
-    name: 'diversity',
-    label: 'diversity',
-    more: 'at its diversity (further up is more diverse)',
-  },
-  pass_rate: {
-    name: 'pass rate',
-    label: 'pass rate, %',
-    more: 'at its pass rate (further up is more often right)',
-  },
-};
-
-/** Speed against diversity; where no diversity is known, against the pass rate. */
-const tradeOff = ({ comparison: { settings } }: ComparisonData, document: ChartDocument): Html => {
-  const [speed, cost] = [figureOf('e2e_ms'), figureOf('cost_usd')];
-  const isDiverse = settings.some((setting) => figureOf('embedding_diversity').of(setting).value !== null);
-  const upward = figureOf(isDiverse ? 'embedding_diversity' : 'pass_rate');
-  const { name, label: yLabel, more } = UPWARD[isDiverse ? 'embedding_diversity' : 'pass_rate'];
-  const points = settings.flatMap((setting, at) => {
-    const [x, y, size] = [speed.of(setting), upward.of(setting), cost.of(setting).value];
-    if (x.value === null || y.value === null) return [];
-    const note = size === null ? 'cost not known' : `${withUnit(cost, size)} for 1,000`;
-    const label = shownLine(setting.label);
-    return [{ label, at, x: x.value, xInterval: x.interval, y: y.value, yInterval: y.interval, size, note }];
-  });
-  if (points.length === 0) return html``;
-  const described = points.map(
-    ({ label, x, y, note }) => `${label} ${withUnit(speed, x)}, ${name} ${withUnit(upward, y)}, ${note}`,
-  );
-  return figure(
-    `Speed, ${name} and cost`,
-    `Each setting at the median of its total time (further left is faster) and ${more}, both with their 95% intervals. The mark's area is the mean cost of an answer. Colours and shapes are those of the table above; a label without room is left out.`,
-    (width) =>
-      tradeOffChart(
-        {
-          points,
-          xLabel: 'median total time, ms',
-          yLabel,
-          description: `Speed, ${name} and cost of ${counted(points.length, 'setting')}: ${described.join('; ')}.`,
-          formatX: speed.format,
-          formatY: upward.format,
-        },
-        { document, width },
-      ),
-  );
-};
-
-const TITLES: Record<(typeof FIGURES)[number]['name'], string> = {
-  ttft_ms: 'Time to first token, ms',
-  tpot_ms: 'Time per token, ms',
-  e2e_ms: 'Total time, ms',
-  completion_tokens: 'Completion tokens',
-  cost_usd: 'Cost, $ for 1,000 answers',
-  embedding_diversity: 'Diversity',
-  pass_rate: 'Pass rate, %',
-};
-
-const distribution = (
-  { comparison: { settings }, answers }: ComparisonData,
-  name: (typeof FIGURES)[number]['name'],
-  document: ChartDocument,
-): Html => {
-  const it = figureOf(name);
-  const rows = settings.map((setting, at): ChartRow => {
-    const { value, interval, p90, n } = it.of(setting);
-    return {
-      label: shownLine(setting.label),
-      at,
-      values: valuesOf(answers, setting, name),
-      middle: value,
-      interval,
-      p90,
-      text:
-        value === null
-          ? 'not known'
-          : `${withUnit(it, value)}${interval === null ? '' : ` (${intervalText(it, interval)})`}`,
-      note: name === 'embedding_diversity' ? counted(n, 'prompt') : counted(n, 'answer'),
-    };
-  });
-  if (rows.every(({ middle }) => middle === null)) return html``;
-  return figure(TITLES[name], captionOf(name), (width) =>
-    rowChart(
-      {
-        rows,
-        description: `${TITLES[name]}: ${rows.map(({ label, text }) => `${label} ${text}`).join('; ')}.`,
-        format: it.format,
-        ...(name === 'pass_rate' ? { domain: [0, 1] as const } : {}),
-      },
-      { document, width },
-    ),
-  );
-};
-
-const captionOf = (name: (typeof FIGURES)[number]['name']): string => {
-  if (name === 'pass_rate') return 'The share of answers that pass every check, with its 95% interval.';
-  if (name === 'embedding_diversity')
-    return 'The mean over the prompts, with its 95% interval for these prompts.';
-  if (name === 'cost_usd') return 'A small dot for each answer; below them the mean, which has no interval.';
-  if (name === 'completion_tokens')
-    return 'A small dot for each answer; below them the median, and a tick at the 90th percentile.';
-  return 'A small dot for each warm answer with a certain time; below them the median with its 95% interval, and a tick at the 90th percentile.';
-};
-
-/** The values that the API's summary of this figure counts. */
-export const valuesOf = (
-  answers: readonly Answer[],
-  { label }: Pick<ComparedSetting, 'label'>,
-  name: (typeof FIGURES)[number]['name'],
-): number[] => {
-  if (name === 'embedding_diversity' || name === 'pass_rate') return [];
-  const isTime = name !== 'completion_tokens' && name !== 'cost_usd';
-  return answers.flatMap((answer) => {
-    if (answer.label !== label || answer.status !== 'completed') return [];
-    const isUncertain = Array.isArray(answer.uncertain) && answer.uncertain.includes(name);
-    const value = answer[name];
-    return value === null || (isTime && (isUncertain || answer.cold_start === true)) ? [] : [value];
-  });
 };

@@ -1,6 +1,13 @@
 import { html } from 'hono/html';
-import type { ComparedSetting, Comparison, Difference } from '../../client/api-types.ts';
+import type { ComparedSetting, Difference } from '../../client/api-types.ts';
 import type { ComparisonData } from '../comparison-data.ts';
+import {
+  leftOutText,
+  noDifferencesText,
+  probabilityText,
+  statedObjectives,
+  totalCostText,
+} from '../comparison-words.ts';
 import { type DataColumn, dataTable, scrolling, stacked, tableHead, tableRows } from '../data-table.ts';
 import {
   counted,
@@ -54,13 +61,17 @@ export const differencesSection = ({ comparison }: ComparisonData): Html => {
     { title: 'Figure', cell: ({ figure }) => figureOf(figure).title },
     { title: 'Difference', cell: ({ figure, difference }) => differenceText(figureOf(figure), difference) },
     { title: '95% interval', cell: ({ figure, interval }) => intervalText(figureOf(figure), interval) },
-    { title: 'p', cell: ({ p }) => (p === null ? UNKNOWN : probability(p)) },
+    { title: 'p', cell: ({ p }) => (p === null ? UNKNOWN : probabilityText(p)) },
     { title: 'Finding', cell: (difference) => findingOf(difference, settings), left: true },
-    { title: 'Pairs', small: 'left out', cell: (difference) => stacked(difference.n, leftOut(difference)) },
+    {
+      title: 'Pairs',
+      small: 'left out',
+      cell: (difference) => stacked(difference.n, leftOutText(difference)),
+    },
   ];
   const body =
     differences.length === 0
-      ? html`<p>No difference is told: ${settings.length < 2 ? 'there is one setting alone' : 'not every block is done'}.</p>`
+      ? html`<p>${noDifferencesText(comparison)}</p>`
       : html`<p>Each is the median of the first setting's value minus the second's over the blocks, so that drift and
 hard prompts count alike for both; for pass rate and diversity it is the difference of the two. One permutation test decides which of
 all these are <strong>clear</strong>: p is how often equal settings would show any difference as large, and a clear one has at most 0.045. An interval
@@ -100,22 +111,6 @@ const findingOf = (
   return html`${named(settings, lower)} is lower than ${named(settings, higher)} <span class="badge clear">clear</span>`;
 };
 
-const probability = (p: number): string => (p < 0.001 ? '<\u00a00.001' : p.toFixed(3));
-
-const leftOut = ({ left_out, left_out_by }: Difference): string => {
-  if (left_out === 0) return '';
-  return Object.entries(left_out_by)
-    .filter(([, n]) => n > 0)
-    .map(([reason, n]) => `${n} ${reason}`)
-    .join(', ');
-};
-
-const OBJECTIVES = [
-  ['max_ttft_ms', 'first token within'],
-  ['max_tpot_ms', 'time per token within'],
-  ['max_e2e_ms', 'total time within'],
-] as const;
-
 const OBJECTIVE_COLUMNS: SettingColumn[] = [
   {
     title: 'Objectives met',
@@ -149,12 +144,9 @@ const CHECK_COLUMNS: SettingColumn[] = [
 
 /** How often objectives and checks were met. */
 export const objectivesSection = ({ comparison, request }: ComparisonData): Html => {
-  const { settings, objectives } = comparison;
+  const { settings } = comparison;
   const hasChecks = settings.some(({ pass_rate }) => pass_rate !== null);
-  const stated = OBJECTIVES.flatMap(([key, text]) => {
-    const limit = objectives?.[key];
-    return limit === undefined ? [] : [`${text} ${limit} ms`];
-  });
+  const stated = statedObjectives(comparison);
   const checks = request.checks ?? [];
   const columns = [
     NAME,
@@ -226,18 +218,5 @@ ${dataTable<ComparedSetting>(
   ],
   comparison.settings,
 )}
-<p>${totalText(comparison)} The warm-ups: ${dollars(comparison.warm_up.cost_usd)}. Repeated attempts and embeddings are not counted.</p>
+<p>${totalCostText(comparison)} The warm-ups: ${dollars(comparison.warm_up.cost_usd)}. Repeated attempts and embeddings are not counted.</p>
 </section>`;
-
-/** The sum of the API's totals, as far as prices are known. */
-const totalCost = ({ settings }: Comparison): number | null => {
-  const totals = settings.flatMap(({ cost_usd }) => (cost_usd.total === null ? [] : [cost_usd.total]));
-  return totals.length === 0 ? null : totals.reduce((sum, total) => sum + total, 0);
-};
-
-const totalText = (comparison: Comparison): string => {
-  const unpriced = comparison.settings.reduce((sum, { cost_usd }) => sum + cost_usd.unpriced, 0);
-  const total = totalCost(comparison);
-  if (total === null) return 'No price is known, so the cost is not known.';
-  return `All settings together: ${dollars(total)}${unpriced === 0 ? '.' : `, without ${counted(unpriced, 'answer')} of unknown price.`}`;
-};

@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { ComparedSetting, Verdict } from '../../client/api-types.ts';
 import type { ComparisonData } from '../comparison-data.ts';
+import { summaryText } from '../comparison-words.ts';
 import { counted } from '../figures.ts';
 import { type Html, placeOf, sentence, settingName } from '../setting-name.ts';
 
@@ -15,17 +16,13 @@ type Best = Verdict['fastest'];
 
 /** The verdict in the API's own sentences. */
 export const verdictSection = ({ comparison }: ComparisonData): Html => {
-  const { verdict, settings, error, status, progress } = comparison;
-  if (verdict === null) {
-    const summary =
-      error === null
-        ? `There is no verdict yet: ${progress.done} of ${counted(progress.blocks, 'block')} are done, and the status is ${status}.`
-        : `There is no verdict: ${error.message}`;
-    return html`<section aria-labelledby="verdict"><h2 id="verdict">Verdict</h2><p class="summary">${sentence(summary)}</p></section>`;
-  }
+  const { verdict, settings } = comparison;
+  const summary = html`<p class="summary">${sentence(summaryText(comparison))}</p>`;
+  if (verdict === null)
+    return html`<section aria-labelledby="verdict"><h2 id="verdict">Verdict</h2>${summary}</section>`;
   return html`<section aria-labelledby="verdict">
 <h2 id="verdict">Verdict</h2>
-<p class="summary">${sentence(verdict.summary)}</p>
+${summary}
 ${settings.length < 2 ? '' : html`<ul class="bests">${BESTS.map(([key, title]) => bestOf(title, verdict[key], settings))}</ul>`}
 ${verdict.beaten.length === 0 ? '' : html`<h3>Beaten</h3><ul>${verdict.beaten.map((each) => html`<li>${sentence(each.sentence)}</li>`)}</ul>`}
 ${

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { parseHTML } from 'linkedom';
 import { expect, test } from 'vitest';
+import { valuesOf } from '../../report/comparison-charts.ts';
 import { comparisonData } from '../../report/comparison-data.ts';
 import { comparisonReport, type ReportInput } from '../../report/comparison-report.ts';
-import { valuesOf } from '../../report/sections/charts.ts';
 import { STYLE } from '../../report/style.ts';
 import { drawnComparison } from './drawn-comparison.ts';
 

@@ -1,4 +1,5 @@
 import type { ComparisonEstimate, ComparisonRequest } from '../../../../client/index.ts';
+import { findableText } from '../../../../report/comparison-words.ts';
 import { CommandError } from '../../../command.ts';
 import { printableLine, printableValue } from '../../../terminal/printable.ts';
 import type { Screen } from '../../../terminal/screen.ts';
@@ -37,7 +38,7 @@ export const showEstimate = (
     'time',
     rangeText(wall_time_ms, (ms) => duration(ms / 1000)),
   );
-  screen.entry('can find', findable(blocks));
+  screen.entry('can find', `${findableText(blocks)}${blocks < 6 ? ' (--samples)' : ''}`);
   if (budget && budget.fits !== 'yes')
     screen.entry(
       'budget',
@@ -45,15 +46,6 @@ export const showEstimate = (
         `that of today ${budget.fits === 'no' ? 'does not cover it' : 'may not cover it'}; it begins anew at ${localTime(budget.resets_at)}`,
       ),
     );
-};
-
-/** The differences that so many blocks find between two settings, by the simulations in docs/comparisons.md ("How often it is right"). */
-const findable = (blocks: number): string => {
-  if (blocks < 6) return 'nothing: six blocks are needed, and twenty or more are better (--samples)';
-  if (blocks < 20) return 'large differences: a doubled total time in 6 of 10 comparisons of 8 blocks';
-  if (blocks < 60)
-    return 'a doubled total time nearly always, one longer by half in 9 of 10 comparisons of 20 blocks';
-  return 'a total time longer by half nearly always, one longer by a fifth in 7 of 10 comparisons of 60 blocks';
 };
 
 /**
