@@ -27,6 +27,8 @@ export type PackagedFunctions = {
 const SOURCES = [
   'functions',
   'lib',
+  // The dashboard, and what it imports.
+  ...['dashboard', 'report', 'client'],
   'infra',
   'docs/openapi.json',
   'serverless.yml',

@@ -88,8 +88,8 @@ export const showBanner = (screen: Screen, { stack, dataDir, env }: Started): vo
     stack.credentials.api !== null
       ? ['asks for a key (EVERYTOKEN_API_KEYS); the commands below have one of their own']
       : [];
-  screen.entry('API', stack.api, ...asksForKey);
-  screen.entry('in a browser', `${stack.dashboard}/`, `${stack.api}/docs`);
+  screen.entry('dashboard', `${stack.dashboard}/`);
+  screen.entry('API', stack.api, `described at ${stack.api}/docs`, ...asksForKey);
   screen.entry('data', `${folder}/`, 'the addresses and keys of all parts are in stack.json');
   screen.entry('prompt files', `put them into ${folder}/drop/`, `results come into ${folder}/results/`);
   screen.line();

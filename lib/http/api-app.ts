@@ -55,7 +55,9 @@ export const makeApiApp = (deps: ApiAppDeps): Hono<HttpEnv> => {
     '/v1/chat/completions': {}, // `makeGenerateApp` serves POST
     '/v1/completions': {},
     ...serviceRoutes(deps),
-    '/docs': {}, // the app of pages serves it, and its assets
+    '/': {}, // the app of pages serves these
+    '/assets/{asset}': {},
+    '/docs': {},
     '/docs/{asset}': {},
   };
   return makeApp(handlers, deps);

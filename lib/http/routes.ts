@@ -41,6 +41,7 @@ export const ROUTES = [
   { method: 'GET', path: '/docs', isOpen: true },
   { method: 'GET', path: '/docs/{asset}', isOpen: true },
   { method: 'GET', path: '/', isOpen: true },
+  { method: 'GET', path: '/assets/{asset}', isOpen: true },
 ] as const;
 
 export type Route = (typeof ROUTES)[number];

@@ -5,15 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { gzipSync } from 'node:zlib';
 import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClient, type Everytoken } from '../../client/index.ts';
 import { intakeObject } from '../../lib/files/read/intake.ts';
-import { makePagesApp } from '../../lib/http/pages-app.ts';
 import { PROBLEM_CODES } from '../../lib/http/problem.ts';
 import { ROUTES } from '../../lib/http/routes.ts';
 import { models } from '../lib/http/apps.ts';
+import { makePages, packedText } from '../lib/http/pages.ts';
 import { makeMemoryEmbedder } from '../memory/embedder.ts';
 import { makeWorld } from '../memory/world.ts';
 import { makeWorldApi, workOff } from '../memory/world-api.ts';
@@ -90,12 +89,11 @@ const startService = async () => {
       }),
     },
   );
-  const asset = (name: string) => ({ name, type: 'text/plain', gzip: gzipSync(name).toString('base64') });
-  const pages = makePagesApp({
-    viewer: { script: asset('viewer.js'), style: asset('viewer.css') },
-    isBinary: true,
-    clock: world.clock,
-    log: world.log,
+  const pages = makePages({
+    viewer: {
+      script: packedText('viewer.js', 'text/javascript', ''),
+      style: packedText('viewer.css', 'text/css', ''),
+    },
   });
   const seen: string[] = [];
   const store = async (request: Request, key: string): Promise<Response> => {
@@ -109,7 +107,7 @@ const startService = async () => {
     if (pathname.startsWith('/store/'))
       return store(request, decodeURIComponent(pathname.slice('/store/'.length)));
     seen.push(`${request.method} ${pathname}`);
-    if (/^\/docs(\/|$)/.test(pathname)) return pages.fetch(request);
+    if (/^\/((docs|assets)(\/.*)?)?$/.test(pathname)) return pages.fetch(request);
     const isAsked =
       request.method === 'POST' && ['/runs', '/v1/chat/completions', '/v1/completions'].includes(pathname);
     return (isAsked ? generate : api).fetch(request);
@@ -185,7 +183,9 @@ let keys = 0;
 describe('docs/api.md', () => {
   test('has an example by curl of every route, and one by the client of all that the client is for', () => {
     expect(new Set(commands.map(({ route }) => route))).toEqual(new Set(names));
-    const notForIt = names.filter((name) => / (\/v1\/.*|\/health|\/openapi\.json|\/docs.*|\/)$/.test(name));
+    const notForIt = names.filter((name) =>
+      / (\/v1\/.*|\/health|\/openapi\.json|\/docs.*|\/|\/assets\/.*)$/.test(name),
+    );
     expect(new Set(programs.map(({ route }) => route))).toEqual(
       new Set(names.filter((name) => !notForIt.includes(name))),
     );
@@ -207,7 +207,8 @@ describe('docs/api.md', () => {
     let line = code
       .replaceAll(ADDRESS, service.base)
       .replace('$KEY', `key-${++keys}`)
-      .replace('$ASSET', 'viewer.js');
+      .replace('/docs/$ASSET', '/docs/viewer.js')
+      .replace('/assets/$ASSET', '/assets/licences.txt');
     for (const [name, make] of Object.entries(MAKE)) {
       const variable = `$${name.toUpperCase()}`;
       if (line.includes(variable)) line = line.replaceAll(variable, (await make()).id);

@@ -30,6 +30,8 @@ describe('serverless package --stage prod, of the actual functions,', () => {
       .split('\n')
       .filter((line) => line.trim() !== '');
     expect(lines).toEqual([
+      // Standard output, and then standard error.
+      expect.stringMatching(/^dashboard: \d+ assets of [\d.]+ kB gzipped, built in [\d.]+ s$/),
       expect.stringContaining('Packaging everytoken for stage prod (us-east-1)'),
       expect.stringContaining('Service packaged'),
     ]);

@@ -1,6 +1,16 @@
-/** Licences under which we ship: permissive ones, which ask for a notice at most, and the public domain. Names are those of https://spdx.org/licenses/. */
+/** Licences under which we ship: permissive ones, which ask for a notice at most (OFL-1.1, of fonts, too), and the public domain. Names are those of https://spdx.org/licenses/. */
 const SHIPPED = new Set([
-  ...['0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'Unlicense'],
+  ...[
+    '0BSD',
+    'Apache-2.0',
+    'BlueOak-1.0.0',
+    'BSD-2-Clause',
+    'BSD-3-Clause',
+    'ISC',
+    'MIT',
+    'OFL-1.1',
+    'Unlicense',
+  ],
 ]);
 
 /** Further licences of tools that nobody ships with everytoken. */

@@ -49,7 +49,7 @@ const parameter =
 
 export const inPath = parameter('path');
 export const inQuery = parameter('query');
-const inHeader = parameter('header');
+export const inHeader = parameter('header');
 
 export const LIMIT = inQuery('limit', 'Maximum number of items in the page.', {
   type: 'integer',

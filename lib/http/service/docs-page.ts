@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { NotFoundError } from '../../errors.ts';
 import type { Handlers } from '../base-app.ts';
-
-/** A file that a page loads: its name has a hash of its content, `gzip` is the compressed content in base64. */
-export type PackedAsset = { name: string; type: string; gzip: string };
+import { assetResponse, type PackedAsset } from './packed-asset.ts';
 
 export type DocsPageDeps = {
   /** The viewer of API documents: Swagger UI's script and style. */
@@ -40,8 +38,6 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const FOREVER = 'public, max-age=31536000, immutable';
-
 /** The page at /docs, on which openapi.json can be read and tried, and its assets. */
 export const docsPage = ({ viewer, isBinary }: DocsPageDeps): Handlers<'/docs'> => {
   const start = packedText('start.js', START, 'text/javascript; charset=utf-8');
@@ -63,17 +59,7 @@ export const docsPage = ({ viewer, isBinary }: DocsPageDeps): Handlers<'/docs'> 
       GET: (c) => {
         const asset = assets.get(c.req.param('asset') ?? '');
         if (!asset) throw new NotFoundError('there is no such asset; load the page at /docs again');
-        const bytes = Buffer.from(asset.gzip, 'base64');
-        const takesGzip =
-          isBinary && /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(c.req.header('accept-encoding') ?? '');
-        return new Response(takesGzip ? bytes : gunzipSync(bytes), {
-          headers: {
-            'content-type': asset.type,
-            ...(takesGzip && { 'content-encoding': 'gzip' }),
-            vary: 'accept-encoding',
-            'cache-control': FOREVER,
-          },
-        });
+        return assetResponse(c, asset, { isBinary });
       },
     },
   };

@@ -1,13 +1,10 @@
 import type { HealthReport } from '../../operate/check-health.ts';
 import { type Handler, type Handlers, pathPrefix } from '../base-app.ts';
-import { homePage } from './home-page.ts';
 
 export type ServiceRoutesDeps = { health: () => Promise<HealthReport> };
 
 /** The routes of the service itself; they need no key. */
-export const serviceRoutes = ({
-  health,
-}: ServiceRoutesDeps): Handlers<'/health' | '/openapi.json' | '/'> => ({
+export const serviceRoutes = ({ health }: ServiceRoutesDeps): Handlers<'/health' | '/openapi.json'> => ({
   '/health': {
     GET: async () => {
       const report = await health();
@@ -15,7 +12,6 @@ export const serviceRoutes = ({
     },
   },
   '/openapi.json': { GET: openapi },
-  '/': { GET: (c) => homePage(new URL(c.req.url).origin + pathPrefix(c.env)) },
 });
 
 /** The committed document, loaded on first use so that it does not slow down cold starts. */

@@ -29,6 +29,8 @@ export const describeApi = (stage: () => Stage): void => {
     test('streams the answers of the routes that generate, of the reads that may take long and of pages, and of nothing else', () => {
       const streamed = [...methodsOf(stage())].filter(([, integration]) => isStreamed(integration));
       expect(streamed.map(([route]) => route).toSorted()).toEqual([
+        'ANY /',
+        'ANY /assets/{asset}',
         'ANY /docs',
         'ANY /docs/{asset}',
         'GET /comparisons/{id}',

@@ -2,7 +2,9 @@ import type { Deployment } from '../deployment.ts';
 import { must, type Report, same } from '../report.ts';
 import { InitError } from '../runtime/outcome.ts';
 
-const REQUIRED = ['TABLE_NAME', 'BUS_NAME'];
+/** Variables without which a function cannot start. */
+const requiredOf = (handler: string): string[] =>
+  handler === 'functions/pages.handler' ? ['CONTENT_BUCKET'] : ['TABLE_NAME', 'BUS_NAME'];
 
 /**
  * Checks that every function starts, and that it reports missing variables to `init/error`, where Lambda expects it.
@@ -16,10 +18,9 @@ export const checkInitialisation = async (deployment: Deployment, { part, check 
     });
   }
   for (const fn of deployment.model.functions.values()) {
-    // The function of pages reads no variables.
-    if (fn.handler === 'functions/pages.handler') continue;
-    await check(`${fn.handler} reports missing ${REQUIRED.join(' and ')} to init/error`, async () => {
-      const variables = Object.fromEntries(REQUIRED.map((name) => [name, undefined]));
+    const required = requiredOf(fn.handler);
+    await check(`${fn.handler} reports missing ${required.join(' and ')} to init/error`, async () => {
+      const variables = Object.fromEntries(required.map((name) => [name, undefined]));
       const sandbox = await deployment.start(fn, variables);
       try {
         const error = await sandbox.initialised.then(
@@ -28,7 +29,7 @@ export const checkInitialisation = async (deployment: Deployment, { part, check 
         );
         must(error !== undefined, 'it initialised in spite of the missing variables');
         must(error instanceof InitError, String(error));
-        for (const name of REQUIRED) must(error.message.includes(name), `the message is: ${error.message}`);
+        for (const name of required) must(error.message.includes(name), `the message is: ${error.message}`);
         same('the type of the error', error.name, 'ConfigurationError');
         return error.message;
       } finally {

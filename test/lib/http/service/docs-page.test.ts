@@ -1,20 +1,17 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { makePagesApp } from '../../../../lib/http/pages-app.ts';
-import type { PackedAsset } from '../../../../lib/http/service/docs-page.ts';
-import { memoryLog, stillClock } from '../../../fixtures/http.ts';
 import { problemIn } from '../apps.ts';
+import { makePages, packedText } from '../pages.ts';
 
-const asset = (name: string, type: string, text: string): PackedAsset => ({
-  name,
-  type,
-  gzip: gzipSync(text).toString('base64'),
-});
 const viewer = {
-  script: asset('viewer.0123.js', 'text/javascript; charset=utf-8', 'window.SwaggerUIBundle = () => {};'),
-  style: asset('viewer.4567.css', 'text/css; charset=utf-8', 'body { margin: 0 }'),
+  script: packedText(
+    'viewer.0123.js',
+    'text/javascript; charset=utf-8',
+    'window.SwaggerUIBundle = () => {};',
+  ),
+  style: packedText('viewer.4567.css', 'text/css; charset=utf-8', 'body { margin: 0 }'),
 };
-const makeApp = (isBinary = true) => makePagesApp({ viewer, isBinary, clock: stillClock, log: memoryLog() });
+const makeApp = (isBinary = true) => makePages({ viewer, isBinary });
 const app = makeApp();
 
 describe('GET /docs', () => {
