@@ -4,15 +4,13 @@ import { hrefOf } from '../address.ts';
 import { go } from '../location.ts';
 import { PAGES } from '../pages/pages.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { isTyping } from '../parts/typing.ts';
 
 /** The id of the search field in the bar. */
 export const SEARCH_ID = 'search-everywhere';
 
 const AFTER_G_MS = 1_200;
 const isOpen = signal(false);
-
-const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof Element && target.closest('input, textarea, select, [contenteditable], dialog') !== null;
 
 /** Keys that work everywhere but in fields: `/` searches, `g` and a letter opens a page, `?` lists them. */
 export const Shortcuts = () => {
@@ -51,6 +49,10 @@ export const Shortcuts = () => {
           </dt>,
           <dd key={letter}>{title}</dd>,
         ])}
+        <dt>
+          <kbd>j</kbd> <kbd>k</kbd>
+        </dt>
+        <dd>from run to run in a list; Enter opens it</dd>
         <dt>
           <kbd>Ctrl</kbd> <kbd>Enter</kbd>
         </dt>

@@ -1,11 +1,128 @@
-import { Empty } from '../../parts/states.tsx';
+import './page.css';
+import { useComputed } from '@preact/signals';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { hrefOf } from '../../address.ts';
+import { apiKey, everytoken } from '../../api.ts';
+import { changeQuery } from '../../location.ts';
+import { Empty, Failure, Loading } from '../../parts/states.tsx';
 import type { PageProps } from '../page-props.ts';
+import { Download } from './download.tsx';
+import { Filters } from './filters.tsx';
+import { Follow, NewRuns, useFollow } from './follow.tsx';
+import { makeRunList, type RunListStore } from './run-list.ts';
+import { filtersOf, isNewestFirst, runQueryOf, SORTS } from './run-query.ts';
+import { RunTable } from './run-table.tsx';
 
-export const Page = (_: PageProps) => (
-  <>
-    <header>
-      <h1>Runs</h1>
-    </header>
-    <Empty title="Nothing yet" />
-  </>
+/** All runs: filtered, sorted, and followed as they come. */
+export const Page = ({ query }: PageProps) => {
+  const asked = runQueryOf(query);
+  const key = JSON.stringify([asked, apiKey.value]);
+  const { list, end } = useMemo(() => {
+    const aborter = new AbortController();
+    const { signal } = aborter;
+    return { list: makeRunList((page) => everytoken().runs.list(page, { signal }), asked), end: aborter };
+  }, [key]);
+  useEffect(() => {
+    void list.readMore();
+    return () => end.abort();
+  }, [list]);
+  const canFollow = isNewestFirst(query.get('sort'));
+  const isFollowing = canFollow && query.get('follow') !== 'off';
+  const sight = useRef({ first: 0, last: 0 });
+  useFollow(list, isFollowing, sight);
+  return (
+    <>
+      <header>
+        <h1>Runs</h1>
+        <div class="end">
+          <Download query={query} />
+        </div>
+      </header>
+      <Filters query={query}>
+        <SortChoice sort={query.get('sort')} />
+        <Follow isOn={isFollowing} canFollow={canFollow} />
+      </Filters>
+      <List list={list} query={query} sight={sight} />
+    </>
+  );
+};
+
+/** On a phone, where the headings of the columns have no room. */
+const SortChoice = ({ sort }: { sort: string | null }) => (
+  <select
+    class="sort-choice"
+    aria-label="Order"
+    value={sort ?? ''}
+    onChange={({ currentTarget }) => changeQuery({ sort: currentTarget.value })}
+  >
+    {SORTS.map(({ value, label }) => (
+      <option key={value} value={value}>
+        {label}
+      </option>
+    ))}
+  </select>
 );
+
+const List = ({
+  list,
+  query,
+  sight,
+}: {
+  list: RunListStore;
+  query: URLSearchParams;
+  sight: { current: { first: number; last: number } };
+}) => {
+  const runs = list.runs.value;
+  const hasMore = list.hasMore.value;
+  const isLoading = list.isLoading.value;
+  const error = list.error.value;
+  const isSearching = useComputed(() => list.runs.value.length === 0 && list.hasMore.value);
+  // A page may be empty though further ones are not: each request reads a bounded part of the list.
+  useEffect(() => {
+    if (isSearching.value && !isLoading && error === undefined) void list.readMore();
+  }, [list, isLoading, error]);
+  if (runs.length === 0) {
+    if (error !== undefined)
+      return <Failure error={error} what="The runs could not be read" retry={() => list.readMore()} />;
+    return hasMore ? <Loading what="the runs" /> : <NoRuns query={query} />;
+  }
+  return (
+    <>
+      <NewRuns list={list} />
+      <div class="runs-place">
+        <RunTable
+          runs={runs}
+          hasMore={hasMore}
+          sort={query.get('sort')}
+          onNearEnd={() => {
+            if (error === undefined) void list.readMore();
+          }}
+          onSight={(first, last) => {
+            sight.current = { first, last };
+          }}
+        />
+      </div>
+      {error !== undefined && (
+        <Failure error={error} what="The next runs could not be read" retry={() => list.readMore()} />
+      )}
+      <p class="muted small loaded" role="status">
+        {runs.length.toLocaleString('en-US')} {runs.length === 1 ? 'run' : 'runs'} loaded
+        {hasMore ? '; further ones follow as you scroll' : ', all there are'}
+      </p>
+    </>
+  );
+};
+
+const NoRuns = ({ query }: { query: URLSearchParams }) =>
+  Object.keys(filtersOf(query)).length > 0 ? (
+    <Empty title="No run meets these filters">
+      <p>Clear some of them, or look at a longer time.</p>
+    </Empty>
+  ) : (
+    <Empty title="No runs yet">
+      <p>
+        A run is a prompt with its answers. <a href={hrefOf(['playground'])}>The playground</a> makes one, a{' '}
+        <a href={hrefOf(['files'])}>file of prompts</a> makes many.
+      </p>
+    </Empty>
+  );
