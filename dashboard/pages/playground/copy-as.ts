@@ -1,0 +1,36 @@
+import { hrefOf } from '../../address.ts';
+import { type Draft, requestOf, settingOf } from './draft.ts';
+
+/** A text as one word of a shell. */
+const shellWord = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** The request as a curl command, streamed. The key stays out of it: it is read from the environment. */
+export const curlOf = (draft: Draft, baseUrl: string, hasKey: boolean): string =>
+  [
+    `curl -N ${shellWord(`${baseUrl}runs`)} \\`,
+    `  -H 'content-type: application/json' \\`,
+    ...(hasKey ? ['  -H "authorization: Bearer $EVERYTOKEN_KEY" \\'] : []),
+    `  -d ${shellWord(JSON.stringify({ ...requestOf(draft), stream: true }, null, 2))}`,
+  ].join('\n');
+
+/** The request as a program in TypeScript or JavaScript, with the client. */
+export const programOf = (draft: Draft, baseUrl: string, hasKey: boolean): string =>
+  `import { createClient } from 'everytoken/client';
+
+const everytoken = createClient({ baseUrl: ${JSON.stringify(baseUrl)}${hasKey ? ', apiKey: process.env.EVERYTOKEN_KEY' : ''} });
+const stream = everytoken.runs.stream(${JSON.stringify(requestOf(draft), null, 2)});
+for await (const event of stream) {
+  if (event.type === 'generation.token' && event.index === 0) process.stdout.write(event.text);
+}
+const run = await stream.finalRun();
+for (const { label, timing, cost_usd } of run.generations) console.log(label, timing?.ttft_ms, timing?.tpot_ms, cost_usd);
+`;
+
+/** Where a comparison is built of the same prompt and settings. */
+export const comparisonHrefOf = (draft: Draft): string =>
+  hrefOf(['compare'], {
+    new: 1,
+    prompt: draft.mode === 'prompt' ? draft.prompt : JSON.stringify({ messages: draft.messages }),
+    settings: JSON.stringify(draft.settings.map(settingOf)),
+    samples: Math.max(2, draft.samples),
+  });
