@@ -117,6 +117,19 @@ const FIGURES = {
     definition: 'The time since the chunk before.',
     format: (value) => grouped(value, 1),
   },
+  itl_ms: {
+    title: 'Between tokens',
+    unit: 'ms',
+    definition:
+      'Inter-token latency: a chunk of k tokens after a gap g gives k samples of g / k. Unknown where the tokens of a chunk are.',
+    format: (value) => grouped(value, 1),
+  },
+  chunk_density: {
+    title: 'Tokens a chunk',
+    unit: '',
+    definition: 'Chunk density: one less than the streamed tokens / one less than the chunks.',
+    format: (value) => grouped(value, 2),
+  },
   probability: {
     title: 'Probability',
     unit: '%',

@@ -1,11 +1,92 @@
-import { Empty } from '../../parts/states.tsx';
+import './page.css';
+import { ApiError, type Run } from '../../../client/index.ts';
+import { hrefOf } from '../../address.ts';
+import { Empty, Loadable } from '../../parts/states.tsx';
 import type { PageProps } from '../page-props.ts';
+import { Details } from './details.tsx';
+import { Raw } from './raw.tsx';
+import { RunHeader } from './run-header.tsx';
+import { Similar } from './similar.tsx';
+import { Texts } from './texts.tsx';
+import { TimingPart } from './timing.tsx';
+import { TokensPart } from './tokens-part.tsx';
+import { useRun } from './use-run.ts';
 
-export const Page = (_: PageProps) => (
-  <>
-    <header>
-      <h1>Run</h1>
-    </header>
-    <Empty title="Nothing yet" />
-  </>
-);
+const TABS = [
+  { tab: 'texts', title: 'Texts' },
+  { tab: 'tokens', title: 'Tokens' },
+  { tab: 'timing', title: 'Timing' },
+  { tab: 'details', title: 'Settings and cost' },
+  { tab: 'similar', title: 'Similar' },
+  { tab: 'raw', title: 'JSON' },
+] as const;
+
+/** One run: its texts, when each token came, how it was asked, what it cost, and what is like it. */
+export const Page = ({ rest, query }: PageProps) => {
+  const [id = ''] = rest;
+  const run = useRun(id);
+  const gone = run.value === undefined ? absenceOf(run.error, id) : undefined;
+  if (gone !== undefined)
+    return (
+      <>
+        <header>
+          <h1>Run</h1>
+        </header>
+        <Empty title={gone.title}>
+          <p>
+            {gone.why} <a href={hrefOf(['runs'])}>All runs</a> lists what there is.
+          </p>
+        </Empty>
+      </>
+    );
+  return (
+    <>
+      {run.value === undefined && (
+        <header>
+          <h1>Run</h1>
+        </header>
+      )}
+      <Loadable of={run} what="the run">
+        {(value) => <OpenRun run={value} query={query} reload={run.reload} />}
+      </Loadable>
+    </>
+  );
+};
+
+const absenceOf = (error: unknown, id: string): { title: string; why: string } | undefined => {
+  if (!(error instanceof ApiError)) return undefined;
+  if (error.status === 410)
+    return { title: 'This run was deleted', why: 'Its prompt, outputs and vectors are gone with it.' };
+  if (error.status === 404)
+    return { title: 'There is no such run', why: `No run of yours has the id ${id}.` };
+  return undefined;
+};
+
+const OpenRun = ({ run, query, reload }: { run: Run; query: URLSearchParams; reload: () => void }) => {
+  const { tab: open } = TABS.find(({ tab }) => tab === query.get('tab')) ?? TABS[0];
+  return (
+    <>
+      <RunHeader run={run} reload={reload} />
+      <nav class="tabs" aria-label="Parts of the run">
+        {TABS.map(({ tab, title }) => (
+          <a
+            key={tab}
+            href={hrefOf(['runs', run.id], {
+              tab: tab === 'texts' ? null : tab,
+              generation: query.get('generation'),
+            })}
+            aria-current={tab === open ? 'true' : undefined}
+          >
+            {title}
+          </a>
+        ))}
+      </nav>
+      {open === 'texts' && <Texts run={run} query={query} />}
+      {open === 'tokens' && <TokensPart run={run} query={query} />}
+      {open === 'timing' && <TimingPart run={run} />}
+      {open === 'details' && <Details run={run} />}
+      {open === 'similar' && <Similar run={run} query={query} />}
+      {open === 'raw' && <Raw run={run} />}
+    </>
+  );
+};

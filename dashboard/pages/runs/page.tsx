@@ -20,7 +20,10 @@ export const Page = ({ query }: PageProps) => {
   const { list, end } = useMemo(() => {
     const aborter = new AbortController();
     const { signal } = aborter;
-    return { list: makeRunList((page) => everytoken().runs.list(page, { signal }), asked), end: aborter };
+    return {
+      list: makeRunList((page) => everytoken().runs.list(page, { signal }), asked, Date.now()),
+      end: aborter,
+    };
   }, [key]);
   useEffect(() => {
     void list.readMore();

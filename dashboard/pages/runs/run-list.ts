@@ -6,6 +6,8 @@ export const PAGE = 100;
 /** A poll that finds more new runs than these pages hold offers the list anew instead. */
 const MOST_NEW_PAGES = 5;
 
+const OVERLAP_MS = 10_000;
+
 const OPEN: readonly RunSummary['status'][] = ['queued', 'generating', 'generated'];
 
 export const isOpen = ({ status }: RunSummary): boolean => OPEN.includes(status);
@@ -33,8 +35,13 @@ export type RunListStore = {
  * The runs of one query, newest first or sorted, as far as they are read.
  *
  * @param read a page of the API
+ * @param openedAt when the list was opened, in epoch ms: where it is empty, later runs are new
  */
-export const makeRunList = (read: (query: RunQuery) => Promise<RunList>, query: RunQuery): RunListStore => {
+export const makeRunList = (
+  read: (query: RunQuery) => Promise<RunList>,
+  query: RunQuery,
+  openedAt: number,
+): RunListStore => {
   const runs = signal<readonly RunSummary[]>([]);
   const waiting = signal<readonly RunSummary[] | 'many'>([]);
   const error = signal<unknown>(undefined);
@@ -60,19 +67,26 @@ export const makeRunList = (read: (query: RunQuery) => Promise<RunList>, query: 
     runs.value = byNewest(fresh, runs.value);
   };
 
-  /** Runs that the list does not hold, from its beginning on; `many` where no page reaches what it holds. */
+  /**
+   * Runs that the list does not hold, from shortly before its newest one on: a filter that finds little would otherwise
+   * read the whole list each time. A run that began earlier can be listed later than another, by moments.
+   */
   const readNew = async (): Promise<readonly RunSummary[] | 'many'> => {
+    if (query.until !== undefined) return [];
+    const newest = runs.value[0] === undefined ? openedAt : Date.parse(runs.value[0].created_at);
+    const since = new Date(newest - OVERLAP_MS).toISOString();
     const fresh: RunSummary[] = [];
     let from: string | undefined;
     for (let pages = 0; pages < MOST_NEW_PAGES; pages++) {
       const { data, next_cursor } = await read({
         ...query,
+        since,
         limit: PAGE,
         ...(from !== undefined && { cursor: from }),
       });
       change(data);
       fresh.push(...data.filter(({ id }) => !known.has(id)));
-      if (next_cursor === null || data.some(({ id }) => known.has(id))) return fresh;
+      if (next_cursor === null) return fresh;
       from = next_cursor;
     }
     return 'many';

@@ -51,7 +51,7 @@ const ids = (runs: readonly RunSummary[]): string[] => runs.map(({ id }) => id);
 describe('the list of runs as a page shows it', () => {
   test('reads page after page until there are no more, each run once', async () => {
     const api = makeApi(Array.from({ length: 2 * PAGE + 5 }, (_, at) => runOf(at)));
-    const list = makeRunList(api.list, {});
+    const list = makeRunList(api.list, {}, 0);
     for (let turns = 0; list.hasMore.value; turns++) {
       expect(turns).toBeLessThan(4);
       await list.readMore();
@@ -64,7 +64,7 @@ describe('the list of runs as a page shows it', () => {
 
   test('asks once for a page that is wanted twice at a time', async () => {
     const api = makeApi(Array.from({ length: 3 * PAGE }, (_, at) => runOf(at)));
-    const list = makeRunList(api.list, {});
+    const list = makeRunList(api.list, {}, 0);
     await Promise.all([list.readMore(), list.readMore()]);
     expect(list.runs.value).toHaveLength(PAGE);
   });
@@ -72,10 +72,14 @@ describe('the list of runs as a page shows it', () => {
   test('keeps what it has where the next page fails, and goes on from there', async () => {
     const api = makeApi(Array.from({ length: PAGE + 1 }, (_, at) => runOf(at)));
     let fails = false;
-    const list = makeRunList((query) => {
-      if (fails) throw new Error('no answer');
-      return api.list(query);
-    }, {});
+    const list = makeRunList(
+      (query) => {
+        if (fails) throw new Error('no answer');
+        return api.list(query);
+      },
+      {},
+      0,
+    );
     await list.readMore();
     fails = true;
     await list.readMore();
@@ -87,7 +91,7 @@ describe('the list of runs as a page shows it', () => {
 
   test('lets new runs wait while they would move what is read, and shows them on demand', async () => {
     const api = makeApi([runOf(1)]);
-    const list = makeRunList(api.list, {});
+    const list = makeRunList(api.list, {}, 0);
     await list.readMore();
     api.runs.push(runOf(2), runOf(3));
     await list.poll([], false);
@@ -104,16 +108,42 @@ describe('the list of runs as a page shows it', () => {
 
   test('says that there are many new runs instead of reading them all', async () => {
     const api = makeApi([runOf(1)]);
-    const list = makeRunList(api.list, {});
+    const list = makeRunList(api.list, {}, 0);
     await list.readMore();
     api.runs.push(...Array.from({ length: 600 }, (_, at) => runOf(at + 2)));
     await list.poll([], true);
     expect([list.waiting.value, list.runs.value.length, api.asked.length]).toEqual(['many', 1, 6]);
   });
 
+  test('reads no more than the newest part of the list when it looks for new runs', async () => {
+    const minute = 60_000;
+    const api = makeApi(Array.from({ length: 5 * PAGE }, (_, at) => runOf(at * minute)));
+    const list = makeRunList(api.list, {}, 0);
+    await list.readMore();
+    api.runs.push(runOf(5 * PAGE * minute));
+    await list.poll([], true);
+    expect(ids(list.runs.value).slice(0, 2)).toEqual([`run_${500 * minute}`, `run_${499 * minute}`]);
+    expect(api.asked.at(-1)?.since).toBe(new Date(499 * minute - 10_000).toISOString());
+    const past = makeRunList(api.list, { until: new Date(minute).toISOString() }, 0);
+    await past.readMore();
+    const before = api.asked.length;
+    await past.poll([], true);
+    expect(api.asked).toHaveLength(before);
+  });
+
+  test('shows the first run of a list that was empty', async () => {
+    const api = makeApi([runOf(1)]);
+    const list = makeRunList(api.list, { status: 'failed' }, 1_000_000);
+    await list.readMore();
+    expect([list.runs.value, list.hasMore.value]).toEqual([[], false]);
+    api.runs.push(runOf(1_000_001, 'failed'));
+    await list.poll([], true);
+    expect(ids(list.runs.value)).toEqual(['run_1000001']);
+  });
+
   test('changes an open run in its place, also one far down and one that its filter no longer finds', async () => {
     const api = makeApi(Array.from({ length: 2 * PAGE }, (_, at) => runOf(at, 'generating')));
-    const list = makeRunList(api.list, { status: 'generating' });
+    const list = makeRunList(api.list, { status: 'generating' }, 0);
     await list.readMore();
     await list.readMore();
     const far = list.runs.value.at(-3);

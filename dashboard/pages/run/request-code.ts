@@ -1,0 +1,67 @@
+import type { Run } from '../../../client/index.ts';
+
+/** Fields of a setting whose report is not what was sent: tools are reported by name and hash. */
+const NOT_REPEATABLE = new Set(['tools', 'tool_choice', 'parallel_tool_calls']);
+
+/** The body of a request that asks the same again, as far as the run tells it; undefined where its prompt is not stored. */
+export const requestOf = (run: Run): { [name: string]: unknown } | undefined => {
+  const prompt = run.prompt !== null ? { prompt: run.prompt } : run.messages && { messages: run.messages };
+  if (!prompt) return undefined;
+  const samples = Math.max(1, ...run.generations.map(({ sample }) => sample + 1));
+  const settings = run.generations
+    .filter(({ sample }) => sample === 0)
+    .map(({ label, model, provider, sampling }) => ({
+      label,
+      model: requestedModel(run, model, provider),
+      ...Object.fromEntries(
+        Object.entries(sampling.requested).filter(
+          ([name, value]) => value !== null && !NOT_REPEATABLE.has(name),
+        ),
+      ),
+    }));
+  const [only] = settings;
+  const isPlain = settings.length <= 1 && (only === undefined || only.label === 'default');
+  const { label: _, ...fields } = only ?? { label: '', model: run.model };
+  return {
+    ...prompt,
+    ...(isPlain ? fields : { settings }),
+    ...(samples > 1 && { samples }),
+    ...(Object.keys(run.metadata).length > 0 && { metadata: run.metadata }),
+    ...(!run.store && { store: false }),
+  };
+};
+
+/** The model as one asks for it: a server answers with the dated name of a snapshot. */
+const requestedModel = (run: Run, answered: string, provider: string | undefined): string => {
+  const full = provider === undefined ? answered : `${provider}/${answered}`;
+  if (run.models.includes(full)) return full;
+  const alike = run.models.filter((model) => full.startsWith(model));
+  return alike[0] ?? (run.models.length === 1 ? (run.models[0] ?? full) : full);
+};
+
+/** Whether the copy lacks tools, which a run reports by name and hash alone. */
+export const lacksTools = (run: Run): boolean =>
+  run.generations.some(({ sampling }) => Object.hasOwn(sampling.requested, 'tools'));
+
+/** A text as one word of a POSIX shell. */
+export const shellWord = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** The request as a command of curl. The key comes from the environment, so that a copy holds none. */
+export const curlOf = (body: unknown, baseUrl: string, hasKey: boolean): string =>
+  [
+    `curl ${shellWord(new URL('runs', baseUrl).href)}`,
+    ...(hasKey ? ['-H "Authorization: Bearer $EVERYTOKEN_API_KEY"'] : []),
+    "-H 'Content-Type: application/json'",
+    `-d ${shellWord(JSON.stringify(body, null, 2))}`,
+  ].join(' \\\n  ');
+
+/** The request as code of the client. */
+export const clientCodeOf = (body: unknown, baseUrl: string, hasKey: boolean): string =>
+  `import { createClient } from 'everytoken';
+
+const everytoken = createClient({
+  baseUrl: ${JSON.stringify(baseUrl)},${hasKey ? '\n  apiKey: process.env.EVERYTOKEN_API_KEY,' : ''}
+});
+const run = await everytoken.runs.create(${JSON.stringify(body, null, 2)});
+for (const { label, text, timing } of run.generations) console.log(label, timing?.ttft_ms, text);
+`;
