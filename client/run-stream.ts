@@ -6,8 +6,18 @@ import { ApiError, ConnectionError } from './errors.ts';
 /** An event of a streamed run. `run.created` is the first, `run.completed` the last. */
 export type RunEvent =
   | { type: 'run.created'; run: Run }
-  /** A chunk of an output; `t_ms` is milliseconds after the request to the model, `tokens` null when not known. */
-  | { type: 'generation.token'; index: number; text: string; t_ms: number; tokens: number | null }
+  /**
+   * A chunk of an output; `tokens` is null when not known. `t_ms` and `sent_ms` are milliseconds after the request to the
+   * model: when the chunk came to the service, and when that handed it to its response.
+   */
+  | {
+      type: 'generation.token';
+      index: number;
+      text: string;
+      t_ms: number;
+      tokens: number | null;
+      sent_ms: number;
+    }
   /** A call of a tool begins, the one at `call` in the output's `tool_calls`; again if its name comes later. */
   | {
       type: 'generation.tool_call';
@@ -25,6 +35,7 @@ export type RunEvent =
       text: string;
       t_ms: number;
       tokens: number | null;
+      sent_ms: number;
     }
   /** The model is asked again: the text of this output so far is void. */
   | { type: 'generation.restarted'; index: number; attempt: number }

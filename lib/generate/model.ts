@@ -36,11 +36,11 @@ export type ModelAnswer = {
 export type Finish = { finishReason: string; model: string };
 
 /**
- * `onCall` is called when a call of a tool begins, before its chunks, and again if its name comes later. `onFinish` is
+ * `onChunk` also gets the t0 from which the chunk's `t_ms` counts, on the monotonic clock. `onCall` is called when a call of a tool begins, before its chunks, and again if its name comes later. `onFinish` is
  * called once, when the finish reason has come: from then on the answer stands, however its stream ends.
  */
 export type ModelListener = {
-  onChunk?: ((chunk: TraceChunk) => void) | undefined;
+  onChunk?: ((chunk: TraceChunk, t0: number) => void) | undefined;
   onCall?: ((begun: BegunCall) => void) | undefined;
   onFinish?: ((finish: Finish) => void) | undefined;
 };

@@ -16,12 +16,36 @@ export const encodeData = (data: unknown): Uint8Array => encoder.encode(`data: $
 /** The last event of a stream in OpenAI's API. */
 export const DONE = encoder.encode('data: [DONE]\n\n');
 
+const bytesOf = (event: Uint8Array | LateEvent): Uint8Array =>
+  event instanceof Uint8Array ? event : event.encode();
+
 const COMMENT = encoder.encode(': still here\n\n');
+
+/** An event that is encoded when it is handed to the reader; it has `maxBytes` at most. */
+export type LateEvent = { maxBytes: number; encode: () => Uint8Array };
+
+/** The most bytes of a number and of the name of its field. */
+const MAX_FIELD_BYTES = 64;
+
+/**
+ * A named event with one more field, a number that is known when the event is handed to the reader. The rest is
+ * serialised at once, so that its size is known while it waits.
+ *
+ * @example
+ * stream.send(withLateField('generation.token', { index: 0, text: 'Vec' }, 'sent_ms', () => clock.monotonic() - t0));
+ */
+export const withLateField = (name: string, data: object, field: string, value: () => number): LateEvent => {
+  const known = `event: ${name}\ndata: ${JSON.stringify(data).slice(0, -1)},"${field}":`;
+  return {
+    maxBytes: Buffer.byteLength(known) + MAX_FIELD_BYTES,
+    encode: () => encoder.encode(`${known}${value()}}\n\n`),
+  };
+};
 
 export type EventStream = {
   body: ReadableStream<Uint8Array>;
-  /** Queues an encoded event; does nothing once the stream has ended. Never blocks, never throws. */
-  send(event: Uint8Array): void;
+  /** Queues an event; does nothing once the stream has ended. Never blocks, never throws. */
+  send(event: Uint8Array | LateEvent): void;
   /** Queues the last event, even when the buffer is full, and ends the stream. */
   end(last: Uint8Array): void;
 };
@@ -45,15 +69,15 @@ export const makeEventStream = ({
   commentMs: number;
   overflow: () => Uint8Array;
 }): EventStream => {
-  let unsent: Uint8Array[] = [];
+  let unsent: (Uint8Array | LateEvent)[] = [];
   let unsentBytes = 0;
   let isOver = false;
   let hasLeft = false;
   let wake = () => {};
 
-  const add = (bytes: Uint8Array) => {
-    unsent.push(bytes);
-    unsentBytes += bytes.byteLength;
+  const add = (event: Uint8Array | LateEvent) => {
+    unsent.push(event);
+    unsentBytes += event instanceof Uint8Array ? event.byteLength : event.maxBytes;
     wake();
   };
   const finish = () => {
@@ -61,7 +85,7 @@ export const makeEventStream = ({
     clearInterval(comments);
     wake();
   };
-  const send = (event: Uint8Array) => {
+  const send = (event: Uint8Array | LateEvent) => {
     if (isOver) return;
     if (unsentBytes >= maxUnsentBytes) return end(overflow());
     add(event);
@@ -84,7 +108,7 @@ export const makeEventStream = ({
           });
         }
         if (hasLeft) return;
-        if (unsent.length > 0) controller.enqueue(Buffer.concat(unsent));
+        if (unsent.length > 0) controller.enqueue(Buffer.concat(unsent.map(bytesOf)));
         unsent = [];
         unsentBytes = 0;
         if (isOver) controller.close();

@@ -21,7 +21,8 @@ const MAX_IN_FLIGHT = 8;
 
 /** Receives a run's progress for a streamed answer. Callbacks must not throw or block. */
 export type RunListener = {
-  onChunk(index: number, chunk: TraceChunk): void;
+  /** `t0`: the instant from which `t_ms` counts, on the monotonic clock; each attempt has its own. */
+  onChunk(index: number, chunk: TraceChunk, t0: number): void;
   /** A call of a tool begins, before its chunks; again if its name comes later. */
   onCall?(index: number, begun: BegunCall): void;
   onRestart(index: number, attempt: number): void;
@@ -132,7 +133,7 @@ const generateAndSave = async (
     strictSampling: request.strictSampling,
     signal,
     meter: meter?.attemptsAt(index),
-    onChunk: (chunk) => listener?.onChunk(index, chunk),
+    onChunk: (chunk, t0) => listener?.onChunk(index, chunk, t0),
     onCall: (begun) => listener?.onCall?.(index, begun),
     onRestart: (attempt) => listener?.onRestart(index, attempt),
     onFinish: (finish) => listener?.onFinish?.(index, finish),

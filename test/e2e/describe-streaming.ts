@@ -63,6 +63,22 @@ export const describeStreaming = (stack: () => RunningStack) =>
       }
     });
 
+    test('says of each token when it left the service, between its coming and its arrival here', async () => {
+      for (const { index } of run.generations) {
+        const { marks } = (await api.trace(run.id, index)).body;
+        const tokens = events.flatMap(({ name, data, atMs }) => {
+          const token = data as { index: number; t_ms: number; sent_ms: number };
+          return name === 'generation.token' && token.index === index ? [{ ...token, atMs }] : [];
+        });
+        expect(tokens.length).toBeGreaterThan(1);
+        for (const { t_ms, sent_ms, atMs } of tokens) {
+          expect(sent_ms).toBeGreaterThanOrEqual(t_ms);
+          // All processes of the machine share its monotonic clock, but for a reading's accuracy.
+          expect(marks.t0_monotonic_ms + sent_ms).toBeLessThan(atMs + 1);
+        }
+      }
+    });
+
     test('sends the first token before the model has written the last one', async () => {
       const first = events.filter(({ name }) => name === 'generation.token').slice(0, 1);
       const [received = Infinity] = first.map(({ atMs }) => atMs);

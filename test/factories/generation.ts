@@ -132,7 +132,7 @@ export const makeGenerateOne = (
     const text = await textOf(input);
     signal.throwIfAborted();
     const trace = makeTrace(text);
-    for (const chunk of trace.chunks) onChunk?.(chunk);
+    for (const chunk of trace.chunks) onChunk?.(chunk, 0);
     const generation = makeGeneration({ index, label: setting.label, sample, text });
     input.meter?.end((bound) => (text === null ? NOTHING : usedBy(generation, bound)));
     return { generation, trace };

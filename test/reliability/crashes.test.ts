@@ -44,7 +44,7 @@ test('8. a worker crashes amid the stream: the text is generated again, and the 
   let asked = 0;
   const generateOne: GenerateOne = async (input) => {
     if (asked++ > 0) return makeGenerateOne(() => 'the whole text')(input);
-    for (const chunk of makeTrace('half of').chunks) input.onChunk?.(chunk);
+    for (const chunk of makeTrace('half of').chunks) input.onChunk?.(chunk, 0);
     throw new Error('the process dies here');
   };
   const service = makeService({ world: makeWorld({ generateOne }) });

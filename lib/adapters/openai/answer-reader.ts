@@ -44,7 +44,7 @@ export type AnswerReader = {
 
 type ReaderOptions = {
   contentType?: string | null;
-  onChunk?: ((chunk: TraceChunk) => void) | undefined;
+  onChunk?: ((chunk: TraceChunk, t0: number) => void) | undefined;
   onCall?: ((begun: BegunCall) => void) | undefined;
   /** Called once, after the event with the finish reason. */
   onFinish?: (finishReason: string, model: string | undefined) => void;

@@ -26,7 +26,7 @@ export const makeOutput = (
     onChunk,
     onCall,
   }: {
-    onChunk?: ((chunk: TraceChunk) => void) | undefined;
+    onChunk?: ((chunk: TraceChunk, t0: number) => void) | undefined;
     onCall?: ((begun: BegunCall) => void) | undefined;
   } = {},
 ) => {
@@ -52,7 +52,7 @@ export const makeOutput = (
     if (chunk.call !== undefined) calls.add(chunk.call, chunk.text);
     chars += chunk.text.length;
     chunks.push(chunk);
-    onChunk?.(chunk);
+    onChunk?.(chunk, marks.t0);
   };
 
   const textSoFar = (isOwn: (chunk: TraceChunk) => boolean = () => true): string =>

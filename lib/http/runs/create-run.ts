@@ -19,7 +19,7 @@ export type CreateRunDeps = { asking: BeginRunDeps; limits: RelayLimits; clock: 
 /** The handler of POST /runs: answers with the whole run, a stream of events, or 202 for later. */
 export const makeCreateRun = ({ asking, limits, ...deps }: CreateRunDeps): Handler => {
   const parse = (body: unknown) => {
-    const relay = wantsStream(body) ? makeRunRelay(limits) : undefined;
+    const relay = wantsStream(body) ? makeRunRelay(limits, deps.clock) : undefined;
     return { body, relay, listener: relay?.listener };
   };
   return async (c) => {

@@ -85,9 +85,9 @@ const REQUEST = {
 
 const STREAM = `Server-sent events, each with a line of JSON as its data:
 - run.created: the run
-- generation.token: {index, text, t_ms, tokens}, one per chunk; t_ms is milliseconds after t0
+- generation.token: {index, text, t_ms, tokens, sent_ms}, one per chunk; t_ms and sent_ms are when it arrived and when it was handed to this response, in milliseconds after t0
 - generation.tool_call: {index, call, id, name, tool_type}, when a call of a tool begins; call is its place in tool_calls; again if its name comes later
-- generation.tool_arguments: {index, call, text, t_ms, tokens}, one per chunk of its arguments
+- generation.tool_arguments: {index, call, text, t_ms, tokens, sent_ms}, one per chunk of its arguments
 - generation.restarted: {index, attempt}; discard the text so far
 - generation.completed: a generation
 - run.completed: the run; the last event of a successful stream

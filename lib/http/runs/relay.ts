@@ -4,7 +4,13 @@ import type { Started } from '../../lifecycle/start.ts';
 import { errorFields, type Log } from '../../observe/log.ts';
 import { isAnswered } from '../../runs/run.ts';
 import { fitRun, type RunView } from '../../runs/view.ts';
-import { type EventStream, encodeEvent, makeEventStream } from '../event-stream.ts';
+import {
+  type EventStream,
+  encodeEvent,
+  type LateEvent,
+  makeEventStream,
+  withLateField,
+} from '../event-stream.ts';
 import { type Problem, problemOf } from '../problem.ts';
 import { overflowOf, runProblem, waitTimeout } from './problems.ts';
 
@@ -25,24 +31,28 @@ export type RelayLimits = {
 };
 
 /**
- * The relay of one run. Events before `begin` are buffered, since the model may answer before the run is accepted.
+ * The relay of one run. `sent_ms` of a chunk is the instant at which it is handed to the response, which a slow client
+ * makes later than `t_ms`; both count from t0. Events before `begin` are buffered, since the model may answer before the run is accepted.
  * Reasoning is not relayed, and arguments of calls of tools have events of their own, so the joined texts of an index
  * are exactly its output.
  */
-export const makeRunRelay = (limits: RelayLimits): RunRelay => {
+export const makeRunRelay = (limits: RelayLimits, clock: Clock): RunRelay => {
   let stream: EventStream | undefined;
-  const early: Uint8Array[] = [];
-  const emit = (name: string, data: unknown) => {
-    const event = encodeEvent(name, data);
+  const early: (Uint8Array | LateEvent)[] = [];
+  const queue = (event: Uint8Array | LateEvent) => {
     if (stream) stream.send(event);
     else early.push(event);
   };
+  const emit = (name: string, data: unknown) => queue(encodeEvent(name, data));
+  const emitChunk = (name: string, data: object, t0: number) =>
+    queue(withLateField(name, data, 'sent_ms', () => clock.monotonic() - t0));
 
   return {
     listener: {
-      onChunk: (index, { kind, call, text, t_ms, tokens }) => {
-        if (kind === undefined) emit('generation.token', { index, text, t_ms, tokens });
-        else if (kind === 'tool') emit('generation.tool_arguments', { index, call, text, t_ms, tokens });
+      onChunk: (index, { kind, call, text, t_ms, tokens }, t0) => {
+        if (kind === undefined) emitChunk('generation.token', { index, text, t_ms, tokens }, t0);
+        else if (kind === 'tool')
+          emitChunk('generation.tool_arguments', { index, call, text, t_ms, tokens }, t0);
       },
       onCall: (index, { type, ...begun }) =>
         emit('generation.tool_call', { index, ...begun, tool_type: type }),

@@ -32,7 +32,7 @@ export const makeMemoryModel = (turns: Turn[], clock: ReturnType<typeof makeFake
         clock.pass(at === 0 ? 100 : 10);
         const chunk = { t_ms: clock.monotonic() - t0, text, tokens: null };
         chunks.push(chunk);
-        onChunk?.(chunk);
+        onChunk?.(chunk, t0);
         signal.throwIfAborted();
       }
       clock.pass(5);

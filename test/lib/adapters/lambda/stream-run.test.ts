@@ -42,7 +42,7 @@ describe('POST /runs on Lambda', () => {
       seen.push(chunk);
       const text = Buffer.concat(seen).toString();
       if (text.includes('run.created') && !text.includes('"first"'))
-        listener?.onChunk(0, { t_ms: 1, text: 'first', tokens: 1 });
+        listener?.onChunk(0, { t_ms: 1, text: 'first', tokens: 1 }, 0);
       if (text.includes('"first"')) end.resolve(runView());
     }
     await ended;
@@ -71,7 +71,7 @@ describe('POST /runs on Lambda', () => {
   test('continues the run when the client of its stream disconnects, and ends with it', async () => {
     const { out, ended, hasEnded, end, listener } = await invokeRun({ stream: true });
     for await (const chunk of out) if (chunk.includes('run.created')) break;
-    for (let at = 0; at < 100; at++) listener?.onChunk(0, { t_ms: at, text: 'word', tokens: 1 });
+    for (let at = 0; at < 100; at++) listener?.onChunk(0, { t_ms: at, text: 'word', tokens: 1 }, 0);
     await new Promise((resolve) => setImmediate(resolve));
     expect(hasEnded()).toBe(false);
     end.resolve(runView());

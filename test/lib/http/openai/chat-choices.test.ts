@@ -36,7 +36,7 @@ describe('a chat completion with several choices', () => {
 
   test('is a run of as many samples, and has them in order with the usage of all', async () => {
     const { openai, runs } = makeChatApp((listener) => {
-      listener.onChunk(2, chunk('Trees.', { logprobs: [makeTokenLogprob('Trees.')] }));
+      listener.onChunk(2, chunk('Trees.', { logprobs: [makeTokenLogprob('Trees.')] }), 0);
       return endsAs(all());
     });
     const answer = await openai.chat.completions.create(several);
@@ -55,9 +55,9 @@ describe('a chat completion with several choices', () => {
     let listener: RunListener | undefined;
     const { openai } = makeChatApp((own) => {
       listener = own;
-      own.onChunk(1, chunk('void'));
+      own.onChunk(1, chunk('void'), 0);
       own.onRestart(1, 2);
-      own.onChunk(2, chunk('Trees.'));
+      own.onChunk(2, chunk('Trees.'), 0);
       return { kind: 'started', run: begunRun(), done };
     });
     const request = { ...several, stream: true as const, stream_options: { include_usage: true } };
@@ -68,9 +68,9 @@ describe('a chat completion with several choices', () => {
       [0, 1, 2].map((index) => ({ choices: [{ index, delta: role }] })),
     );
     expect(await next()).toMatchObject({ choices: [{ index: 2, delta: { content: 'Trees.' } }] });
-    listener?.onChunk(0, chunk('Lay'));
-    listener?.onChunk(1, chunk('Vectors.'));
-    listener?.onChunk(0, chunk('ers.'));
+    listener?.onChunk(0, chunk('Lay'), 0);
+    listener?.onChunk(1, chunk('Vectors.'), 0);
+    listener?.onChunk(0, chunk('ers.'), 0);
     listener?.onFinish?.(0, { finishReason: 'stop', model });
     expect([await next(), await next(), await next(), await next()]).toMatchObject([
       { choices: [{ index: 0, delta: { content: 'Lay' } }] },
@@ -106,7 +106,7 @@ describe('a chat completion with several choices', () => {
   test('of which one failed after the stream had begun ends with an error, after the text of the others', async () => {
     const { promise: done, resolve } = deferred<RunView>();
     const { openai } = makeChatApp((listener) => {
-      listener.onChunk(0, chunk('Layers.'));
+      listener.onChunk(0, chunk('Layers.'), 0);
       return { kind: 'started', run: begunRun(), done };
     });
     const stream = await openai.chat.completions.create({ ...several, stream: true });
@@ -121,12 +121,12 @@ describe('a chat completion with several choices', () => {
     let listener: RunListener | undefined;
     const { openai } = makeChatApp((own) => {
       listener = own;
-      own.onChunk(0, chunk('Lay'));
+      own.onChunk(0, chunk('Lay'), 0);
       return { kind: 'started', run: begunRun(), done };
     });
     const reading = readAll(await openai.chat.completions.create({ ...several, stream: true }));
     listener?.onRestart(1, 2);
-    listener?.onChunk(1, chunk('Vec'));
+    listener?.onChunk(1, chunk('Vec'), 0);
     listener?.onRestart(0, 2);
     const { chunks, error } = await reading;
     expect(textsOf(chunks)).toEqual(['Lay', 'Vec', '']);
@@ -146,7 +146,7 @@ describe('a chat completion with several choices', () => {
           const left = said.map((each) => [...each]);
           for (const index of [...turns, ...left.flatMap((each, at) => each.map(() => at))]) {
             const text = left[index]?.shift();
-            if (text !== undefined) listener.onChunk(index, chunk(text));
+            if (text !== undefined) listener.onChunk(index, chunk(text), 0);
           }
           return endsAs(ended);
         });

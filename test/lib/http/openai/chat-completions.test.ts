@@ -45,10 +45,10 @@ describe('a chat completion, whole', () => {
 
   test('has the log probabilities and the refusal of the successful attempt, and no reasoning', async () => {
     const { openai } = makeChatApp((listener) => {
-      listener.onChunk(0, chunk('void', { logprobs: [makeTokenLogprob('void')] }));
+      listener.onChunk(0, chunk('void', { logprobs: [makeTokenLogprob('void')] }), 0);
       listener.onRestart(0, 2);
-      listener.onChunk(0, chunk('thinking', { kind: 'reasoning' }));
-      listener.onChunk(0, chunk('I will not.', { kind: 'refusal', logprobs: [makeTokenLogprob('I')] }));
+      listener.onChunk(0, chunk('thinking', { kind: 'reasoning' }), 0);
+      listener.onChunk(0, chunk('I will not.', { kind: 'refusal', logprobs: [makeTokenLogprob('I')] }), 0);
       return endsAs(answered(''));
     });
     const { choices } = await openai.chat.completions.create({ model, messages });
@@ -156,8 +156,8 @@ describe('a chat completion, streamed', () => {
     const next = async () => (await chunks.next()).value;
     expect((await next()).choices[0]?.delta).toEqual({ role: 'assistant', content: '', refusal: null });
     expect(await next()).toMatchObject({ usage: null, choices: [{ delta: { content: 'Lay' } }] });
-    listener?.onChunk(0, chunk('hidden', { kind: 'reasoning' }));
-    listener?.onChunk(0, chunk('ers.', { logprobs: [makeTokenLogprob('ers')] }));
+    listener?.onChunk(0, chunk('hidden', { kind: 'reasoning' }), 0);
+    listener?.onChunk(0, chunk('ers.', { logprobs: [makeTokenLogprob('ers')] }), 0);
     expect((await next()).choices[0]).toMatchObject({
       delta: { content: 'ers.' },
       logprobs: { content: [makeTokenLogprob('ers')] },
@@ -252,7 +252,7 @@ describe('a chat completion, streamed', () => {
     );
     const reading = readAll(await openai.chat.completions.create(streamed));
     listener?.onRestart(0, 2);
-    listener?.onChunk(0, chunk('Other'));
+    listener?.onChunk(0, chunk('Other'), 0);
     const { text, error } = await reading;
     expect(text).toBe('Lay');
     expect(error).toBeInstanceOf(OpenAI.APIError);

@@ -42,7 +42,7 @@ const tellCall = (
   if (rest.type !== 'function') throw new Error('only functions are told');
   listener.onCall?.(0, { call, id, type: rest.type, name: rest.function.name });
   for (const text of (rest.function.arguments.match(/.{1,4}/g) ?? []).slice(0, end))
-    listener.onChunk(0, chunk(text, { kind: 'tool', call }));
+    listener.onChunk(0, chunk(text, { kind: 'tool', call }), 0);
 };
 
 /** The message that OpenAI's SDK joins of a stream. */
@@ -87,7 +87,7 @@ describe('a chat completion with tools', () => {
         { index: 0, id: 'call_1', type: 'function', function: { name: 'weather', arguments: '' } },
       ],
     });
-    listener?.onChunk(0, chunk('{"city":"Bern"}', { kind: 'tool', call: 0 }));
+    listener?.onChunk(0, chunk('{"city":"Bern"}', { kind: 'tool', call: 0 }), 0);
     expect(await delta()).toEqual({
       tool_calls: [{ index: 0, function: { arguments: '{"city":"Bern"}' } }],
     });

@@ -16,9 +16,9 @@ const tellScored = (listener: RunListener) => {
     ...makeTokenLogprob('there'),
     top_logprobs: [{ token: 'we', logprob: -0.25, bytes: null }],
   };
-  listener.onChunk(0, chunk('there', { logprobs: [scored] }));
-  listener.onChunk(0, chunk('hidden', { kind: 'reasoning' }));
-  listener.onChunk(0, chunk(' wäs', { logprobs: [makeTokenLogprob(' w'), makeTokenLogprob('äs')] }));
+  listener.onChunk(0, chunk('there', { logprobs: [scored] }), 0);
+  listener.onChunk(0, chunk('hidden', { kind: 'reasoning' }), 0);
+  listener.onChunk(0, chunk(' wäs', { logprobs: [makeTokenLogprob(' w'), makeTokenLogprob('äs')] }), 0);
 };
 const LOGPROBS = {
   tokens: ['there', ' w', 'äs'],

@@ -17,7 +17,7 @@ describe('POST /runs, streamed', () => {
   test('sends the documented events, with run.created first even if tokens were faster', async () => {
     const { promise, resolve } = deferred<RunView>();
     const { app, seen } = makeGenerate(({ listener }) => {
-      listener?.onChunk(0, { t_ms: 12.5, text: 'Vec', tokens: 1 });
+      listener?.onChunk(0, { t_ms: 12.5, text: 'Vec', tokens: 1 }, 985);
       return { kind: 'started', run: begunRun(), done: promise };
     });
     const response = await app.request('/runs', post(streamed));
@@ -26,15 +26,18 @@ describe('POST /runs, streamed', () => {
     expect(response.headers.get('x-everytoken-run-id')).toBe('run_0');
     const listener = listenerOf(seen);
     listener.onRestart(0, 2);
-    listener.onChunk(0, { t_ms: 13, text: 'line\nbreak', tokens: null, logprobs: [] });
-    listener.onChunk(0, { t_ms: 14, text: 'hidden thought', tokens: 2, kind: 'reasoning' });
+    listener.onChunk(0, { t_ms: 13, text: 'line\nbreak', tokens: null, logprobs: [] }, 986.5);
+    listener.onChunk(0, { t_ms: 14, text: 'hidden thought', tokens: 2, kind: 'reasoning' }, 0);
     listener.onGeneration(generationView());
     resolve(runView());
     expect(eventsOf(await response.text()).events).toEqual([
       { event: 'run.created', data: begunRun() },
-      { event: 'generation.token', data: { index: 0, text: 'Vec', t_ms: 12.5, tokens: 1 } },
+      { event: 'generation.token', data: { index: 0, text: 'Vec', t_ms: 12.5, tokens: 1, sent_ms: 15 } },
       { event: 'generation.restarted', data: { index: 0, attempt: 2 } },
-      { event: 'generation.token', data: { index: 0, text: 'line\nbreak', t_ms: 13, tokens: null } },
+      {
+        event: 'generation.token',
+        data: { index: 0, text: 'line\nbreak', t_ms: 13, tokens: null, sent_ms: 13.5 },
+      },
       { event: 'generation.completed', data: generationView() },
       { event: 'run.completed', data: runView() },
     ]);
@@ -49,10 +52,34 @@ describe('POST /runs, streamed', () => {
     const reader = (await app.request('/runs', post(streamed))).body?.getReader();
     const next = async () => eventsOf(new TextDecoder().decode((await reader?.read())?.value)).events;
     expect(await next()).toMatchObject([{ event: 'run.created' }]);
-    listenerOf(seen).onChunk(0, { t_ms: 1, text: 'a', tokens: 1 });
+    listenerOf(seen).onChunk(0, { t_ms: 1, text: 'a', tokens: 1 }, 0);
     expect(await next()).toMatchObject([{ event: 'generation.token', data: { text: 'a' } }]);
-    listenerOf(seen).onChunk(0, { t_ms: 2, text: 'b', tokens: 1 });
+    listenerOf(seen).onChunk(0, { t_ms: 2, text: 'b', tokens: 1 }, 0);
     expect(await next()).toMatchObject([{ event: 'generation.token', data: { text: 'b' } }]);
+    await reader?.cancel();
+  });
+
+  test('says of each token when it was handed to a reader, who may be slow, and not when it came', async () => {
+    let now = 1_000;
+    const clock = { now: () => 0, monotonic: () => now };
+    const done = new Promise<RunView>(() => {});
+    const { app, seen } = makeGenerate(() => ({ kind: 'started', run: begunRun(), done }), { clock });
+    const reader = (await app.request('/runs', post(streamed))).body?.getReader();
+    const sent = async () => {
+      const { events } = eventsOf(new TextDecoder().decode((await reader?.read())?.value));
+      return events.flatMap(({ event, data }) =>
+        event === 'generation.token' ? [(data as { sent_ms: number }).sent_ms] : [],
+      );
+    };
+    expect(await sent()).toEqual([]);
+    now = 1_102;
+    listenerOf(seen).onChunk(0, { t_ms: 100, text: 'at once', tokens: 1 }, 1_000);
+    expect(await sent()).toEqual([102]);
+    listenerOf(seen).onChunk(0, { t_ms: 103, text: 'waits', tokens: 1 }, 1_000);
+    now = 1_110;
+    listenerOf(seen).onChunk(1, { t_ms: 5, text: 'of another generation', tokens: 1 }, 1_104);
+    now = 1_500;
+    expect(await sent()).toEqual([500, 396]);
     await reader?.cancel();
   });
 
@@ -102,7 +129,7 @@ describe('POST /runs, streamed', () => {
       maxUnsentBytes: 2_000,
     });
     const response = await app.request('/runs', post(streamed));
-    for (let at = 0; at < 10_000; at++) listenerOf(seen).onChunk(0, { t_ms: at, text: 'word', tokens: 1 });
+    for (let at = 0; at < 10_000; at++) listenerOf(seen).onChunk(0, { t_ms: at, text: 'word', tokens: 1 }, 0);
     resolve(runView());
     const text = await response.text();
     expect(Buffer.byteLength(text)).toBeLessThan(4_000);
@@ -119,7 +146,7 @@ describe('POST /runs, streamed', () => {
       waitUntil: (one: Promise<unknown>) => void kept.push(one),
     });
     await response.body?.cancel();
-    listenerOf(seen).onChunk(0, { t_ms: 1, text: 'a', tokens: 1 });
+    listenerOf(seen).onChunk(0, { t_ms: 1, text: 'a', tokens: 1 }, 0);
     resolve(runView());
     expect(await Promise.all(kept)).toEqual([runView()]);
   });

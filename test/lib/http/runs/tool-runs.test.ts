@@ -28,7 +28,7 @@ const generateOne: GenerateOne = async (task) => {
     for (const piece of ['{"at"', ':1}'])
       chunks.push({ t_ms: 900 + chunks.length, text: piece, tokens: 2, kind: 'tool', call: 0 });
   }
-  for (const chunk of chunks) onChunk?.(chunk);
+  for (const chunk of chunks) onChunk?.(chunk, -910);
   task.meter?.end((bound) => bound);
   const generation = makeGeneration({ index, label: setting.label, sample, text });
   return {
@@ -102,11 +102,11 @@ describe('a run with tools', () => {
       },
       {
         event: 'generation.tool_arguments',
-        data: { index: 0, call: 0, text: '{"at"', t_ms: 900, tokens: 2 },
+        data: { index: 0, call: 0, text: '{"at"', t_ms: 900, tokens: 2, sent_ms: 910 },
       },
       {
         event: 'generation.tool_arguments',
-        data: { index: 0, call: 0, text: ':1}', t_ms: 901, tokens: 2 },
+        data: { index: 0, call: 0, text: ':1}', t_ms: 901, tokens: 2, sent_ms: 910 },
       },
       { event: 'generation.completed', data: expect.objectContaining({ tool_calls: [CALL] }) },
     ]);
