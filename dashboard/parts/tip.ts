@@ -60,5 +60,10 @@ export const beginTips = (document: Document): void => {
   document.addEventListener('keydown', ({ key }) => {
     if (key === 'Escape') hide();
   });
-  document.addEventListener('scroll', hide, { capture: true, passive: true });
+  const follow = (): void => {
+    // The focus scrolls what it moves to into sight.
+    if (described instanceof HTMLElement && described === document.activeElement) show(described);
+    else hide();
+  };
+  document.addEventListener('scroll', follow, { capture: true, passive: true });
 };
