@@ -27,6 +27,8 @@ const HEIGHT_NARROW = 220;
 const MARGIN = { right: 12, top: 28, bottom: 26 };
 const SECOND_LINE = 14;
 const MOST = 8;
+/** A line and its dots do not touch the frame. */
+const HEADROOM = 1.05;
 const OTHER = 'other';
 const GREY = 7;
 /** Buckets that are narrower than this have no room between their bars. */
@@ -77,7 +79,7 @@ export const timeChart = (
     marginTop: MARGIN.top + names.height,
     marginBottom: bottom,
     x: { type: 'linear', domain: [0, Math.max(1, buckets.length)], axis: null },
-    y: { type: 'linear', domain: [0, most || 1] },
+    y: { type: 'linear', domain: [0, (as === 'lines' ? most * HEADROOM : most) || 1] },
     marks: [
       Plot.gridY({ ...QUIET_GRID, ticks: yTicks }),
       Plot.axisY({ ...QUIET_AXIS, ticks: yTicks, tickFormat: format, label: null }),
@@ -182,7 +184,7 @@ const line = (
     Plot.dot(dots, {
       x: 'x',
       y: 'value',
-      r: 2.5,
+      r: 3,
       fill: colourOf(place),
       stroke: 'var(--paper)',
       strokeWidth: 1,
