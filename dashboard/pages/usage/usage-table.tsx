@@ -1,0 +1,117 @@
+import { useState } from 'preact/hooks';
+import { UNKNOWN } from '../../../report/figures.ts';
+import { Icon } from '../../parts/icon.tsx';
+import { Failure } from '../../parts/states.tsx';
+import { type Grouping, idOf, labelOf, titleOf, type UsageGroup } from './grouping.ts';
+import { placeOf } from './series.ts';
+import { COLUMNS, columnFormat, type Sums, type UsageFigure } from './usage-figures.ts';
+
+/** The name of a figure with its definition on hover and focus. */
+export const UsageTerm = ({
+  figure: { title, unit, definition },
+  hasUnit = true,
+}: {
+  figure: UsageFigure;
+  hasUnit?: boolean;
+}) => (
+  <>
+    {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the definition must be reachable by keyboard */}
+    <span class="term" tabIndex={0} data-tip={definition}>
+      {title}
+    </span>
+    {hasUnit && unit !== undefined && <span class="unit">, {unit}</span>}
+  </>
+);
+
+/** Every figure of each group, and of all; ranked groups have the colours of the chart. */
+export const UsageTable = ({
+  groups,
+  total,
+  grouping,
+  csv,
+}: {
+  groups: readonly UsageGroup[];
+  total: Sums;
+  grouping: Grouping;
+  csv: () => Promise<void>;
+}) => {
+  const formats = COLUMNS.map((figure) => columnFormat(figure, [...groups, total].map(figure.of)));
+  const cells = (sums: Sums) =>
+    COLUMNS.map((figure, at) => (
+      <td key={figure.name} class="number">
+        {formats[at]?.(figure.of(sums)) ?? UNKNOWN}
+      </td>
+    ));
+  const hasColours = grouping.by !== 'day';
+  return (
+    <section class="section" aria-labelledby="by-group">
+      <header>
+        <h2 id="by-group">By {titleOf(grouping).toLowerCase().replace('(utc)', '(UTC)')}</h2>
+        <div class="end">
+          <Download csv={csv} />
+        </div>
+      </header>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls must do so by keyboard */}
+      <section class="scroll" tabIndex={0} aria-label="Usage by group">
+        <table class="usage-table">
+          <thead>
+            <tr>
+              <th scope="col">{titleOf(grouping)}</th>
+              {COLUMNS.map((figure) => (
+                <th key={figure.name} scope="col" class="number">
+                  <UsageTerm figure={figure} />
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {groups.map((group, rank) => {
+              const { text, isOwn } = labelOf(group, grouping);
+              return (
+                <tr key={idOf(group, grouping)}>
+                  <th scope="row">
+                    <span class="group-name">
+                      {hasColours && (
+                        <span class={`swatch series-${placeOf(rank, groups.length)}`} aria-hidden="true" />
+                      )}
+                      <bdi class={isOwn ? '' : 'muted'}>{text}</bdi>
+                    </span>
+                  </th>
+                  {cells(group)}
+                </tr>
+              );
+            })}
+          </tbody>
+          <tfoot>
+            <tr>
+              <th scope="row">All</th>
+              {cells(total)}
+            </tr>
+          </tfoot>
+        </table>
+      </section>
+    </section>
+  );
+};
+
+const Download = ({ csv }: { csv: () => Promise<void> }) => {
+  const [state, setState] = useState<{ isBusy: boolean; error?: unknown }>({ isBusy: false });
+  const download = (): void => {
+    setState({ isBusy: true });
+    csv().then(
+      () => setState({ isBusy: false }),
+      (error: unknown) => setState({ isBusy: false, error }),
+    );
+  };
+  return (
+    <>
+      <button type="button" class="button" aria-disabled={state.isBusy} onClick={download}>
+        <Icon name="down" />
+        CSV
+      </button>
+      {state.error !== undefined && (
+        <Failure error={state.error} what="The table could not be downloaded" retry={download} />
+      )}
+    </>
+  );
+};
