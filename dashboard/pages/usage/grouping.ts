@@ -15,7 +15,7 @@ export const groupingOf = (query: URLSearchParams): Grouping => {
 };
 
 /** Its name in `group_by` and in a group's keys. */
-export const nameOf = (grouping: Grouping): string =>
+const nameOf = (grouping: Grouping): string =>
   grouping.by === 'metadata' ? `metadata.${grouping.key}` : grouping.by;
 
 /** `group_by`, where a comma within a key of metadata has a backslash before it. */

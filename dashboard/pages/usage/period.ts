@@ -10,7 +10,7 @@ const MOST_DAYS = 400;
 const DEFAULT = '7d';
 
 /** The UTC date of an instant, as `2026-11-30`. */
-export const dateOf = (instant: number): string => new Date(instant).toISOString().slice(0, 10);
+const dateOf = (instant: number): string => new Date(instant).toISOString().slice(0, 10);
 
 /** The period that an address names. Its own dates are kept as they were written: `faultOf` says whether they can be. */
 export const periodOf = (query: URLSearchParams, now: number): Period => {
