@@ -10,6 +10,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   comparisons: () => import('./comparisons/comparisons.ts'),
   export: () => import('./export/export.ts'),
   search: () => import('./search/search.ts'),
+  dashboard: () => import('./dashboard/dashboard.ts'),
   cli: () => import('./cli/cli.ts'),
 };
 

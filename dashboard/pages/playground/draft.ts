@@ -102,3 +102,43 @@ export const draftOf = (run: Run): Draft => {
     alternatives: typeof kept === 'number' ? kept : 0,
   };
 };
+
+const isSetting = (value: unknown): value is { label: string } =>
+  typeof value === 'object' && value !== null && 'label' in value && typeof value.label === 'string';
+
+const settingIn = (value: unknown): SettingDraft[] => {
+  if (!isSetting(value)) return [];
+  const given = new Map<string, unknown>(Object.entries(value));
+  const fields = SETTING_FIELDS.map(({ name }) => [name, textOf(given.get(name))]);
+  return [{ label: value.label, ...Object.fromEntries(fields) } as SettingDraft];
+};
+
+const parsed = (text: string | null): unknown => {
+  try {
+    return text === null ? undefined : JSON.parse(text);
+  } catch {
+    return undefined; // typed by hand, or cut off by a chat program
+  }
+};
+
+const countIn = (text: string | null, otherwise: number): number =>
+  text !== null && /^\d{1,3}$/.test(text) ? Number(text) : otherwise;
+
+/**
+ * The draft of a link: `?prompt=…&settings=[{"label":…}]&samples=2&alternatives=5`, the settings as the API takes them.
+ * What is missing is as in the first draft; undefined for an address without a request.
+ */
+export const draftInQuery = (query: URLSearchParams): Draft | undefined => {
+  const prompt = query.get('prompt');
+  if (prompt === null) return undefined;
+  const first = firstDraft();
+  const given = parsed(query.get('settings'));
+  const settings = Array.isArray(given) ? given.flatMap(settingIn).slice(0, MOST_SETTINGS) : [];
+  return {
+    ...first,
+    prompt,
+    settings: settings.length > 0 ? settings : first.settings,
+    samples: Math.max(1, countIn(query.get('samples'), first.samples)),
+    alternatives: countIn(query.get('alternatives'), first.alternatives),
+  };
+};

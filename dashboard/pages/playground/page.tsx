@@ -11,7 +11,15 @@ import { TintKey } from '../../parts/token-text.tsx';
 import type { TokenColour } from '../../parts/tokens.ts';
 import type { PageProps } from '../page-props.ts';
 import { comparisonHrefOf, curlOf, programOf } from './copy-as.ts';
-import { type Draft, draftOf, emptySetting, firstDraft, MOST_SETTINGS, requestOf } from './draft.ts';
+import {
+  type Draft,
+  draftInQuery,
+  draftOf,
+  emptySetting,
+  firstDraft,
+  MOST_SETTINGS,
+  requestOf,
+} from './draft.ts';
 import { errorsByField } from './field-errors.ts';
 import { type LiveRun, recordedRun, startRun } from './live-run.ts';
 import './page.css';
@@ -41,7 +49,7 @@ const begin = (): void => {
   loadError.value = undefined;
   const stopWatching = begun.id.subscribe((id) => {
     if (id === undefined) return;
-    changeQuery({ run: id, from: null });
+    changeQuery({ run: id, from: null, prompt: null, settings: null, samples: null, alternatives: null });
     queueMicrotask(() => stopWatching());
   });
 };
@@ -71,6 +79,13 @@ export const Page = ({ query }: PageProps) => {
   const { settings, samples, alternatives } = draft.value;
   const run = live.value;
   useRecord(query.get('run') ?? query.get('from'), query.get('run') !== null);
+  const linked = query.get('prompt') === null ? '' : query.toString();
+  useEffect(() => {
+    const given = draftInQuery(new URLSearchParams(linked));
+    if (!given || isOpen(live.value)) return;
+    draft.value = given;
+    live.value = undefined;
+  }, [linked]);
   const models = useLoad((aborted) => everytoken().models({ signal: aborted }), ['models']);
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {

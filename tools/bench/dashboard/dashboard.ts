@@ -1,0 +1,252 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { createClient, type Everytoken } from '../../../client/index.ts';
+import { findChromium, startBrowser } from '../../browser.ts';
+import { exitOnSignal, readFlags, UsageError, wholeNumber } from '../../command.ts';
+import { START, spawnStackGroup } from '../../stack-group.ts';
+import { type Child, startChild } from '../child.ts';
+import type { ServerOptions, ServerQuestion } from '../truth/server-process.ts';
+import type { Truth } from '../truth/truth-server.ts';
+import { beginFrames, endFrames, type Frames, paintOf } from './probes.ts';
+
+const USAGE =
+  'usage: npm run bench -- dashboard [--parts first,two,long,list] [--rounds 15] [--tokens 10000] [--runs 10000]';
+
+const PARTS = ['first', 'two', 'long', 'list'] as const;
+type Part = (typeof PARTS)[number];
+
+/** `two`: two settings at 200 tokens a second each. `long`: one output of --tokens tokens at 500 a second. */
+const TWO = { tokens: 1_000, rate: 200 };
+const LONG_RATE = 500;
+const LIMIT_MS = 600_000;
+const SCROLLS = 60;
+const SCROLL_PX = 1_500;
+
+type Rig = {
+  page: Page;
+  api: Everytoken;
+  dashboard: string;
+  server: Child<ServerQuestion, unknown>;
+  rounds: number;
+  runs: number;
+};
+
+/**
+ * `npm run bench -- dashboard`: how the dashboard keeps up, in Chromium, with the packaged functions under the local stack
+ * and a model server in a process of its own that emits known tokens at known instants. Frames are counted by
+ * requestAnimationFrame while tokens arrive and while lists scroll.
+ */
+export const run = async (args: string[]): Promise<number> => {
+  const text = { type: 'string' } as const;
+  const flags = readFlags(
+    args,
+    {
+      parts: { ...text, default: PARTS.join() },
+      rounds: { ...text, default: '15' },
+      tokens: { ...text, default: '10000' },
+      runs: { ...text, default: '10000' },
+    },
+    USAGE,
+  );
+  const parts = partsOf(flags.parts);
+  const rounds = wholeNumber('rounds', flags.rounds, { least: 1, most: 1_000, usage: USAGE });
+  const tokens = wholeNumber('tokens', flags.tokens, { least: 100, most: 100_000, usage: USAGE });
+  const runs = wholeNumber('runs', flags.runs, { least: 100, most: 100_000, usage: USAGE });
+  const chromium = findChromium();
+  if (chromium === undefined) return 1;
+  exitOnSignal();
+
+  const servers = new Map<Part, Child<ServerQuestion, unknown>>();
+  const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-bench-'));
+  const closers: (() => Promise<unknown> | unknown)[] = [];
+  try {
+    const two = startServer(TWO);
+    const long = startServer({ tokens, rate: LONG_RATE });
+    servers.set('first', two).set('two', two).set('long', long).set('list', two);
+    closers.push(
+      () => two.end(),
+      () => long.end(),
+    );
+    const [twoUrl, longUrl] = (await Promise.all([
+      two.ask({ address: true }),
+      long.ask({ address: true }),
+    ])) as [string, string];
+    const stack = await spawnStackGroup(START, dataDir, {
+      PROVIDERS: JSON.stringify({
+        two: { base_url: twoUrl, api_key: 'none' },
+        long: { base_url: longUrl, api_key: 'none' },
+      }),
+      EVERYTOKEN_LOCAL_PACE: '0',
+    });
+    closers.push(() => stack.kill());
+    const browser = await startBrowser(chromium);
+    closers.push(() => browser.close());
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    page.setDefaultTimeout(LIMIT_MS);
+    const { api, dashboard } = stack.file;
+    const client = createClient({ baseUrl: api });
+    for (const part of parts) {
+      const server = servers.get(part);
+      if (server) await MEASURES[part]({ page, api: client, dashboard, server, rounds, runs });
+    }
+    return 0;
+  } finally {
+    for (const close of closers.toReversed()) await close();
+    rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
+  }
+};
+
+const partsOf = (text: string): Part[] =>
+  text.split(',').map((name) => {
+    const part = PARTS.find((each) => each === name);
+    if (part === undefined) throw new UsageError(`--parts: there is no part "${name}"\n${USAGE}`);
+    return part;
+  });
+
+const startServer = (options: ServerOptions): Child<ServerQuestion, unknown> =>
+  startChild(
+    new URL('../truth/server-process.ts', import.meta.url),
+    JSON.stringify({ ...options, first: true }),
+  );
+
+/** The playground with a request in its address; the truth server takes a number as prompt. */
+const openPlayground = async (
+  { page, dashboard }: Rig,
+  prompt: number,
+  models: readonly string[],
+  max_tokens: number,
+): Promise<void> => {
+  const settings = models.map((model, at) => ({ label: `Setting ${at + 1}`, model, max_tokens }));
+  const query = new URLSearchParams({
+    prompt: String(prompt),
+    settings: JSON.stringify(settings),
+    alternatives: '0',
+  });
+  await page.goto('about:blank');
+  await page.goto(`${dashboard}/#/playground?${query}`);
+  await page.getByRole('button', { name: 'Run', exact: true }).waitFor();
+};
+
+const ended = (page: Page, count: number) =>
+  page
+    .getByRole('link', { name: 'record' })
+    .nth(count - 1)
+    .waitFor();
+
+/** From the click to the frame that shows the first token, less the model's own time from request to first token. */
+const measureFirst = async (rig: Rig): Promise<void> => {
+  const beyond: number[] = [];
+  for (let round = 0; round <= rig.rounds; round++) {
+    await openPlayground(rig, round + 1, ['two/steady'], TWO.tokens);
+    const painted = await rig.page.evaluate(paintOf('Run', '.token'));
+    await ended(rig.page, 1);
+    const [truth] = (await rig.server.ask({ take: [round + 1] })) as Truth[];
+    const own = (truth?.emissions[0]?.at ?? Number.NaN) - (truth?.arrivedAt ?? Number.NaN);
+    if (round > 0) beyond.push(Number(painted) - own); // the first one starts a function
+  }
+  const sorted = beyond.toSorted((a, b) => a - b);
+  print('prompt to first visible token, beyond the model', {
+    median: sorted[Math.floor(sorted.length / 2)],
+    worst: sorted.at(-1),
+    n: sorted.length,
+  });
+};
+
+const measureTwo = async (rig: Rig): Promise<void> => {
+  await openPlayground(rig, 1_001, ['two/steady', 'two/steady'], TWO.tokens);
+  printFrames(
+    'two settings at 200 tokens/s each, 1,000 tokens',
+    await framesWhile(rig.page, async () => {
+      await rig.page.getByRole('button', { name: 'Run', exact: true }).click();
+      await ended(rig.page, 2);
+    }),
+  );
+};
+
+const measureLong = async (rig: Rig): Promise<void> => {
+  const { page } = rig;
+  await openPlayground(rig, 2_001, ['long/steady'], 100_000);
+  printFrames(
+    `a long output at ${LONG_RATE} tokens/s`,
+    await framesWhile(page, async () => {
+      await page.getByRole('button', { name: 'Run', exact: true }).click();
+      await ended(page, 1);
+    }),
+  );
+  const tokens = await page.locator('.token').count();
+  printFrames(
+    `  its ${tokens.toLocaleString('en')} tokens tinted anew`,
+    await framesWhile(page, async () => {
+      await page.getByRole('button', { name: 'Plain' }).click();
+      await page.getByRole('button', { name: 'Gaps' }).click();
+    }),
+  );
+  const href = await page.getByRole('link', { name: 'record' }).first().getAttribute('href');
+  printFrames(
+    '  its page: opened',
+    await framesWhile(page, async () => {
+      await page.goto(`${rig.dashboard}/${href}`);
+      await page.locator('.chart').first().waitFor();
+    }),
+  );
+  printFrames('  its page: scrolled', await framesWhile(page, () => scroll(page)));
+};
+
+const measureList = async (rig: Rig): Promise<void> => {
+  const { page, api, runs } = rig;
+  const lines = Array.from({ length: runs }, (_, at) =>
+    JSON.stringify({ prompt: `Line ${at}`, max_tokens: 1 }),
+  );
+  const file = await api.files.upload(`${lines.join('\n')}\n`, { filename: 'many.jsonl' });
+  await api.files.wait(file.id, { timeoutMs: LIMIT_MS });
+  await page.goto('about:blank');
+  await page.goto(`${rig.dashboard}/#/runs`);
+  await page.locator('.virtual li').first().waitFor();
+  printFrames(
+    `a list of ${runs.toLocaleString('en')} runs, scrolled from its top to its end`,
+    await framesWhile(page, async () => {
+      for (let seen = -1; ; ) {
+        await scroll(page);
+        const place = Number(await page.evaluate('scrollY'));
+        if (place === seen) return;
+        seen = place;
+      }
+    }),
+  );
+};
+
+/** By the wheel, over the middle of the window, as a hand does. */
+const scroll = async (page: Page): Promise<void> => {
+  await page.mouse.move(700, 500);
+  for (let turn = 0; turn < SCROLLS; turn++) {
+    await page.mouse.wheel(0, SCROLL_PX);
+    await page.evaluate('new Promise((resolve) => requestAnimationFrame(resolve))');
+  }
+};
+
+const framesWhile = async (page: Page, act: () => Promise<void>): Promise<Frames> => {
+  await page.evaluate(beginFrames);
+  await act();
+  return (await page.evaluate(endFrames)) as Frames;
+};
+
+const MEASURES: { [Name in Part]: (rig: Rig) => Promise<void> } = {
+  first: measureFirst,
+  two: measureTwo,
+  long: measureLong,
+  list: measureList,
+};
+
+const print = (what: string, figures: { [name: string]: number | undefined }): void =>
+  console.log(
+    `${what}: ${Object.entries(figures)
+      .map(([name, value]) => `${name} ${name === 'n' ? value : `${value?.toFixed(1)} ms`}`)
+      .join(', ')}`,
+  );
+
+const printFrames = (what: string, { count, longest, p99, over }: Frames): void =>
+  console.log(
+    `${what}: longest frame ${longest.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, ${over} of ${count} over 50 ms`,
+  );
