@@ -88,12 +88,13 @@ const START_LIMIT_MS = 55_000;
 export const runStack = async (
   dataDir = temporaryFolder(),
   variables: Record<string, string> = {},
+  limitMs = START_LIMIT_MS,
 ): Promise<RunningStack> => {
   const stack = spawnStack(dataDir, variables);
   const end = stack.ended.then((status) => {
     throw new Error(`the stack ended with ${status}: ${stack.output()}`);
   });
-  const isUp = pollUntil(() => `stack.json; it says ${stack.output()}`, stack.file, START_LIMIT_MS);
+  const isUp = pollUntil(() => `stack.json; it says ${stack.output()}`, stack.file, limitMs);
   const file = await Promise.race([isUp, end]);
   end.catch(() => undefined); // from here on the test handles its end
   return { ...stack, file };

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { createClient } from '../../client/index.ts';
 import { findChromium, startBrowser } from '../browser.ts';
 import { copyCheckout } from '../copy-checkout.ts';
 import { startTmux, type TmuxPane } from '../tmux.ts';
@@ -12,6 +13,7 @@ import { terminalPage } from './terminal-page.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const IMAGES = join(ROOT, 'docs/images');
+const DASHBOARD = 'http://127.0.0.1:3000/';
 const COLUMNS = 108;
 const LIMIT_MS = 240_000;
 
@@ -32,6 +34,43 @@ const drawReport = async (browser: Browser, file: string): Promise<void> => {
   await page.goto(pathToFileURL(file).href);
   await page.screenshot({ path: join(IMAGES, 'report.png') });
   await page.close();
+};
+
+/** A page of the dashboard, once `act` has brought it to where it shows something. */
+const drawPage = async (
+  browser: Browser,
+  name: string,
+  address: string,
+  act: (page: Page) => Promise<unknown>,
+): Promise<string> => {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 860 }, colorScheme: 'light' });
+  page.setDefaultTimeout(LIMIT_MS);
+  await page.goto(address);
+  await act(page);
+  await page.screenshot({ path: join(IMAGES, `${name}.png`) });
+  const url = page.url();
+  await page.close();
+  return url;
+};
+
+/** The tutorial's prompt under its two settings, twice each; then its run, and the newest comparison. */
+const drawDashboard = async (browser: Browser): Promise<void> => {
+  const playground = await drawPage(browser, 'playground', `${DASHBOARD}#/playground`, async (page) => {
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.getByText('record').nth(1).waitFor();
+    await page.getByRole('button', { name: 'Probability' }).click();
+    await page.locator('.token.tint-5').first().click();
+    await page.locator('.step li').nth(4).waitFor();
+    await page.evaluate('scrollTo(0, 0)');
+  });
+  const id = new URLSearchParams(playground.split('?')[1]).get('run');
+  await drawPage(browser, 'run', `${DASHBOARD}#/runs/${id}`, (page) =>
+    page.locator('.chart').first().waitFor(),
+  );
+  const { data } = await createClient({ baseUrl: DASHBOARD }).comparisons.list({ limit: 1 });
+  await drawPage(browser, 'comparison', `${DASHBOARD}#/compare/${data[0]?.id}`, (page) =>
+    page.locator('.chart').first().waitFor(),
+  );
 };
 
 const chromium = findChromium();
@@ -57,6 +96,7 @@ try {
   const compare = open('compare', join(ROOT, 'docs/walkthroughs/comparison.yml'), '--yes', '--html', report);
   await compare.ended(LIMIT_MS);
   await drawReport(browser, report);
+  await drawDashboard(browser);
 
   const files = { 'products.csv': 60, 'questions.csv': 150, 'letters.csv': 400 };
   for (const [name, count] of Object.entries(files)) {

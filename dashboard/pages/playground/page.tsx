@@ -132,13 +132,13 @@ export const Page = ({ query }: PageProps) => {
             </select>
           </label>
           {isRunning ? (
-            <button type="button" class="button" onClick={() => run?.stop()}>
+            <button type="button" class="button run" onClick={() => run?.stop()}>
               <Icon name="stop" /> Stop
             </button>
           ) : (
             <button
               type="button"
-              class="button primary"
+              class="button primary run"
               aria-keyshortcuts="Control+Enter"
               data-tip="Ctrl Enter"
               onClick={begin}

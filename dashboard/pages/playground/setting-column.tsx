@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { ModelList } from '../../../client/index.ts';
+import { shownLine } from '../../../report/shown-text.ts';
 import { Field } from '../../parts/fields.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import type { TokenColour } from '../../parts/tokens.ts';
@@ -35,6 +36,7 @@ export const SettingColumn = ({
   const outputs = live?.outputs.filter(({ index }) => Math.floor(index / samplesOf(live)) === at) ?? [];
   return (
     <section class="card setting" aria-label={`Setting ${setting.label}`}>
+      <h2 class="unseen">{shownLine(setting.label)}</h2>
       <header>
         <span class={`swatch series-${at % 8}`} aria-hidden="true" />
         <input
