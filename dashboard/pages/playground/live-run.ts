@@ -117,10 +117,6 @@ const oncePerFrame = (call: () => void): (() => void) => {
   };
 };
 
-/** Functions of before this field leave it out. */
-const sentIn = (event: { sent_ms?: number }): { sent_ms?: number } =>
-  event.sent_ms === undefined ? {} : { sent_ms: event.sent_ms };
-
 const take = (event: RunEvent, live: LiveRun, asked_ms: number, arrived_ms: number): void => {
   switch (event.type) {
     case 'run.created':
@@ -134,7 +130,7 @@ const take = (event: RunEvent, live: LiveRun, asked_ms: number, arrived_ms: numb
         text: event.text,
         t_ms: event.t_ms,
         gap_ms: last === undefined ? null : event.t_ms - last.t_ms,
-        ...sentIn(event as { sent_ms?: number }),
+        sent_ms: event.sent_ms,
         arrived_ms,
       });
       return;

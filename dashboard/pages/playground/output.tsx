@@ -32,8 +32,7 @@ export const SettingFigures = ({
   label: string;
 }) => {
   void live?.frame.value;
-  const byLabel = live?.run.value?.diversity?.by_label;
-  const diversity = byLabel && Object.hasOwn(byLabel, label) ? byLabel[label] : undefined;
+  const diversity = new Map(Object.entries(live?.run.value?.diversity?.by_label ?? {})).get(label);
   const begun = outputs.filter(({ tokens }) => tokens.length > 0);
   const samples = outputs.length > 1 ? `mean of ${outputs.length}` : undefined;
   return (

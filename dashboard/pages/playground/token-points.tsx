@@ -23,9 +23,11 @@ export const TokenPoints = ({ token, aligned }: { token: ShownToken; aligned: Al
     );
   const points = pointsOf({ t_ms, sent_ms, arrived_ms }, aligned);
   const { function_ms, gateway_ms, page_ms, early_ms, late_ms } = points;
-  const from = Math.min(function_ms, page_ms - early_ms);
-  const to = Math.max(gateway_ms, page_ms + late_ms, from + 1);
-  const x = (ms: number): number => EDGE + ((ms - from) / (to - from)) * (WIDTH - 2 * EDGE);
+  // The points fill the line; a wide uncertainty, as after a cold start, runs off its ends.
+  const span = Math.max(0.5, page_ms - function_ms);
+  const [from, to] = [function_ms - span * 0.2, page_ms + span * 0.2];
+  const x = (ms: number): number =>
+    EDGE + Math.min(1, Math.max(0, (ms - from) / (to - from))) * (WIDTH - 2 * EDGE);
   const marks = [
     { name: 'at the function', ms: function_ms, series: 0, note: 'after the request to the model' },
     {
