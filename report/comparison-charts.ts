@@ -5,7 +5,7 @@ import type { Answer } from './comparison-data.ts';
 import { counted, type FigureName, figureOf, intervalText, withUnit } from './figures.ts';
 import { shownLine } from './shown-text.ts';
 
-/** What a chart shows, before it is drawn. */
+/** The content of a chart, before it is drawn. */
 export type Charted<Content> = { title: string; caption: string; content: Content };
 
 const UPWARD = {

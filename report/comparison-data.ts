@@ -20,6 +20,10 @@ export type Prompt = {
   messages: { role: string; content: string }[] | null;
 };
 
+/** Whether nothing of a comparison will change any more. */
+export const hasEnded = ({ status }: Pick<Comparison, 'status'>): boolean =>
+  status !== 'generating' && status !== 'generated';
+
 type Sources = {
   comparison: Comparison;
   /** The rows of an export of its runs, with texts. */

@@ -1,7 +1,7 @@
 import type { Comparison, Difference } from '../client/api-types.ts';
 import { counted, dollars } from './figures.ts';
 
-/** What a comparison tells in words, beyond the API's own sentences. */
+/* The words of reports and pages, beyond the API's own sentences. */
 
 export const probabilityText = (p: number): string => (p < 0.001 ? '<\u00a00.001' : p.toFixed(3));
 
@@ -48,7 +48,7 @@ export const summaryText = ({ verdict, error, progress, status }: Comparison): s
     : `There is no verdict: ${error.message}`;
 };
 
-/** What differs between two settings so that so many blocks find it, by the simulations in docs/comparisons.md ("How often it is right"). */
+/** The differences between two settings that so many blocks find, by the simulations in docs/comparisons.md ("How often it is right"). */
 export const findableText = (blocks: number): string => {
   if (blocks < 6) return 'nothing: six blocks are needed, and twenty or more are better';
   if (blocks < 20) return 'large differences: a doubled total time in 6 of 10 comparisons of 8 blocks';
