@@ -30,7 +30,9 @@ for (const { label, timing, cost_usd } of run.generations) console.log(label, ti
 export const comparisonHrefOf = (draft: Draft): string =>
   hrefOf(['compare'], {
     new: 1,
-    prompt: draft.mode === 'prompt' ? draft.prompt : JSON.stringify({ messages: draft.messages }),
+    ...(draft.mode === 'prompt'
+      ? { prompt: draft.prompt }
+      : { prompts: JSON.stringify([{ messages: draft.messages }]) }),
     settings: JSON.stringify(draft.settings.map(settingOf)),
     samples: Math.max(2, draft.samples),
   });
