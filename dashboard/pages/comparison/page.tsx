@@ -1,11 +1,114 @@
-import { Empty } from '../../parts/states.tsx';
+import './page.css';
+import { useState } from 'preact/hooks';
+import type { Comparison } from '../../../client/index.ts';
+import { hasEnded } from '../../../report/comparison-data.ts';
+import { shownLine } from '../../../report/shown-text.ts';
+import { hrefOf } from '../../address.ts';
+import { changeQuery } from '../../location.ts';
+import { Copy } from '../../parts/copy.tsx';
+import { Segments } from '../../parts/fields.tsx';
+import { Text } from '../../parts/prose.tsx';
+import { Loadable } from '../../parts/states.tsx';
+import { StatusBadge } from '../../parts/status-badge.tsx';
 import type { PageProps } from '../page-props.ts';
+import { Actions } from './actions.tsx';
+import { Charts } from './charts.tsx';
+import { Differences } from './differences.tsx';
+import { useFollowed } from './follow.ts';
+import { LeftOut } from './left-out.tsx';
+import { Method } from './method.tsx';
+import { Progress } from './progress.tsx';
+import { SettingsTable } from './settings-table.tsx';
+import { Texts } from './texts.tsx';
+import { Verdict } from './verdict.tsx';
 
-export const Page = (_: PageProps) => (
-  <>
-    <header>
-      <h1>Comparison</h1>
-    </header>
-    <Empty title="Nothing yet" />
-  </>
-);
+const TABS = [
+  { value: 'figures', label: 'Figures' },
+  { value: 'texts', label: 'Texts' },
+  { value: 'method', label: 'Method' },
+  { value: 'json', label: 'JSON' },
+] as const;
+
+/** One comparison, followed until it has ended. */
+export const Page = ({ rest: [id = ''], query }: PageProps) => {
+  const [isDeleted, setDeleted] = useState(false);
+  const followed = useFollowed(id, isDeleted);
+  const comparison = followed.value;
+  const tab = TABS.find(({ value }) => value === query.get('tab'))?.value ?? 'figures';
+  return (
+    <>
+      <header>
+        <h1>
+          <bdi>{comparison ? titleOf(comparison) : 'Comparison'}</bdi>
+        </h1>
+        {comparison && <StatusBadge status={comparison.status} />}
+        {comparison && <Actions comparison={comparison} onDelete={() => setDeleted(true)} />}
+      </header>
+      <Loadable of={followed} what="the comparison">
+        {(shown) => (
+          <>
+            {!hasEnded(shown) && <Progress comparison={shown} />}
+            <nav class="row tabs" aria-label="Parts of the comparison">
+              <Segments
+                label="Part"
+                choices={TABS}
+                value={tab}
+                onChange={(value) => changeQuery({ tab: value === 'figures' ? null : value })}
+              />
+              <a class="small" href={hrefOf(['runs'], { 'metadata.comparison': shown.id })}>
+                Its runs
+              </a>
+            </nav>
+            <Part tab={tab} comparison={shown} query={query} />
+          </>
+        )}
+      </Loadable>
+    </>
+  );
+};
+
+const titleOf = ({ name, settings }: Comparison): string =>
+  shownLine(name ?? '') || settings.map(({ label }) => shownLine(label)).join(' or ');
+
+const Part = ({
+  tab,
+  comparison,
+  query,
+}: {
+  tab: (typeof TABS)[number]['value'];
+  comparison: Comparison;
+  query: URLSearchParams;
+}) => {
+  if (tab === 'texts') return <Texts comparison={comparison} query={query} />;
+  if (tab === 'method') return <Method comparison={comparison} />;
+  if (tab === 'json') return <Json comparison={comparison} />;
+  return (
+    <>
+      <Verdict comparison={comparison} />
+      <SettingsTable comparison={comparison} />
+      <Charts comparison={comparison} />
+      <Differences comparison={comparison} />
+      <LeftOut comparison={comparison} />
+    </>
+  );
+};
+
+const Json = ({ comparison }: { comparison: Comparison }) => {
+  const json = JSON.stringify(comparison, null, 2);
+  return (
+    <section class="section">
+      <header>
+        <h2>JSON</h2>
+        <div class="end">
+          <Copy label="Copy" text={() => json} />
+        </div>
+      </header>
+      <p class="muted small">
+        As <code>GET /comparisons/{comparison.id}?texts=false</code> answers it.
+      </p>
+      <div class="card mono json">
+        <Text text={json} />
+      </div>
+    </section>
+  );
+};
