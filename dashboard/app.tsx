@@ -5,7 +5,7 @@ import { address, go } from './location.ts';
 import type { PageProps } from './pages/page-props.ts';
 import { HOME, PAGES, type PageEntry, type PageModule } from './pages/pages.ts';
 import { Icon, type IconName } from './parts/icon.tsx';
-import { Empty, Failure, Loading } from './parts/states.tsx';
+import { Failure, Loading } from './parts/states.tsx';
 import { isKeyDialogOpen, KeyDialog } from './shell/key-dialog.tsx';
 import { Pulse } from './shell/pulse.tsx';
 import { SEARCH_ID, Shortcuts } from './shell/shortcuts.tsx';
@@ -27,12 +27,15 @@ export const App = () => {
       <Bar />
       <main class="page" id="page" tabIndex={-1}>
         {entry === undefined ? (
-          <Empty title="There is no such page">
+          <>
+            <header>
+              <h1>There is no such page</h1>
+            </header>
             <p>
               Nothing is at <code>{first}</code>. <a href={hrefOf([HOME.segment])}>{HOME.title}</a> is the
               first page.
             </p>
-          </Empty>
+          </>
         ) : (
           <OpenPage key={`${first}/${rest[0] ?? ''}`} entry={entry} rest={rest} query={query} />
         )}

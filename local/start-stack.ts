@@ -113,7 +113,7 @@ const start = async (options: StartOptions, closers: Closer[]): Promise<Stack> =
     endpoints,
     functionEndpoints: options.functionEndpoints,
     ...(options.prepareTable && { prepareTable: options.prepareTable }),
-    warm: ['ApiLambdaFunction', 'GenerateHttpLambdaFunction', 'ReadLambdaFunction'],
+    warm: ['ApiLambdaFunction', 'GenerateHttpLambdaFunction', 'ReadLambdaFunction', 'PagesLambdaFunction'],
     log,
   });
   closers.push(aws.close);

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Health } from '../../client/index.ts';
 import { hrefOf } from '../address.ts';
-import { apiKey, baseUrl, everytoken } from '../api.ts';
+import { apiKey, baseUrl, everytoken, isRefusedKey } from '../api.ts';
 
 /** A check of health asks every service, so it is rare; a list of open runs is one read. */
 const HEALTH_EVERY_MS = 60_000;
@@ -12,6 +12,8 @@ const LIMIT_MS = 15_000;
 const COUNTED = 20;
 
 const health = signal<Health | 'unreachable' | undefined>(undefined);
+/** An operator's key reads no runs: after the first refusal it is not asked for them again. */
+let refusedKey: string | undefined;
 const generating = signal<{ count: number; isMore: boolean } | undefined>(undefined);
 
 const readHealth = async (): Promise<void> => {
@@ -24,14 +26,17 @@ const readHealth = async (): Promise<void> => {
 };
 
 const readGenerating = async (): Promise<void> => {
+  const key = apiKey.peek();
+  if (key === refusedKey) return;
   try {
     const { data, next_cursor } = await everytoken().runs.list(
       { status: 'generating', limit: COUNTED },
       { timeoutMs: LIMIT_MS, maxRetries: 0 },
     );
     generating.value = { count: data.length, isMore: next_cursor !== null };
-  } catch {
+  } catch (error) {
     generating.value = undefined; // health says why
+    if (isRefusedKey(error)) refusedKey = key;
   }
 };
 

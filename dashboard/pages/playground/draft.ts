@@ -126,7 +126,7 @@ const countIn = (text: string | null, otherwise: number): number =>
 
 /**
  * The draft of a link: `?prompt=…&settings=[{"label":…}]&samples=2&alternatives=5`, the settings as the API takes them.
- * What is missing is as in the first draft; undefined for an address without a request.
+ * Missing values are those of the first draft; undefined for an address without a request.
  */
 export const draftInQuery = (query: URLSearchParams): Draft | undefined => {
   const prompt = query.get('prompt');

@@ -33,7 +33,7 @@ const METADATA = 'metadata.';
 
 const isFilter = (name: string): boolean => FILTERS.includes(name) || name.startsWith(METADATA);
 
-/** What the address asks for, in the API's own words. A value that is wrong there is refused by the API, which says why. */
+/** The query of the API that the address asks for. A value that is wrong there is refused by the API, which says why. */
 export const runQueryOf = (query: URLSearchParams): RunQuery => {
   const given = [...query].filter(([name, value]) => value !== '' && (isFilter(name) || name === 'sort'));
   return Object.fromEntries(given);

@@ -53,10 +53,10 @@ describePages('the frame of the dashboard', () => {
     const light = await paper();
     await page.getByRole('button', { name: /Theme: system/ }).click();
     await page.getByRole('button', { name: /Theme: light/ }).click();
-    expect(await paper()).not.toBe(light);
+    await expect.poll(paper).not.toBe(light);
     await page.reload();
     await page.getByRole('button', { name: /Theme: dark/ }).waitFor();
-    expect(await paper()).not.toBe(light);
+    await expect.poll(paper).not.toBe(light);
     await page.context().close();
   });
 });
