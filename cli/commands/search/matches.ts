@@ -120,7 +120,7 @@ const wordsOf = (query: string, { words }: SearchMatch): RegExp | undefined => {
   return new RegExp(`(?<![\\p{L}\\p{N}])(?:${either})`, 'giu');
 };
 
-const escaped = (word: string): string => word.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+const escaped = (word: string): string => word.replace(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
 
 const COLUMNS: Column<SearchMatch>[] = [
   { title: 'score', text: ({ score }) => score.toFixed(2), csv: ({ score }) => score },

@@ -127,6 +127,11 @@ test('words of the query are bold, at the beginning of words alone, whatever the
   expect(out).toContain('The \x1b[1mcache\x1b[22m has \x1b[1mcache\x1b[22ms, no precache. C++ (a.b)*');
 });
 
+test('a word with signs that the API found is bold, too', () => {
+  const out = shown({ ...MATCH, text: 'It was ERR-4411, a/b.', words: ['err-4411', 'a/b'] }, 'ERR-4411');
+  expect(out).toContain('It was \x1b[1mERR-4411\x1b[22m, \x1b[1ma/b\x1b[22m.');
+});
+
 test('shows the lines around the first word of a long passage', () => {
   const text = `${'other words '.repeat(60)}the needle ${'and more '.repeat(60)}`;
   const lines = shown({ ...MATCH, text }, 'needle').split('\n');
