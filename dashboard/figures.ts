@@ -143,6 +143,13 @@ const FIGURES = {
     definition: definitionOf('pass_rate'),
     format: (value) => grouped(value * 100, 1),
   },
+  similarity: {
+    title: 'Similarity',
+    unit: '',
+    definition:
+      'Cosine similarity of the query and this passage: 1 is the same direction, 0 is nothing in common. Rare words of the query also count for the order.',
+    format: (value) => grouped(value, 2),
+  },
   vendi: {
     title: 'Vendi score',
     unit: '',

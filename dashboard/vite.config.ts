@@ -37,7 +37,12 @@ export default defineConfig({
   },
   server: {
     proxy: {
-      [API_PATHS]: { target: api, headers: { origin: api, host: new URL(api).host } },
+      [API_PATHS]: {
+        target: api,
+        headers: { origin: api, host: new URL(api).host },
+        // Folders of modules have the names of routes.
+        bypass: ({ url }) => (url !== undefined && /\.tsx?(\?|$)/.test(url) ? url : undefined),
+      },
     },
   },
 });

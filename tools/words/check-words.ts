@@ -18,7 +18,7 @@ const RIDDLE = /^(who|whoever|what|whatever|whichever)\b/i;
 const KNOWN_CAPITALS = new Set(
   `ACL API ARN ASCII AWS BLEU BOM BPE CDK CORS CPU CRLF CSS CSV DELETE DNS EMF GET HEAD HNSW HTML HTTP IAM ICL IDS IPC
   ISO ITL IVF JSON KMS LIST LLM LSN MIB MIT NFC NUL OIDC OPTIONS PATCH POST PUT README REST RFC RSS SAM SDK SNS
-  SQS SSM SVG TCP TLS TPOT TTFT TTL UCUM UDP URI URL USA USD UTC WAL XML YAML`.split(/\s+/),
+  SQS SSM SVG TCP TLS TPOT TTFT TTL UCUM UDP UMAP URI URL USA USD UTC WAL XML YAML`.split(/\s+/),
 );
 
 /** Comments of a TypeScript source, formatted as Biome formats it; adjacent lines of one comment are one piece. */
