@@ -30,12 +30,17 @@ const noteStatus = (status: number): void => {
   if (status === 401) isKeyWanted.value = 'missing';
 };
 
-const client = computed(() =>
-  createClient({ baseUrl, apiKey: apiKey.value === '' ? undefined : apiKey.value, fetch: fetchNotingKeys }),
-);
+const clientBy = (send: typeof fetch): Everytoken =>
+  createClient({ baseUrl, apiKey: apiKey.value === '' ? undefined : apiKey.value, fetch: send });
+
+const client = computed(() => clientBy(fetchNotingKeys));
 
 /** The client of the API, with the present key. Components that call it are drawn again for another key. */
 export const everytoken = (): Everytoken => client.value;
+
+/** The same, whose requests go through what `wrap` makes of the usual fetch: an upload tells its progress so. */
+export const everytokenBy = (wrap: (usual: typeof fetch) => typeof fetch): Everytoken =>
+  clientBy(wrap(fetchNotingKeys));
 
 /** Whether the key is unknown or disabled. An operator's key is refused texts, and a caller's key the operator's routes. */
 export const isRefusedKey = (error: unknown): boolean =>

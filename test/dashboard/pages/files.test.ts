@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { dropFiles } from '../drop-files.ts';
+import { describePages, EVERY_WAY, expectSound, openPage, tabTo } from '../open-page.ts';
+
+const TOPICS = 'name,audience,max_tokens\nqueues,engineers,20\n"vectors, briefly",beginners,10\ncaches,,\n';
+const TEMPLATE = 'Explain {{name}} to {{audience}}.';
+/** A stack that is used again reuses the answers to what it had before. */
+const NEW = randomUUID();
+const HOSTILE = '<img src=x onerror=alert(1)>\u202e';
+
+describePages('the files', () => {
+  for (const how of EVERY_WAY)
+    test(`at ${how.width} px, ${how.theme}, shows the first rows of a file with the template filled`, async () => {
+      const page = await openPage('#/files', how);
+      await page.getByRole('heading', { level: 1, name: 'Files' }).waitFor();
+      await dropFiles(page, [{ name: 'topics.csv', text: TOPICS }]);
+      await page.getByLabel('Template: the prompt for each row').fill(TEMPLATE);
+      await page.getByText('Explain vectors, briefly to beginners.').waitFor();
+      expect(await page.locator('.first-rows tbody tr').last().textContent()).toContain(
+        'a cell that the template needs is empty',
+      );
+      await page.getByRole('button', { name: 'Generate 2 rows' }).waitFor();
+      await expectSound(page);
+      await page.context().close();
+    });
+
+  test('are named and refused before anything is sent', async () => {
+    const page = await openPage('#/files');
+    await page.getByRole('heading', { level: 1, name: 'Files' }).waitFor();
+    const sent: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() !== 'GET') sent.push(request.url());
+    });
+    await dropFiles(page, [
+      { name: 'prices.xlsx', text: 'PK' },
+      { name: 'notes.docx', text: 'x' },
+      { name: 'empty.csv', text: '' },
+      { name: 'long.md', text: 'x'.repeat(2 ** 20 + 1) },
+      { name: 'lost.csv.defaults.json', text: '{"seed": 1}' },
+    ]);
+    await page.locator('.draft').nth(4).waitFor();
+    const texts = await page.locator('.draft .bad').allTextContents();
+    expect(texts.join('\n')).toMatch(/CSV UTF-8.*\n.*must end in.*\n.*empty.*\n.*1 MiB.*\n.*lost\.csv/);
+    expect(await page.getByRole('button', { name: 'Generate 0 rows' }).isDisabled()).toBe(true);
+    expect(sent).toEqual([]);
+    await page.context().close();
+  });
+
+  test('take cells, columns and names of others as texts', async () => {
+    const page = await openPage('#/files');
+    await page.getByRole('heading', { level: 1, name: 'Files' }).waitFor();
+    const text = `prompt,${HOSTILE}\n<script>alert(1)</script>\u202e,${HOSTILE}\n`;
+    await dropFiles(page, [
+      { name: '<img src=x onerror=alert(1)>.csv', text },
+      { name: '\u202evsc.csv', text },
+    ]);
+    await page.locator('.first-rows .filled bdi').waitFor();
+    expect(await page.locator('.draft h3').first().textContent()).toBe('<img src=x onerror=alert(1)>.csv');
+    expect(await page.locator('.first-rows .filled').last().textContent()).toBe(
+      '<script>alert(1)</script>\ufffd',
+    );
+    expect(await page.locator('.draft').last().textContent()).toContain('rename the file');
+    expect(await page.evaluate("document.querySelectorAll('main :is(img, script)').length")).toBe(0);
+    await expectSound(page);
+    await page.context().close();
+  });
+
+  test('go with the defaults beside them, and several are uploaded at once', async () => {
+    const page = await openPage('#/files');
+    await page.getByRole('heading', { level: 1, name: 'Files' }).waitFor();
+    await dropFiles(page, [
+      { name: 'with-defaults.csv', text: `name\nqueues ${NEW}\n` },
+      { name: 'with-defaults.csv.defaults.json', text: '{"prompt": "Define {{name}}.", "max_tokens": 10}' },
+      { name: 'one-prompt.txt', text: `Define caches ${NEW}.` },
+    ]);
+    await page.getByText(`Define queues ${NEW}.`).waitFor();
+    await page.getByLabel('Most tokens').fill('10');
+    await page.getByRole('button', { name: 'Generate 2 rows' }).click();
+    await page.locator('.draft').first().waitFor({ state: 'detached' });
+    for (const name of ['with-defaults.csv', 'one-prompt.txt'])
+      await page.locator('.file-list li', { hasText: name }).getByText('completed').waitFor();
+    await page.context().close();
+  });
+
+  test('name the field that the API refuses', async () => {
+    const page = await openPage('#/files');
+    await page.getByRole('heading', { level: 1, name: 'Files' }).waitFor();
+    await dropFiles(page, [{ name: 'prompts.csv', text: 'prompt\nHello\n' }]);
+    const temperature = page.getByLabel('Temperature');
+    await temperature.fill('7');
+    await page.locator('[name=temperature][aria-invalid=true]').waitFor();
+    await temperature.fill('hot');
+    await page.getByText('It takes a number').waitFor();
+    expect(await page.locator('.actions .primary').isDisabled()).toBe(true);
+    await page.context().close();
+  });
+
+  test('are generated by keys alone, from the choice of a file to its results and its retry', async () => {
+    const page = await openPage('#/files');
+    await page.getByRole('heading', { level: 1, name: 'Files' }).waitFor();
+    // Asked for early: the browser hands over its dialogs only once it was told to.
+    const chosen = page.waitForEvent('filechooser');
+    await tabTo(page, '.drop-zone button');
+    await page.keyboard.press('Enter');
+    const chooser = await chosen;
+    await chooser.setFiles({ name: `by-keys-${NEW}.csv`, mimeType: 'text/csv', buffer: Buffer.from(TOPICS) });
+    await page.locator('.draft').waitFor();
+    await tabTo(page, 'textarea[name=template]');
+    await page.keyboard.type('Explain ');
+    await tabTo(page, '.variables button');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction("document.activeElement.matches('textarea')");
+    await page.keyboard.type(' to {{audience}}.');
+    await page.getByText('Explain queues to engineers.').waitFor();
+    await page.getByRole('button', { name: 'Generate 2 rows' }).waitFor();
+    await tabTo(page, '.actions .primary');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/#\/files\/file_/);
+    const table = page.getByRole('link', { name: 'Table', exact: true });
+    await table.waitFor();
+    const results = await fetch((await table.getAttribute('href')) ?? '');
+    const text = await results.text();
+    expect(text).toMatch(/^name,audience,max_tokens,text,status,/);
+    expect(text.match(/,completed,/g)).toHaveLength(2);
+    expect(text).toContain('missing_variable');
+    await page.getByText('line 4', { exact: true }).waitFor();
+    await tabTo(page, '.page > header .primary');
+    await page.keyboard.press('Enter');
+    await page.getByText(/a retry of file_/).waitFor();
+    await page.getByRole('link', { name: 'Table', exact: true }).waitFor();
+    const reused = page.locator('.figure', { hasText: 'Reused' }).locator('dd');
+    expect(await reused.textContent()).toBe('2');
+    await expectSound(page);
+    await page.context().close();
+  });
+});
