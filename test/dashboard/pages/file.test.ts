@@ -1,0 +1,91 @@
+import { beforeAll, expect, test } from 'vitest';
+import { api, describePages, EVERY_WAY, expectSound, openPage, tabTo } from '../open-page.ts';
+
+const HOSTILE = '<img src=x onerror=alert(1)>';
+const DEFAULTS = { prompt: 'Explain {{name}} to {{audience}}.', max_tokens: 12 };
+const TABLE = `name,audience\nqueues,engineers\ncaches,\nretries,"more, cells",too many\n${HOSTILE},<script>\n`;
+
+const ended = async (id: string) => api.files.wait(id, { timeoutMs: 60_000 });
+
+describePages('a file', () => {
+  let id = '';
+
+  beforeAll(async () => {
+    const file = await api.files.upload(TABLE, { filename: `${HOSTILE}.csv`, defaults: DEFAULTS });
+    id = file.id;
+    await ended(id);
+  }, 60_000);
+
+  for (const how of EVERY_WAY)
+    test(`at ${how.width} px, ${how.theme}, shows counts, failed rows with what to do, cost and results`, async () => {
+      const page = await openPage(`#/files/${id}`, how);
+      await page.getByRole('heading', { level: 1, name: `${HOSTILE}.csv` }).waitFor();
+      await page.getByText('Fill the cell, or remove the placeholder from the template.').waitFor();
+      await page.getByText('Quote a cell that contains the delimiter.').waitFor();
+      expect(await page.locator('.figure', { hasText: 'Answered' }).locator('dd').textContent()).toBe('2');
+      expect(await page.evaluate("document.querySelectorAll('main :is(img, script)').length")).toBe(0);
+      await expectSound(page);
+      await page.context().close();
+    });
+
+  test('is followed while it is generated, tells its results so far, is stopped, and goes on by a retry', async () => {
+    const rows = Array.from({ length: 600 }, (_, at) => `Explain queues, number ${at}.`);
+    const file = await api.files.upload(`prompt\n${rows.map((row) => `"${row}"`).join('\n')}\n`, {
+      filename: 'many.csv',
+      defaults: { max_tokens: 200 },
+    });
+    const page = await openPage(`#/files/${file.id}`);
+    await page.locator('.figure', { hasText: 'Answered' }).locator('dd', { hasText: /[1-9]/ }).waitFor();
+    await page.getByRole('button', { name: 'Write those so far' }).click();
+    const soFar = page.getByRole('link', { name: 'Table so far' });
+    await soFar.waitFor();
+    const partial = await fetch((await soFar.getAttribute('href')) ?? '');
+    expect(await partial.text()).toContain('Explain queues, number');
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Stop it' }).click();
+    await page.locator('.file-line .badge', { hasText: /^stopped$/ }).waitFor({ timeout: 60_000 });
+    await page.getByText('Retry generates these lines').waitFor();
+    await page.getByRole('button', { name: 'Retry failed rows' }).click();
+    await page.getByText(/a retry of file_/).waitFor();
+    const retried = new URL(page.url()).hash.split('/').at(-1) ?? '';
+    expect(retried).not.toBe(file.id);
+    await page.locator('.figure', { hasText: 'Reused' }).locator('dd', { hasText: /[1-9]/ }).waitFor();
+    // What is left of 600 rows would keep the stack busy for other tests.
+    await api.files.remove(retried);
+    await page.context().close();
+  }, 180_000);
+
+  test('is deleted with everything of it by keys alone, after a question', async () => {
+    const file = await api.files.upload('Say hello.', { filename: 'hello.txt', defaults: { max_tokens: 5 } });
+    await ended(file.id);
+    const page = await openPage(`#/files/${file.id}`);
+    await page.getByRole('link', { name: 'Answer' }).waitFor();
+    await tabTo(page, '.page > header .danger');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await tabTo(page, 'dialog .danger');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/#\/files$/);
+    await expect(api.files.get(file.id)).rejects.toMatchObject({ status: 410 });
+    await page.goBack();
+    await page.getByRole('heading', { name: 'This file was deleted' }).waitFor();
+    await page.context().close();
+  });
+
+  test('that was never there is not found', async () => {
+    const page = await openPage('#/files/file_00000000000000000000000000');
+    await page.getByRole('heading', { name: 'There is no such file' }).waitFor();
+    await page.context().close();
+  });
+
+  test('leads to its runs', async () => {
+    const page = await openPage(`#/files/${id}`);
+    await page.getByRole('link', { name: 'its runs' }).click();
+    await page.waitForURL(new RegExp(`#/runs\\?file=${id}$`));
+    await page.context().close();
+  });
+});
