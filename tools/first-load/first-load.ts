@@ -31,8 +31,10 @@ export type FirstLoad = {
 /**
  * The files that a browser fetches: the page, those that it names, the scripts that these import at once, their styles, and
  * the files of styles. It is an upper bound, since a browser leaves out fonts that it does not need.
+ *
+ * @param home the script of the page that opens without an address; imported later, but fetched at once
  */
-export const firstLoadOf = ({ html, assets, chunks }: DashboardBuild): FirstLoad => {
+export const firstLoadOf = ({ html, assets, chunks }: DashboardBuild, home?: string): FirstLoad => {
   const assetOf = new Map(assets.map((asset) => [asset.name, asset]));
   const chunkOf = new Map(chunks.map((chunk) => [chunk.name, chunk]));
   const textOf = (name: string): string =>
@@ -48,7 +50,9 @@ export const firstLoadOf = ({ html, assets, chunks }: DashboardBuild): FirstLoad
   });
 
   const entries = chunks.filter(({ isEntry }) => isEntry).map(({ name }) => name);
-  const first = closureOf([...entries, ...namesIn(html, assetOf)], neededBy);
+  const opened = chunks.filter(({ name }) => name.replace(HASH, '') === home).map(({ name }) => name);
+  if (home !== undefined && opened.length === 0) throw new Error(`the build has no script ${home}`);
+  const first = closureOf([...entries, ...opened, ...namesIn(html, assetOf)], neededBy);
   // The page itself is sent as it is.
   const page = { name: 'index.html', raw: Buffer.byteLength(html), sent: Buffer.byteLength(html) };
   const files = [page, ...[...first].map(sizeOf)];
@@ -67,6 +71,8 @@ const sum = (files: FileSize[]): number => files.reduce((total, { sent }) => tot
 
 const isImportedLater = (name: string, chunks: Chunk[]): boolean =>
   chunks.some(({ dynamicImports }) => dynamicImports.includes(name));
+
+const HASH = /-[\w-]{8}\.js$/;
 
 /** The names of assets that a text contains. */
 const namesIn = (text: string, assets: ReadonlyMap<string, unknown>): string[] =>

@@ -19,6 +19,19 @@ describe('the first load', () => {
     for (const { raw, sent: bytes } of files) expect([raw > 0, bytes > 0]).toEqual([true, true]);
   });
 
+  test('has the page that opens at once, which must be there', async () => {
+    const build = await buildDashboard(smallDashboard());
+    expect(namesOf(firstLoadOf(build, 'map').files)).toEqual([
+      'icon.svg',
+      'index.css',
+      'index.html',
+      'index.js',
+      'map.css',
+      'map.js',
+    ]);
+    expect(() => firstLoadOf(build, 'none')).toThrow('the build has no script none');
+  });
+
   test('has the scripts that its own import at once, and the fonts that its styles name', async () => {
     const build = await buildDashboard(
       smallDashboard({
