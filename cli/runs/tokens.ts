@@ -1,7 +1,7 @@
 import type { Trace } from '../../client/index.ts';
 
 export type Chunk = Trace['chunks'][number];
-export type TokenLogprob = NonNullable<Chunk['logprobs']>[number];
+type TokenLogprob = NonNullable<Chunk['logprobs']>[number];
 
 /** A token of an output with the chunk that it came in; its number counts from 1. */
 export type Token = {

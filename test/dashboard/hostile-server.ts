@@ -30,14 +30,12 @@ const PIECES = 8;
 export const startHostileServer = async (): Promise<HostileServer> => {
   const server = createServer(async (request, response) => {
     if (request.method === 'GET')
-      return void response
-        .writeHead(200, { 'content-type': 'application/json' })
-        .end(
-          JSON.stringify({
-            object: 'list',
-            data: Object.keys(HOSTILE_TEXTS).map((id) => ({ id, object: 'model' })),
-          }),
-        );
+      return void response.writeHead(200, { 'content-type': 'application/json' }).end(
+        JSON.stringify({
+          object: 'list',
+          data: Object.keys(HOSTILE_TEXTS).map((id) => ({ id, object: 'model' })),
+        }),
+      );
     let body = '';
     for await (const part of request) body += part;
     const { model } = JSON.parse(body) as { model: HostileModel };

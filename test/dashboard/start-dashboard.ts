@@ -10,7 +10,6 @@ export type SharedDashboard = {
   address: string;
   /** Of the browser's own protocol. */
   browser: string;
-  dataDir: string;
 };
 
 declare module 'vitest' {
@@ -47,7 +46,6 @@ export default async (project: TestProject): Promise<(() => Promise<void>) | und
   project.provide('dashboard', {
     address: dashboard.endsWith('/') ? dashboard : `${dashboard}/`,
     browser: server.wsEndpoint(),
-    dataDir: stack.dataDir,
   });
   return async () => {
     await server.close();

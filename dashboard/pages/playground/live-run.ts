@@ -18,7 +18,7 @@ export type LiveOutput = {
   aligned: Aligned | undefined;
 };
 
-export type LiveState = 'asking' | 'streaming' | 'indexing' | 'ended' | 'stopped' | 'failed';
+type LiveState = 'asking' | 'streaming' | 'indexing' | 'ended' | 'stopped' | 'failed';
 
 /** A run that is being streamed, or that was read from the record. */
 export type LiveRun = {

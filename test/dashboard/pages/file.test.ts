@@ -50,7 +50,7 @@ describePages('a file', () => {
     const retried = new URL(page.url()).hash.split('/').at(-1) ?? '';
     expect(retried).not.toBe(file.id);
     await page.locator('.figure', { hasText: 'Reused' }).locator('dd', { hasText: /[1-9]/ }).waitFor();
-    // What is left of 600 rows would keep the stack busy for other tests.
+    // The rest of 600 rows would keep the stack busy for other tests.
     await api.files.remove(retried);
     await page.context().close();
   }, 180_000);
