@@ -11,8 +11,14 @@ export type Shown = {
   format: (value: number) => string;
 };
 
-const grouped = (value: number, digits = 0): string =>
-  value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+/** Formats by their digits: to make one for each number would take most of the time that a long list takes. */
+const formats = [0, 1, 2, 3, 4].map(
+  (digits) =>
+    new Intl.NumberFormat('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+);
+
+const grouped = (value: number, digits: 0 | 1 | 2 | 3 | 4 = 0): string =>
+  formats[digits]?.format(value) ?? String(value);
 
 /** Tenths below a hundred, whole from there, so that a growing value keeps its width. */
 const milliseconds = (value: number): string => grouped(value, Math.abs(value) < 100 ? 1 : 0);

@@ -55,7 +55,7 @@ export const VirtualList = ({
         observeElementRect: observeWindowRect,
         observeElementOffset: observeWindowOffset,
         scrollToFn: windowScroll,
-        overscan: 12,
+        overscan: 8,
         onChange: () => redraw(0),
       }),
   );
@@ -64,7 +64,8 @@ export const VirtualList = ({
     ...virtualizer.options,
     count,
     estimateSize: () => rowHeight,
-    scrollMargin: top === undefined ? 0 : top + scrollY,
+    // Rounded: a part of a pixel that changes with the scroll would have all places computed again.
+    scrollMargin: top === undefined ? 0 : Math.round(top + scrollY),
     scrollPaddingStart: COVERED_PX * 2,
     scrollPaddingEnd: COVERED_PX,
     rangeExtractor: (range) => {

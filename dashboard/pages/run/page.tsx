@@ -1,6 +1,7 @@
 import './page.css';
 import { ApiError, type Run } from '../../../client/index.ts';
 import { hrefOf } from '../../address.ts';
+import { useLoad } from '../../parts/load.ts';
 import { Empty, Loadable } from '../../parts/states.tsx';
 import type { PageProps } from '../page-props.ts';
 import { Details } from './details.tsx';
@@ -8,7 +9,6 @@ import { Raw } from './raw.tsx';
 import { RunHeader } from './run-header.tsx';
 import { Similar } from './similar.tsx';
 import { Texts } from './texts.tsx';
-import { TimingPart } from './timing.tsx';
 import { TokensPart } from './tokens-part.tsx';
 import { useRun } from './use-run.ts';
 
@@ -83,10 +83,20 @@ const OpenRun = ({ run, query, reload }: { run: Run; query: URLSearchParams; rel
       </nav>
       {open === 'texts' && <Texts run={run} query={query} />}
       {open === 'tokens' && <TokensPart run={run} query={query} />}
-      {open === 'timing' && <TimingPart run={run} />}
+      {open === 'timing' && <TimingLater run={run} />}
       {open === 'details' && <Details run={run} />}
       {open === 'similar' && <Similar run={run} query={query} />}
       {open === 'raw' && <Raw run={run} />}
     </>
+  );
+};
+
+/** The charts are most of this page's code, and most visits read texts. */
+const TimingLater = ({ run }: { run: Run }) => {
+  const part = useLoad(() => import('./timing.tsx'), []);
+  return (
+    <Loadable of={part} what="the charts">
+      {({ TimingPart }) => <TimingPart run={run} />}
+    </Loadable>
   );
 };

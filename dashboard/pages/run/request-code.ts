@@ -50,17 +50,17 @@ export const shellWord = (text: string): string => `'${text.replaceAll("'", `'\\
 export const curlOf = (body: unknown, baseUrl: string, hasKey: boolean): string =>
   [
     `curl ${shellWord(new URL('runs', baseUrl).href)}`,
-    ...(hasKey ? ['-H "Authorization: Bearer $EVERYTOKEN_API_KEY"'] : []),
+    ...(hasKey ? ['-H "Authorization: Bearer $EVERYTOKEN_KEY"'] : []),
     "-H 'Content-Type: application/json'",
     `-d ${shellWord(JSON.stringify(body, null, 2))}`,
   ].join(' \\\n  ');
 
 /** The request as code of the client. */
 export const clientCodeOf = (body: unknown, baseUrl: string, hasKey: boolean): string =>
-  `import { createClient } from 'everytoken';
+  `import { createClient } from 'everytoken/client';
 
 const everytoken = createClient({
-  baseUrl: ${JSON.stringify(baseUrl)},${hasKey ? '\n  apiKey: process.env.EVERYTOKEN_API_KEY,' : ''}
+  baseUrl: ${JSON.stringify(baseUrl)},${hasKey ? '\n  apiKey: process.env.EVERYTOKEN_KEY,' : ''}
 });
 const run = await everytoken.runs.create(${JSON.stringify(body, null, 2)});
 for (const { label, text, timing } of run.generations) console.log(label, timing?.ttft_ms, text);

@@ -18,6 +18,7 @@ import { gapsOf, longestGapsOf } from './trace-gaps.ts';
 /** Outputs whose traces are drawn: more lines cannot be told apart, and each trace is a request. */
 const MOST_DRAWN = 8;
 const ARRIVAL_PX = 320;
+const LONGEST_NAME = 24;
 const HISTOGRAM_AXIS_PX = 22;
 const HISTOGRAM_ROW_PX = 122;
 
@@ -62,11 +63,17 @@ export const TimingPart = ({ run }: { run: Run }) => {
   );
 };
 
+/** A name that leaves room for the drawing. */
+const chartNameOf = (output: Generation, run: Run): string => {
+  const name = shownLine(nameOf(output, run));
+  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name;
+};
+
 const Charts = ({ run, traced }: { run: Run; traced: readonly Traced[] }) => {
   const lines = useMemo(
     () =>
       traced.map(({ output, trace }) => ({
-        label: shownLine(nameOf(output, run)),
+        label: chartNameOf(output, run),
         at: colourPlaceOf(output, run),
         chunks: trace.chunks,
         gaps: trace.longest_gaps,
@@ -78,7 +85,7 @@ const Charts = ({ run, traced }: { run: Run; traced: readonly Traced[] }) => {
       traced.map(({ output, trace }) => {
         const { p50 = null, p90 = null, p99 = null } = output.timing?.chunk_gaps_ms ?? {};
         return {
-          label: shownLine(nameOf(output, run)),
+          label: chartNameOf(output, run),
           at: colourPlaceOf(output, run),
           gaps: gapsOf(trace.chunks),
           p50,

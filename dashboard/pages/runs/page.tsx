@@ -1,6 +1,5 @@
 import './page.css';
-import { useComputed } from '@preact/signals';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { hrefOf } from '../../address.ts';
 import { apiKey, everytoken } from '../../api.ts';
 import { changeQuery } from '../../location.ts';
@@ -12,6 +11,11 @@ import { Follow, NewRuns, useFollow } from './follow.tsx';
 import { makeRunList, type RunListStore } from './run-list.ts';
 import { filtersOf, isNewestFirst, runQueryOf, SORTS } from './run-query.ts';
 import { RunTable } from './run-table.tsx';
+
+/** Rows before the end at which the next page is read. */
+const AHEAD = 40;
+/** Pages that a rare filter reads before the reader is asked: a list can hold millions of runs. */
+const MOST_UNASKED = 20;
 
 /** All runs: filtered, sorted, and followed as they come. */
 export const Page = ({ query }: PageProps) => {
@@ -25,13 +29,13 @@ export const Page = ({ query }: PageProps) => {
       end: aborter,
     };
   }, [key]);
-  useEffect(() => {
-    void list.readMore();
-    return () => end.abort();
-  }, [list]);
   const canFollow = isNewestFirst(query.get('sort'));
   const isFollowing = canFollow && query.get('follow') !== 'off';
   const sight = useRef({ first: 0, last: 0 });
+  useEffect(() => {
+    sight.current = { first: 0, last: 0 };
+    return () => end.abort();
+  }, [list]);
   useFollow(list, isFollowing, sight);
   return (
     <>
@@ -79,14 +83,27 @@ const List = ({
   const hasMore = list.hasMore.value;
   const isLoading = list.isLoading.value;
   const error = list.error.value;
-  const isSearching = useComputed(() => list.runs.value.length === 0 && list.hasMore.value);
-  // A page may be empty though further ones are not: each request reads a bounded part of the list.
+  const [unasked, setUnasked] = useState(0);
+  const readAhead = (): void => {
+    const isNearEnd = sight.current.last + AHEAD >= list.runs.peek().length;
+    if (isNearEnd && list.error.peek() === undefined) void list.readMore();
+  };
+  // A page may be short or empty though further ones are not: each request reads a bounded part of the list.
+  const isPaused = unasked >= MOST_UNASKED && hasMore;
   useEffect(() => {
-    if (isSearching.value && !isLoading && error === undefined) void list.readMore();
-  }, [list, isLoading, error]);
+    if (isLoading || isPaused) return;
+    readAhead();
+    setUnasked((pages) => pages + 1);
+  }, [list, isLoading, isPaused, error]);
+  const further = isPaused && (
+    <button type="button" class="button" onClick={() => setUnasked(0)}>
+      Look at older runs, too
+    </button>
+  );
   if (runs.length === 0) {
     if (error !== undefined)
       return <Failure error={error} what="The runs could not be read" retry={() => list.readMore()} />;
+    if (isPaused) return <Empty title="No run so far meets these filters">{further}</Empty>;
     return hasMore ? <Loading what="the runs" /> : <NoRuns query={query} />;
   }
   return (
@@ -97,11 +114,10 @@ const List = ({
           runs={runs}
           hasMore={hasMore}
           sort={query.get('sort')}
-          onNearEnd={() => {
-            if (error === undefined) void list.readMore();
-          }}
           onSight={(first, last) => {
             sight.current = { first, last };
+            setUnasked(0);
+            readAhead();
           }}
         />
       </div>
@@ -110,7 +126,7 @@ const List = ({
       )}
       <p class="muted small loaded" role="status">
         {runs.length.toLocaleString('en-US')} {runs.length === 1 ? 'run' : 'runs'} loaded
-        {hasMore ? '; further ones follow as you scroll' : ', all there are'}
+        {hasMore ? '; further ones follow as you scroll' : ', all there are'} {further}
       </p>
     </>
   );

@@ -1,3 +1,4 @@
+import { useMemo } from 'preact/hooks';
 import type { RunSummary } from '../../../client/index.ts';
 import { UNKNOWN } from '../../../report/figures.ts';
 import { shownLine } from '../../../report/shown-text.ts';
@@ -24,8 +25,14 @@ export const COLUMNS: readonly Column[] = [
   { name: 'cost_usd', sort: 'cost_usd', of: ({ cost_usd }) => cost_usd },
 ];
 
-/** The cells of a run's row. The link fills the row, so that a click anywhere opens the run. */
-export const RunCells = ({ run, isCurrent }: { run: RunSummary; isCurrent: boolean }) => (
+type Props = { run: RunSummary; isCurrent: boolean };
+
+/** The cells of a run's row, which are drawn again only when the run or the place of the keys changes. */
+export const RunCells = ({ run, isCurrent }: Props) =>
+  useMemo(() => <Cells run={run} isCurrent={isCurrent} />, [run, isCurrent]);
+
+/** The link fills the row, so that a click anywhere opens the run. */
+const Cells = ({ run, isCurrent }: Props) => (
   <>
     <td class="status-cell">
       <StatusBadge status={run.status} />

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RunSummary } from '../../../client/index.ts';
 import { shownOf } from '../../figures.ts';
 import { changeQuery } from '../../location.ts';
@@ -10,8 +10,6 @@ import { COLUMNS, RunCells } from './run-row.tsx';
 
 /** Of a row, in px; page.css has the same. */
 const ROW = 56;
-/** Rows before the end at which the next page is read. */
-const AHEAD = 40;
 const PAGE_KEY_ROWS = 10;
 
 /** Runs as a table of which only the rows in sight exist. One row is in the order of Tab; j, k and the arrows change it. */
@@ -19,13 +17,11 @@ export const RunTable = ({
   runs,
   hasMore,
   sort,
-  onNearEnd,
   onSight,
 }: {
   runs: readonly RunSummary[];
   hasMore: boolean;
   sort: string | null;
-  onNearEnd: () => void;
   /** Called with the places of the rows that exist. */
   onSight: (first: number, last: number) => void;
 }) => {
@@ -43,7 +39,7 @@ export const RunTable = ({
     setToFocus((turn) => turn + 1);
   };
   // The row exists once it is drawn, wherever the list is scrolled to.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isToFocus === 0) return;
     linkOf(table.current, current)?.focus({ preventScroll: true });
     handle.current?.scrollTo(current);
@@ -86,10 +82,7 @@ export const RunTable = ({
         keyOf={(index) => runs[index]?.id ?? String(index)}
         keep={current}
         handle={handle}
-        onRange={(first, last) => {
-          onSight(first, last);
-          if (last + AHEAD >= runs.length) onNearEnd();
-        }}
+        onRange={onSight}
         row={(index) => {
           const run = runs[index];
           return run && <RunCells run={run} isCurrent={index === current} />;

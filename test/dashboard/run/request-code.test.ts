@@ -66,6 +66,6 @@ describe('the request of a run', () => {
     expect(printed).toContain('Authorization: Bearer ');
     expect(JSON.parse(printed.slice(printed.indexOf('{')))).toEqual(body);
     expect(curlOf(body, 'http://127.0.0.1:3000/', false)).not.toContain('Authorization');
-    expect(clientCodeOf(body, 'http://127.0.0.1:3000/', true)).toContain('process.env.EVERYTOKEN_API_KEY');
+    expect(clientCodeOf(body, 'http://127.0.0.1:3000/', true)).toContain('process.env.EVERYTOKEN_KEY');
   });
 });
