@@ -3,7 +3,7 @@ const DAY = new Intl.DateTimeFormat('en-US', { month: 'short', day: 'numeric' })
 const DAY_OF_YEAR = new Intl.DateTimeFormat('en-US', { month: 'short', day: 'numeric', year: 'numeric' });
 
 /** `14:02:11` of today, `Nov 29, 14:02` of this year, `Nov 29, 2025` of an earlier one: the reader's own time. */
-export const whenText = (instant: string, now = new Date()): string => {
+const whenText = (instant: string, now = new Date()): string => {
   const date = new Date(instant);
   if (Number.isNaN(date.getTime())) return instant;
   if (date.getFullYear() !== now.getFullYear()) return DAY_OF_YEAR.format(date);

@@ -4,6 +4,7 @@ import { shownLine } from '../../../report/shown-text.ts';
 import { hrefOf } from '../../address.ts';
 import { figureText } from '../../figures.ts';
 import { Term } from '../../parts/figure.tsx';
+import { Scroll } from '../../parts/scroll.tsx';
 import { labelsOf, nameOf } from './outputs.ts';
 import { SamplingTable } from './sampling-table.tsx';
 import { WholeOutput } from './whole-output.tsx';
@@ -32,8 +33,7 @@ const Costs = ({ run }: { run: Run }) => (
     <header>
       <h2 id="cost-title">Usage and cost</h2>
     </header>
-    {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keys scroll a wide table */}
-    <section class="scroll" tabIndex={0} aria-label="Usage and cost of the outputs, a table">
+    <Scroll label="Usage and cost of the outputs, a table">
       <table>
         <thead>
           <tr>
@@ -85,7 +85,7 @@ const Costs = ({ run }: { run: Run }) => (
           </tr>
         </tfoot>
       </table>
-    </section>
+    </Scroll>
   </section>
 );
 

@@ -3,6 +3,7 @@ import { UNKNOWN } from '../../../report/figures.ts';
 import { shownLine } from '../../../report/shown-text.ts';
 import { type FigureName, figureText } from '../../figures.ts';
 import { Term } from '../../parts/figure.tsx';
+import { Scroll } from '../../parts/scroll.tsx';
 import { labelsOf } from './outputs.ts';
 
 const FIGURES: readonly { name: FigureName; of: (figures: DiversityFigures) => number | null }[] = [
@@ -28,8 +29,7 @@ export const Diversity = ({ run: { diversity } }: { run: Run }) => {
       <header>
         <h2 id="diversity-title">Diversity</h2>
       </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keys scroll a wide table */}
-      <section class="scroll" tabIndex={0} aria-label="Diversity of the outputs, a table">
+      <Scroll label="Diversity of the outputs, a table">
         <table>
           <thead>
             <tr>
@@ -75,7 +75,7 @@ export const Diversity = ({ run: { diversity } }: { run: Run }) => {
             </tr>
           </tbody>
         </table>
-      </section>
+      </Scroll>
     </section>
   );
 };
@@ -89,8 +89,7 @@ export const PassRates = ({ run }: { run: Run }) => {
       <header>
         <h2 id="checks-title">Checks</h2>
       </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keys scroll a wide table */}
-      <section class="scroll" tabIndex={0} aria-label="Pass rates, a table">
+      <Scroll label="Pass rates, a table">
         <table>
           <thead>
             <tr>
@@ -126,7 +125,7 @@ export const PassRates = ({ run }: { run: Run }) => {
             })}
           </tbody>
         </table>
-      </section>
+      </Scroll>
     </section>
   );
 };

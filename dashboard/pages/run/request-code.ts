@@ -43,7 +43,7 @@ const requestedModel = (run: Run, answered: string, provider: string | undefined
 export const lacksTools = (run: Run): boolean =>
   run.generations.some(({ sampling }) => Object.hasOwn(sampling.requested, 'tools'));
 
-/** A text as one word of a POSIX shell. */
+/** A text as one word of a shell. */
 export const shellWord = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** The request as a command of curl. The key comes from the environment, so that a copy holds none. */

@@ -1,6 +1,7 @@
 import type { Generation } from '../../../client/index.ts';
 import { UNKNOWN } from '../../../report/figures.ts';
 import { shownLine, shownText } from '../../../report/shown-text.ts';
+import { Scroll } from '../../parts/scroll.tsx';
 
 const LONGEST_VALUE = 2_000;
 
@@ -28,8 +29,7 @@ export const SamplingTable = ({ output, isOnly }: { output: Generation; isOnly: 
       {names.length === 0 ? (
         <p class="muted">No field was given: the model server took its own defaults.</p>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: keys scroll a wide table
-        <section class="scroll" tabIndex={0} aria-label={`${title}, a table`}>
+        <Scroll label={`${title}, a table`}>
           <table class="sampling">
             <thead>
               <tr>
@@ -51,7 +51,7 @@ export const SamplingTable = ({ output, isOnly }: { output: Generation; isOnly: 
               ))}
             </tbody>
           </table>
-        </section>
+        </Scroll>
       )}
     </section>
   );

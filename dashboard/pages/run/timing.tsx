@@ -10,6 +10,7 @@ import { type FigureName, figureText } from '../../figures.ts';
 import { Chart } from '../../parts/chart.tsx';
 import { Term } from '../../parts/figure.tsx';
 import { useLoad } from '../../parts/load.ts';
+import { Scroll } from '../../parts/scroll.tsx';
 import { Empty, Loadable } from '../../parts/states.tsx';
 import { When } from '../../parts/when.tsx';
 import { colourPlaceOf, nameOf } from './outputs.ts';
@@ -182,8 +183,7 @@ const Figures = ({ run, outputs }: { run: Run; outputs: readonly Generation[] })
     <header>
       <h2 id="timing-title">All figures</h2>
     </header>
-    {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keys scroll a wide table */}
-    <section class="scroll" tabIndex={0} aria-label="Timing of the outputs, a table">
+    <Scroll label="Timing of the outputs, a table">
       <table>
         <thead>
           <tr>
@@ -239,7 +239,7 @@ const Figures = ({ run, outputs }: { run: Run; outputs: readonly Generation[] })
           </tr>
         </tbody>
       </table>
-    </section>
+    </Scroll>
   </section>
 );
 
@@ -256,8 +256,7 @@ const Attempts = ({ run }: { run: Run }) => {
       {attempts.length === 0 ? (
         <p class="muted">None: each output came at the first attempt.</p>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: keys scroll a wide table
-        <section class="scroll" tabIndex={0} aria-label="Failed attempts, a table">
+        <Scroll label="Failed attempts, a table">
           <table>
             <thead>
               <tr>
@@ -294,7 +293,7 @@ const Attempts = ({ run }: { run: Run }) => {
               ))}
             </tbody>
           </table>
-        </section>
+        </Scroll>
       )}
     </section>
   );

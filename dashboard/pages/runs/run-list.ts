@@ -10,7 +10,7 @@ const OVERLAP_MS = 10_000;
 
 const OPEN: readonly RunSummary['status'][] = ['queued', 'generating', 'generated'];
 
-export const isOpen = ({ status }: RunSummary): boolean => OPEN.includes(status);
+const isOpen = ({ status }: RunSummary): boolean => OPEN.includes(status);
 
 export type RunListStore = {
   runs: ReadonlySignal<readonly RunSummary[]>;

@@ -231,7 +231,9 @@ describePages('the page of a run', () => {
     await more.waitFor(LIMIT);
     await expectSound(page);
     await more.click();
-    await expect.poll(async () => (await page.locator('main').textContent())?.length, LIMIT).toBeGreaterThan(line.length);
+    await expect
+      .poll(async () => (await page.locator('main').textContent())?.length, LIMIT)
+      .toBeGreaterThan(line.length);
     expect(await page.evaluate('window.hit')).toBeUndefined();
     await tab(page, 'Settings and cost').click();
     const belongs = page.getByRole('region', { name: 'Metadata and conversation' });
