@@ -4,7 +4,7 @@ import { everytoken } from '../../api.ts';
 import { type Loaded, useLoad } from '../../parts/load.ts';
 
 /** Whether something of it is still to come: its texts, or its place in the search. */
-export const isOpen = ({ status }: Run): boolean =>
+const isOpen = ({ status }: Run): boolean =>
   status === 'queued' || status === 'generating' || status === 'generated';
 
 const AGAIN_MS = 10_000;
