@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { ApiError, type ComparisonRequest } from '../../../client/index.ts';
+import { dollars } from '../../../report/figures.ts';
 import { hrefOf } from '../../address.ts';
 import { everytoken } from '../../api.ts';
 import { draftQuery, readDraft } from '../../comparison-request/address.ts';
@@ -129,7 +130,7 @@ const isTooDear = ({ maxCostUsd }: Draft, cost: { high: number } | null | undefi
   if (!Number.isFinite(most) || most < 0) return 'must be an amount in US dollars';
   if (cost === null) return 'cannot be kept: a price is not known';
   return cost.high > most
-    ? `the estimate reaches $${cost.high.toFixed(2)}: take fewer samples or max tokens`
+    ? `the estimate reaches ${dollars(cost.high)}: take fewer samples or max tokens`
     : undefined;
 };
 
