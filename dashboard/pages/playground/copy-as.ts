@@ -1,17 +1,10 @@
 import { hrefOf } from '../../address.ts';
+import { curlOf } from '../../request-code.ts';
 import { type Draft, requestOf, settingOf } from './draft.ts';
 
-/** A text as one word of a shell. */
-const shellWord = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-
-/** The request as a curl command, streamed. The key stays out of it: it is read from the environment. */
-export const curlOf = (draft: Draft, baseUrl: string, hasKey: boolean): string =>
-  [
-    `curl -N ${shellWord(`${baseUrl}runs`)} \\`,
-    `  -H 'content-type: application/json' \\`,
-    ...(hasKey ? ['  -H "authorization: Bearer $EVERYTOKEN_KEY" \\'] : []),
-    `  -d ${shellWord(JSON.stringify({ ...requestOf(draft), stream: true }, null, 2))}`,
-  ].join('\n');
+/** The request as a curl command, streamed. */
+export const streamedCurlOf = (draft: Draft, baseUrl: string, hasKey: boolean): string =>
+  curlOf({ ...requestOf(draft), stream: true }, baseUrl, hasKey);
 
 /** The request as a program in TypeScript or JavaScript, with the client. */
 export const programOf = (draft: Draft, baseUrl: string, hasKey: boolean): string =>

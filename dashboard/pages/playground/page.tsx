@@ -1,7 +1,8 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { hrefOf } from '../../address.ts';
 import { apiKey, baseUrl, everytoken } from '../../api.ts';
-import { changeQuery } from '../../location.ts';
+import { address, go } from '../../location.ts';
 import { Copy } from '../../parts/copy.tsx';
 import { Segments } from '../../parts/fields.tsx';
 import { Icon } from '../../parts/icon.tsx';
@@ -10,7 +11,7 @@ import { Failure, Loading } from '../../parts/states.tsx';
 import { TintKey } from '../../parts/token-text.tsx';
 import type { TokenColour } from '../../parts/tokens.ts';
 import type { PageProps } from '../page-props.ts';
-import { comparisonHrefOf, curlOf, programOf } from './copy-as.ts';
+import { comparisonHrefOf, programOf, streamedCurlOf } from './copy-as.ts';
 import {
   type Draft,
   draftInQuery,
@@ -49,7 +50,9 @@ const begin = (): void => {
   loadError.value = undefined;
   const stopWatching = begun.id.subscribe((id) => {
     if (id === undefined) return;
-    changeQuery({ run: id, from: null, prompt: null, settings: null, samples: null, alternatives: null });
+    // Unless the reader has gone to another page meanwhile.
+    if (['playground', undefined].includes(address.peek().segments[0]))
+      go(hrefOf(['playground'], { run: id }), { replace: true });
     queueMicrotask(() => stopWatching());
   });
 };
@@ -189,7 +192,7 @@ export const Page = ({ query }: PageProps) => {
               <Icon name="plus" /> Add a setting
             </button>
           )}
-          <Copy label="curl" text={() => curlOf(draft.value, baseUrl, apiKey.value !== '')} />
+          <Copy label="curl" text={() => streamedCurlOf(draft.value, baseUrl, apiKey.value !== '')} />
           <Copy label="Client code" text={() => programOf(draft.value, baseUrl, apiKey.value !== '')} />
           <a class="button" href={comparisonHrefOf(draft.value)}>
             <Icon name="compare" /> As a comparison

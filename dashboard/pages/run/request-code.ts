@@ -42,26 +42,3 @@ const requestedModel = (run: Run, answered: string, provider: string | undefined
 /** Whether the copy lacks tools, which a run reports by name and hash alone. */
 export const lacksTools = (run: Run): boolean =>
   run.generations.some(({ sampling }) => Object.hasOwn(sampling.requested, 'tools'));
-
-/** A text as one word of a shell. */
-export const shellWord = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-
-/** The request as a command of curl. The key comes from the environment, so that a copy holds none. */
-export const curlOf = (body: unknown, baseUrl: string, hasKey: boolean): string =>
-  [
-    `curl ${shellWord(new URL('runs', baseUrl).href)}`,
-    ...(hasKey ? ['-H "Authorization: Bearer $EVERYTOKEN_KEY"'] : []),
-    "-H 'Content-Type: application/json'",
-    `-d ${shellWord(JSON.stringify(body, null, 2))}`,
-  ].join(' \\\n  ');
-
-/** The request as code of the client. */
-export const clientCodeOf = (body: unknown, baseUrl: string, hasKey: boolean): string =>
-  `import { createClient } from 'everytoken/client';
-
-const everytoken = createClient({
-  baseUrl: ${JSON.stringify(baseUrl)},${hasKey ? '\n  apiKey: process.env.EVERYTOKEN_KEY,' : ''}
-});
-const run = await everytoken.runs.create(${JSON.stringify(body, null, 2)});
-for (const { label, text, timing } of run.generations) console.log(label, timing?.ttft_ms, text);
-`;

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { clientCodeOf, curlOf, requestOf, shellWord } from '../../../dashboard/pages/run/request-code.ts';
+import { requestOf } from '../../../dashboard/pages/run/request-code.ts';
+import { clientCodeOf, curlOf, shellWord } from '../../../dashboard/request-code.ts';
 import { outputOf, runOf } from './a-run.ts';
 
 const sampled = (requested: { [name: string]: unknown }) => ({
