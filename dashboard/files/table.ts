@@ -1,7 +1,7 @@
 import { isRunField } from './run-fields.ts';
 
 /** A row of a table. `line` is where it begins, counted from 1; `end` is the place in the text behind it. */
-export type Row = { cells: string[]; line: number; end: number };
+type Row = { cells: string[]; line: number; end: number };
 
 /** A table's beginning: its columns, and its rows that are not blank. */
 export type Table = { columns: string[]; rows: Row[] };

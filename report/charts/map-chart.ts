@@ -60,21 +60,26 @@ export const mapChart = ({ points, selected = null, description }: MapChart, siz
     marks: [
       Plot.frame({ stroke: 'currentColor', strokeOpacity: 0.14, rx: 6, inset: 0 }),
       ...names.marks,
-      ...points.flatMap((point, at): Plot.Markish[] => [
-        Plot.dot([point], {
-          x: 'x',
-          y: 'y',
-          r: RADIUS,
-          symbol: symbolOf(placeOf(places, point)),
-          fill: colourOf(placeOf(places, point)),
-          fillOpacity: 0.85,
-          stroke: 'var(--paper)',
-          strokeWidth: 1,
-        }),
-        ...(at === selected
-          ? [Plot.dot([point], { x: 'x', y: 'y', r: RING, stroke: 'var(--accent)', strokeWidth: 2 })]
-          : []),
-      ]),
+      // A mark for each group: one for each of 100 points takes several frames.
+      ...[...new Set(places.values())].map((place) =>
+        Plot.dot(
+          points.filter((point) => placeOf(places, point) === place),
+          {
+            x: 'x',
+            y: 'y',
+            r: RADIUS,
+            symbol: symbolOf(place),
+            fill: colourOf(place),
+            fillOpacity: 0.85,
+            stroke: 'var(--paper)',
+            strokeWidth: 1,
+          },
+        ),
+      ),
+      Plot.dot(
+        points.filter((_, at) => at === selected),
+        { x: 'x', y: 'y', r: RING, stroke: 'var(--accent)', strokeWidth: 2 },
+      ),
       Plot.dot(points, { x: 'x', y: 'y', r: TARGET, fill: 'transparent', title: 'title' }),
     ],
   });

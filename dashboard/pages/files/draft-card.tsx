@@ -1,12 +1,12 @@
 import { useEffect } from 'preact/hooks';
 import { ApiError, type FileEstimate } from '../../../client/index.ts';
 import { shownLine, shownText } from '../../../report/shown-text.ts';
-import { type FirstRows, firstRowsOf } from '../../files/first-rows.ts';
+import type { FirstRows } from '../../files/first-rows.ts';
 import { bytesText } from '../../files/formats.ts';
 import { reasonOfLines } from '../../files/reasons.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Failure, Loading } from '../../parts/states.tsx';
-import type { Draft } from './draft.ts';
+import { type Draft, firstRowsOfDraft } from './draft.ts';
 import { Estimate } from './estimate.tsx';
 import { useEstimate } from './use-estimate.ts';
 
@@ -31,8 +31,8 @@ export const DraftCard = ({
   onVerdict: (verdict: Verdict) => void;
   onRemove: () => void;
 }) => {
-  const { name, size, refused, format, text, isWhole, beside } = draft;
-  const rows = format && firstRowsOf(text, format, { variables, isWhole });
+  const { name, size, refused, beside } = draft;
+  const rows = firstRowsOfDraft(draft, variables);
   return (
     <li class="card draft">
       <header>

@@ -1,5 +1,6 @@
-import { beginningOf } from '../../files/beginning.ts';
+import { type Beginning, beginningOf } from '../../files/beginning.ts';
 import { sidecarFields } from '../../files/file-defaults.ts';
+import { type FirstRows, firstRowsOf } from '../../files/first-rows.ts';
 import { type Format, recognise } from '../../files/formats.ts';
 
 /** A file that was chosen and is not uploaded yet. Nothing of it was sent. */
@@ -19,7 +20,10 @@ export type Draft = {
 };
 
 /** Larger files are read from their beginning; a list in JSON is read whole. */
-const MAX_READ = 768 * 1024;
+const MAX_WHOLE = 768 * 1024;
+const BEGINNING = 256 * 1024;
+/** Characters in which the first rows are looked for, at each change of the template. */
+const HEAD = 48 * 1024;
 
 let drafts = 0;
 
@@ -63,9 +67,9 @@ const refusedDraft = (file: File, refused: string): Draft => ({
 const draftOf = async (file: File, what: { format: Format } | { refused: string }): Promise<Draft> => {
   if ('refused' in what) return refusedDraft(file, what.refused);
   const { format } = what;
-  const isWhole = format === 'json' || file.size <= MAX_READ;
+  const isWhole = format === 'json' || file.size <= MAX_WHOLE;
   try {
-    const bytes = await (isWhole ? file : file.slice(0, MAX_READ)).arrayBuffer();
+    const bytes = await (isWhole ? file : file.slice(0, BEGINNING)).arrayBuffer();
     // A part may end within a character.
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes, {
       stream: !isWhole,
@@ -82,14 +86,43 @@ const draftOf = async (file: File, what: { format: Format } | { refused: string 
   }
 };
 
-/** The request that estimates a draft, and the share of the file that it has; undefined where its first record is too long. */
-export const estimateRequestOf = (
-  { name, text, format, size, isWhole }: Draft,
-  defaults: { [name: string]: unknown },
-) => {
+const heads = new WeakMap<Draft, { key: string; rows: FirstRows }>();
+
+/** The first rows of a draft with a template that asks for these variables; undefined of a refused one. */
+export const firstRowsOfDraft = (draft: Draft, variables: ReadonlySet<string>): FirstRows | undefined => {
+  const { format, text, isWhole } = draft;
   if (format === undefined) return undefined;
-  const reserved = JSON.stringify(defaults).length * 3;
+  const key = [...variables].join();
+  const known = heads.get(draft);
+  if (known?.key === key) return known.rows;
+  const isCut = format !== 'json' && text.length > HEAD;
+  const rows = firstRowsOf(isCut ? text.slice(0, HEAD) : text, format, {
+    variables,
+    isWhole: isWhole && !isCut,
+  });
+  heads.set(draft, { key, rows });
+  return rows;
+};
+
+const beginnings = new WeakMap<Draft, { reserved: number; beginning: Beginning | undefined }>();
+const RESERVED_STEP = 64 * 1024;
+
+/** A long text is cut anew only when the defaults need clearly more room. */
+const beginningOfDraft = (draft: Draft, format: Format, needed: number): Beginning | undefined => {
+  const reserved = Math.ceil(needed / RESERVED_STEP) * RESERVED_STEP;
+  const known = beginnings.get(draft);
+  if (known?.reserved === reserved) return known.beginning;
+  const { text, size, isWhole } = draft;
   const beginning = beginningOf(text, format, { size, isWhole, reserved });
+  beginnings.set(draft, { reserved, beginning });
+  return beginning;
+};
+
+/** The request that estimates a draft, and the share of the file that it has; undefined where its first record is too long. */
+export const estimateRequestOf = (draft: Draft, defaults: { [name: string]: unknown }) => {
+  const { name, format } = draft;
+  if (format === undefined) return undefined;
+  const beginning = beginningOfDraft(draft, format, JSON.stringify(defaults).length * 3);
   return (
     beginning && { share: beginning.share, body: { filename: name, content: beginning.content, defaults } }
   );

@@ -4,12 +4,11 @@ import { ApiError } from '../../../client/index.ts';
 import { hrefOf } from '../../address.ts';
 import { everytokenBy } from '../../api.ts';
 import { defaultsOf, NO_OPTIONS, type Options, overlaid } from '../../files/file-defaults.ts';
-import { firstRowsOf } from '../../files/first-rows.ts';
 import { placesIn } from '../../files/run-fields.ts';
 import { countText } from '../../files/words.ts';
 import { go } from '../../location.ts';
 import type { PageProps } from '../page-props.ts';
-import { type Draft, draftsOf } from './draft.ts';
+import { type Draft, draftsOf, firstRowsOfDraft } from './draft.ts';
 import { DraftCard, type Sending, type Verdict } from './draft-card.tsx';
 import { DropZone } from './drop-zone.tsx';
 import { FileList } from './list.tsx';
@@ -59,13 +58,7 @@ const Prepared = ({
   useEffect(() => heading.current?.focus(), []);
   const { fields, faults } = defaultsOf(options);
   const asked = useMemo(() => placesIn(options.template), [options.template]);
-  const variables = [
-    ...new Set(
-      drafts.flatMap(({ text, format, isWhole }) =>
-        format ? firstRowsOf(text, format, { variables: asked, isWhole }).variables : [],
-      ),
-    ),
-  ];
+  const variables = [...new Set(drafts.flatMap((draft) => firstRowsOfDraft(draft, asked)?.variables ?? []))];
   const refusals = [...verdicts.values()].flatMap(({ error }) =>
     error instanceof ApiError ? error.errors : [],
   );

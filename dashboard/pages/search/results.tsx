@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { SearchMatch } from '../../../client/index.ts';
 import { shownLine, shownText } from '../../../report/shown-text.ts';
 import { hrefOf } from '../../address.ts';
@@ -57,6 +57,8 @@ const Result = ({ match, query, isSelected }: { match: SearchMatch; query: strin
     if (isSelected) place.current?.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
   }, [isSelected]);
   const { run_id, index, label, model, created_at, prompt_preview, text, words, score } = match;
+  // A selection or another colour of the map draws all results again.
+  const pieces = useMemo(() => markedPieces(text, queryWords(query, words)), [text, query, words]);
   const figures = SHOWN_FIGURES.flatMap((name) => {
     const value = figureOf(match, name);
     return value === undefined ? [] : [{ name, value }];
@@ -77,7 +79,7 @@ const Result = ({ match, query, isSelected }: { match: SearchMatch; query: strin
           <Term name="similarity" /> <b class="number">{shownOf('similarity').format(score)}</b>
         </span>
       </header>
-      <Passage pieces={markedPieces(text, queryWords(query, words))} />
+      <Passage pieces={pieces} />
       <p class="facts-line">
         {label !== '' && <bdi class="badge">{shownLine(label)}</bdi>}
         <bdi>{shownLine(model)}</bdi>
