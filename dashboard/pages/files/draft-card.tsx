@@ -13,7 +13,7 @@ import { useEstimate } from './use-estimate.ts';
 export type Sending = { sent: number } | { error: unknown };
 
 /** What the page must know of a draft: whether it can be generated, and the fields that the API refuses. */
-export type Verdict = { canGenerate: boolean; toGenerate: number; error: unknown };
+export type Verdict = { isPending: boolean; canGenerate: boolean; toGenerate: number; error: unknown };
 
 /** A chosen file: what it is, its first rows with the template filled, and what it would take. */
 export const DraftCard = ({
@@ -92,6 +92,7 @@ const Preview = ({
   const { estimate, error, isLoading } = useEstimate(draft, defaults);
   useEffect(() => {
     onVerdict({
+      isPending: isLoading,
       canGenerate:
         estimate !== undefined &&
         !isLoading &&

@@ -107,8 +107,14 @@ const NoFiles = ({ isFiltered }: { isFiltered: boolean }) =>
     </Empty>
   );
 
+/** The bytes of an announced file arrive within a quarter of an hour, or never. */
+const ANNOUNCED_MS = 900_000;
+
+const isOpen = ({ ended_at, status, created_at }: FileSummary): boolean =>
+  ended_at === null && (status !== 'awaiting_upload' || Date.now() - Date.parse(created_at) < ANNOUNCED_MS);
+
 const Rows = ({ files, onEnd }: { files: readonly FileSummary[]; onEnd: () => void }) => {
-  const open = files.filter(({ ended_at, status }) => ended_at === null && status !== 'awaiting_upload');
+  const open = files.filter(isOpen);
   const newer = useFollowed(
     open.map(({ id }) => id),
     onEnd,
@@ -116,7 +122,8 @@ const Rows = ({ files, onEnd }: { files: readonly FileSummary[]; onEnd: () => vo
   return (
     <ul class="file-list">
       {files.map((file) => (
-        <Row key={file.id} file={newer.get(file.id) ?? file} />
+        // What was followed before the list was read again is older than the list.
+        <Row key={file.id} file={(isOpen(file) ? newer.get(file.id) : undefined) ?? file} />
       ))}
     </ul>
   );

@@ -63,6 +63,10 @@ const Prepared = ({
     error instanceof ApiError ? error.errors : [],
   );
   const ready = drafts.filter(({ id }) => verdicts.get(id)?.canGenerate);
+  // A click in between would leave out the files whose estimate is on its way.
+  const isPending = drafts.some(
+    ({ id, refused }) => refused === undefined && verdicts.get(id)?.isPending !== false,
+  );
   const rows = ready.reduce((sum, { id }) => sum + (verdicts.get(id)?.toGenerate ?? 0), 0);
   const note = (id: number, sending: Sending): void =>
     setSendings((before) => new Map(before).set(id, sending));
@@ -125,7 +129,7 @@ const Prepared = ({
         <button
           type="button"
           class="button primary"
-          disabled={isSending || faults.size > 0 || ready.length === 0}
+          disabled={isSending || isPending || faults.size > 0 || ready.length === 0}
           onClick={generate}
         >
           {isSending ? 'Uploading' : `${options.dry_run ? 'Check' : 'Generate'} ${countText(rows, 'row')}`}

@@ -70,15 +70,15 @@ describePages('the files', () => {
     const page = await openPage('#/files');
     await page.getByRole('heading', { level: 1, name: 'Files' }).waitFor();
     await dropFiles(page, [
-      { name: 'with-defaults.csv', text: `name\nqueues ${NEW}\n` },
-      { name: 'with-defaults.csv.defaults.json', text: '{"prompt": "Define {{name}}.", "max_tokens": 10}' },
-      { name: 'one-prompt.txt', text: `Define caches ${NEW}.` },
+      { name: `${NEW}.csv`, text: `name\nqueues ${NEW}\n` },
+      { name: `${NEW}.csv.defaults.json`, text: '{"prompt": "Define {{name}}.", "max_tokens": 10}' },
+      { name: `${NEW}.txt`, text: `Define caches ${NEW}.` },
     ]);
     await page.getByText(`Define queues ${NEW}.`).waitFor();
     await page.getByLabel('Most tokens').fill('10');
     await page.getByRole('button', { name: 'Generate 2 rows' }).click();
     await page.locator('.draft').first().waitFor({ state: 'detached' });
-    for (const name of ['with-defaults.csv', 'one-prompt.txt'])
+    for (const name of [`${NEW}.csv`, `${NEW}.txt`])
       await page.locator('.file-list li', { hasText: name }).getByText('completed').waitFor();
     await page.context().close();
   });
