@@ -74,8 +74,8 @@ export const makeComparisons = ({ json, send, limit }: Transport, waitFor: Wait)
     waitFor<Comparison>(pathOf(id), ({ status }) => ENDED.includes(status), options),
 
   /**
-   * The comparison without its texts, looked at each second, whenever its progress or its status has changed, the ended one last. It is followed
-   * for a day unless `timeoutMs` says otherwise.
+   * The comparison without its texts, whenever its progress or its status has changed, the ended one last. It is looked
+   * at each second, for a day unless `timeoutMs` says otherwise.
    */
   watch: async function* (
     id: string,
