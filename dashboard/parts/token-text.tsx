@@ -6,7 +6,8 @@ import { showTip } from './tip.ts';
 import { GAP_STEPS, PROBABILITY_STEPS, type ShownToken, type TokenColour, tintOf } from './tokens.ts';
 
 /** Tokens of a block. Blocks that are full are drawn once; only the last one is drawn again as tokens arrive. */
-const BLOCK = 128;
+const BLOCK = 64;
+const LONGEST_PARAGRAPH = 512;
 const NAMED_ALTERNATIVES = 3;
 /** A longer token than any tokenizer has is a chunk of text. */
 const LONGEST = 2_000;
@@ -30,16 +31,18 @@ type Props = {
 export const TokenText = ({ tokens, count, colour, label, selected, onSelect }: Props) => {
   const [active, setActive] = useState<number | undefined>(undefined);
   const place = useRef<HTMLDivElement>(null);
-  const blocks = Math.ceil(count / BLOCK);
-  const elementAt = (at: number): HTMLElement | undefined =>
-    place.current?.querySelector<HTMLElement>(`[data-block="${Math.floor(at / BLOCK)}"]`)?.children[
-      at % BLOCK
-    ] as HTMLElement | undefined;
+  const starts = useStarts(tokens, count);
+  const elementAt = (at: number): HTMLElement | undefined => {
+    const start = starts.findLast((each) => each <= at) ?? 0;
+    const from = at - ((at - start) % BLOCK);
+    const block = place.current?.querySelector(`[data-from="${from}"]`);
+    return block?.children[at - from] as HTMLElement | undefined;
+  };
   const placeOf = (target: EventTarget | null): number | undefined => {
     const element = target instanceof HTMLElement ? target : undefined;
     const block = element?.parentElement;
-    if (!element || block?.dataset.block === undefined) return undefined;
-    return Number(block.dataset.block) * BLOCK + [...block.children].indexOf(element);
+    if (!element || block?.dataset.from === undefined) return undefined;
+    return Number(block.dataset.from) + [...block.children].indexOf(element);
   };
   const describe = (target: EventTarget | null): void => {
     const at = placeOf(target);
@@ -94,8 +97,8 @@ export const TokenText = ({ tokens, count, colour, label, selected, onSelect }: 
         onKeyDown={press}
         onBlur={() => setActive(undefined)}
       >
-        {Array.from({ length: blocks }, (_, at) => (
-          <Block key={at} at={at} tokens={tokens} to={Math.min(count, (at + 1) * BLOCK)} colour={colour} />
+        {starts.map((from, at) => (
+          <Paragraph key={from} tokens={tokens} from={from} to={starts[at + 1] ?? count} colour={colour} />
         ))}
       </div>
       <span class="unseen" aria-live="polite">
@@ -105,17 +108,56 @@ export const TokenText = ({ tokens, count, colour, label, selected, onSelect }: 
   );
 };
 
-type BlockProps = { at: number; tokens: readonly ShownToken[]; to: number; colour: TokenColour };
+/**
+ * The first tokens of all paragraphs, found as tokens arrive. A browser lays out a paragraph anew when something is added
+ * to it, so each ends at a line end, and a very long one without any is broken.
+ */
+const useStarts = (tokens: readonly ShownToken[], count: number): readonly number[] => {
+  const known = useRef<{ tokens: readonly ShownToken[]; starts: number[] }>({ tokens, starts: [] });
+  if (known.current.tokens !== tokens) known.current = { tokens, starts: [] };
+  const { starts } = known.current;
+  if (starts.length === 0 && count > 0) starts.push(0);
+  let from = starts.at(-1) ?? 0;
+  for (let at = from + 1; at < count; at++) {
+    if (at - from < LONGEST_PARAGRAPH && !tokens[at - 1]?.text.endsWith('\n')) continue;
+    starts.push(at);
+    from = at;
+  }
+  return starts;
+};
 
-/** The same virtual node as before, unless the block has grown or its colours are others: Preact then leaves it alone. */
-const Block = ({ at, tokens, to, colour }: BlockProps) =>
+type RangeProps = { tokens: readonly ShownToken[]; from: number; to: number; colour: TokenColour };
+
+/** The same virtual nodes as before, unless it has grown or its colours are others: Preact then leaves it alone. */
+const Paragraph = ({ tokens, from, to, colour }: RangeProps) =>
   useMemo(
     () => (
-      <span data-block={at}>
-        {tokens.slice(at * BLOCK, to).map((token, place) => {
+      <span class="paragraph">
+        {Array.from({ length: Math.ceil((to - from) / BLOCK) }, (_, at) => {
+          const first = from + at * BLOCK;
+          return (
+            <Block
+              key={first}
+              tokens={tokens}
+              from={first}
+              to={Math.min(to, first + BLOCK)}
+              colour={colour}
+            />
+          );
+        })}
+      </span>
+    ),
+    [tokens, from, to, colour],
+  );
+
+const Block = ({ tokens, from, to, colour }: RangeProps) =>
+  useMemo(
+    () => (
+      <span data-from={from}>
+        {tokens.slice(from, to).map((token, place) => {
           const tint = tintOf(token, colour);
           return (
-            // Tokens never change their places
+            // Tokens never change their places.
             <span key={place} class={tint === 0 ? 'token' : `token tint-${tint}`}>
               {shownText(token.text.length > LONGEST ? `${token.text.slice(0, LONGEST)}…` : token.text)}
             </span>
@@ -123,7 +165,7 @@ const Block = ({ at, tokens, to, colour }: BlockProps) =>
         })}
       </span>
     ),
-    [at, tokens, to, colour],
+    [tokens, from, to, colour],
   );
 
 /** `token 12 · " vector" · at 212 ms · gap 11.2 ms`, its probability and rank, and the most probable others. */

@@ -184,14 +184,16 @@ const measureLong = async (rig: Rig): Promise<void> => {
     }),
   );
   const href = await page.getByRole('link', { name: 'record' }).first().getAttribute('href');
-  printFrames(
-    '  its page: opened',
-    await framesWhile(page, async () => {
-      await page.goto(`${rig.dashboard}/${href}`);
-      await page.locator('.chart').first().waitFor();
-    }),
-  );
-  printFrames('  its page: scrolled', await framesWhile(page, () => scroll(page)));
+  const id = /runs\/([^?]+)/.exec(href ?? '')?.[1];
+  for (const [tab, shown] of [
+    ['texts', '.text'],
+    ['tokens', '.token'],
+    ['timing', '.chart'],
+  ]) {
+    await page.goto(`${rig.dashboard}/#/runs/${id}?tab=${tab}`);
+    await page.locator(`main ${shown}`).first().waitFor();
+    printFrames(`  its ${tab}: scrolled`, await framesWhile(page, () => scroll(page)));
+  }
 };
 
 const measureList = async (rig: Rig): Promise<void> => {
