@@ -76,6 +76,11 @@ const retryAfterOf = (headers: Headers): number | undefined => {
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 };
 
+const isFieldError = (value: unknown): value is { path: string; message: string } => {
+  const { path, message } = Object(value) as Record<string, unknown>;
+  return typeof path === 'string' && typeof message === 'string';
+};
+
 /** The fields of a problem that have its types. A gateway's own answer has a `message` alone. */
 const problemOf = (value: unknown): Partial<Problem> => {
   const { code, title, detail, message, errors, run } = Object(value) as Record<string, unknown>;
@@ -84,7 +89,7 @@ const problemOf = (value: unknown): Partial<Problem> => {
     ...(typeof code === 'string' && { code: code as ProblemCode }),
     ...(typeof title === 'string' && { title }),
     ...(typeof told === 'string' && { detail: told }),
-    ...(Array.isArray(errors) && { errors: errors as Problem['errors'] & object }),
+    ...(Array.isArray(errors) && { errors: errors.filter(isFieldError) }),
     ...(typeof run === 'object' && run !== null && { run: run as Run }),
   };
 };

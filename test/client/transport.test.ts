@@ -219,6 +219,12 @@ describe('a refusal', () => {
     });
   });
 
+  test('keeps the field errors that have a path and a message, and no others', async () => {
+    const errors = [null, 5, { path: 1, message: 'x' }, { path: 'top_p', message: 'must be at most 1' }];
+    const { client } = await scripted([problem(400, 'invalid_input', { errors })]);
+    expect(await refusal(client.models())).toHaveProperty('errors', errors.slice(-1));
+  });
+
   test("keeps the first words of a proxy's page", async () => {
     const page = { status: 403, headers: { 'content-type': 'text/html' }, body: '<h1>Blocked</h1>' };
     const { client } = await scripted([page]);
