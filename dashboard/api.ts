@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import { ApiError, createClient, type Everytoken } from '../client/index.ts';
+import { store, stored } from './stored.ts';
 
 const KEY = 'everytoken.key';
 
@@ -7,15 +8,19 @@ const KEY = 'everytoken.key';
 export const baseUrl = new URL('.', document.baseURI).href;
 
 /** The API key, kept until this tab is closed and never longer; empty where the API asks for none. */
-export const apiKey = signal(sessionStorage.getItem(KEY) ?? '');
+export const apiKey = signal(stored('sessionStorage', KEY) ?? '');
+
+/** Rises when one key replaces another: what was read by the former one is not for the reader of the latter. */
+export const reader = signal(0);
 
 /** Whether the API asked for a key, or refused this one. */
 export const isKeyWanted = signal<'missing' | 'refused' | undefined>(undefined);
 
 export const useKey = (key: string): void => {
-  if (key === '') sessionStorage.removeItem(KEY);
-  else sessionStorage.setItem(KEY, key);
+  store('sessionStorage', KEY, key === '' ? null : key);
   isKeyWanted.value = undefined;
+  const before = apiKey.peek();
+  if (before !== '' && before !== key) reader.value += 1;
   apiKey.value = key;
 };
 

@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { hrefOf } from './address.ts';
-import { apiKey } from './api.ts';
+import { apiKey, reader } from './api.ts';
 import { address, go } from './location.ts';
 import type { PageProps } from './pages/page-props.ts';
 import { HOME, PAGES, type PageEntry, type PageModule } from './pages/pages.ts';
+import { Boundary } from './parts/boundary.tsx';
 import { Icon, type IconName } from './parts/icon.tsx';
 import { Failure, Loading } from './parts/states.tsx';
 import { isKeyDialogOpen, KeyDialog } from './shell/key-dialog.tsx';
@@ -37,7 +38,13 @@ export const App = () => {
             </p>
           </>
         ) : (
-          <OpenPage key={`${first}/${rest[0] ?? ''}`} entry={entry} rest={rest} query={query} />
+          // Another key has other runs, files and texts: nothing of the former one's may stay.
+          <Boundary
+            key={`${reader.value} ${first}/${rest[0] ?? ''}`}
+            what="This page cannot show what it has read"
+          >
+            <OpenPage entry={entry} rest={rest} query={query} />
+          </Boundary>
         )}
       </main>
       <KeyDialog />

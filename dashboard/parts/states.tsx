@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { ApiError, ConnectionError, TimeoutError } from '../../client/index.ts';
 import { shownLine } from '../../report/shown-text.ts';
+import { isKeyWanted, isRefusedKey } from '../api.ts';
 import type { Loaded } from './load.ts';
 
 /** Lines in place of something that is being read. */
@@ -43,6 +44,17 @@ export const Failure = ({
           </li>
         ))}
       </ul>
+    )}
+    {isRefusedKey(error) && (
+      <button
+        type="button"
+        class="button"
+        onClick={() => {
+          isKeyWanted.value = 'refused';
+        }}
+      >
+        Change the API key
+      </button>
     )}
     {retry && (
       <button type="button" class="button" onClick={retry}>

@@ -19,11 +19,20 @@ const generating = signal<{ count: number; isMore: boolean } | undefined>(undefi
 const readHealth = async (): Promise<void> => {
   try {
     const response = await fetch(new URL('health', baseUrl), { signal: AbortSignal.timeout(LIMIT_MS) });
-    health.value = (await response.json()) as Health;
+    const report: unknown = await response.json();
+    health.value = isHealth(report) ? report : 'unreachable';
   } catch {
     health.value = 'unreachable';
   }
 };
+
+/** A gateway or a proxy in front of the API answers with words of its own. */
+const isHealth = (report: unknown): report is Health =>
+  typeof report === 'object' &&
+  report !== null &&
+  'checks' in report &&
+  typeof report.checks === 'object' &&
+  report.checks !== null;
 
 const readGenerating = async (): Promise<void> => {
   const key = apiKey.peek();

@@ -30,7 +30,7 @@ export type LiveRun = {
   /** The run once it is generated, and again once its vectors are there. */
   run: Signal<Run | undefined>;
   error: Signal<unknown>;
-  /** Cancels the run, and stops reading. */
+  /** Cancels the run, and stops reading. While the run has no id yet, it is cancelled as soon as it has one. */
   stop: () => void;
 };
 
@@ -64,17 +64,18 @@ export const startRun = (input: RunInput, labels: readonly string[]): LiveRun =>
     error: signal(undefined),
     stop: () => {
       if (live.state.value === 'asking' || live.state.value === 'streaming') live.state.value = 'stopped';
-      aborter.abort();
       const id = live.id.value;
+      if (id === undefined) return;
+      aborter.abort();
       // A run that has ended meanwhile cannot be cancelled, and need not be.
-      if (id !== undefined && live.run.value === undefined)
+      if (live.run.value === undefined)
         everytoken()
           .runs.cancel(id)
           .catch(() => undefined);
     },
   };
   read(live, input, aborter.signal).catch((error: unknown) => {
-    if (aborter.signal.aborted) return;
+    if (live.state.value === 'stopped') return;
     live.error.value = error;
     live.state.value = 'failed';
   });
@@ -87,11 +88,17 @@ const read = async (live: LiveRun, input: RunInput, signal: AbortSignal): Promis
   });
   const asked_ms = performance.now();
   const stream = everytoken().runs.stream(input, { signal });
-  for await (const event of stream) {
-    take(event, live, asked_ms, performance.now());
-    redraw();
+  try {
+    for await (const event of stream) {
+      take(event, live, asked_ms, performance.now());
+      if (live.state.value === 'stopped' && live.id.value !== undefined) live.stop();
+      redraw();
+    }
+  } catch {
+    // The run may go on without its stream; if not, the next line throws why.
   }
   const run = await stream.finalRun();
+  await addMissed(live, run, signal);
   live.run.value = run;
   live.state.value = 'indexing';
   await addAlternatives(live, signal);
@@ -121,7 +128,7 @@ const take = (event: RunEvent, live: LiveRun, asked_ms: number, arrived_ms: numb
   switch (event.type) {
     case 'run.created':
       live.id.value = event.run.id;
-      live.state.value = 'streaming';
+      if (live.state.value === 'asking') live.state.value = 'streaming';
       return;
     case 'generation.token': {
       const tokens = live.outputs[event.index]?.tokens;
@@ -189,6 +196,25 @@ const addAlternatives = async (live: LiveRun, signal: AbortSignal): Promise<void
   );
   live.frame.value += 1;
 };
+
+/** The outputs of which the stream broke off, as the record has them. */
+const addMissed = async (live: LiveRun, run: Run, signal: AbortSignal): Promise<void> => {
+  const missed = live.outputs.filter(({ generation }) => generation === undefined);
+  await Promise.all(
+    missed.map(async (output) => {
+      const { index } = output;
+      const traced = await readTokens(run.id, index, signal).catch(() => []);
+      if (traced.length > 0) output.tokens = traced;
+      output.generation = run.generations.find((each) => each.index === index);
+    }),
+  );
+};
+
+/** The run once it is generated, for one that is opened before. */
+export const whenGenerated = async (run: Run, signal: AbortSignal): Promise<Run> =>
+  run.status === 'queued' || run.status === 'generating'
+    ? await everytoken().runs.wait(run.id, { signal })
+    : run;
 
 const readTokens = async (id: string, index: number, signal: AbortSignal): Promise<ShownToken[]> =>
   tokensOf((await everytoken().runs.trace(id, index, { signal })).chunks);

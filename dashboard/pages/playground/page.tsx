@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { hrefOf } from '../../address.ts';
-import { apiKey, baseUrl, everytoken } from '../../api.ts';
+import { apiKey, baseUrl, everytoken, reader } from '../../api.ts';
 import { address, go } from '../../location.ts';
 import { Copy } from '../../parts/copy.tsx';
 import { Segments } from '../../parts/fields.tsx';
@@ -22,7 +22,7 @@ import {
   requestOf,
 } from './draft.ts';
 import { errorsByField } from './field-errors.ts';
-import { type LiveRun, recordedRun, startRun } from './live-run.ts';
+import { type LiveRun, recordedRun, startRun, whenGenerated } from './live-run.ts';
 import './page.css';
 import { PromptForm } from './prompt-form.tsx';
 import { SettingColumn } from './setting-column.tsx';
@@ -37,6 +37,15 @@ const change = (changes: Partial<Draft>): void => {
   draft.value = { ...draft.value, ...changes };
 };
 
+// What a former key has asked and read is not for the reader of another one.
+reader.subscribe((turn) => {
+  if (turn === 0) return;
+  live.peek()?.stop();
+  draft.value = firstDraft();
+  live.value = undefined;
+  loadError.value = undefined;
+});
+
 const isOpen = (run: LiveRun | undefined): boolean =>
   run?.state.value === 'asking' || run?.state.value === 'streaming';
 
@@ -50,8 +59,8 @@ const begin = (): void => {
   loadError.value = undefined;
   const stopWatching = begun.id.subscribe((id) => {
     if (id === undefined) return;
-    // Unless the reader has gone to another page meanwhile.
-    if (['playground', undefined].includes(address.peek().segments[0]))
+    // Unless the reader has gone to another page meanwhile, or begun another run.
+    if (live.peek() === begun && ['playground', undefined].includes(address.peek().segments[0]))
       go(hrefOf(['playground'], { run: id }), { replace: true });
     queueMicrotask(() => stopWatching());
   });
@@ -60,7 +69,7 @@ const begin = (): void => {
 /** Puts a run of the record into the form; with its outputs, unless it is to be asked again. */
 const useRecord = (id: string | null, withOutputs: boolean): void => {
   useEffect(() => {
-    if (id === null || live.value?.id.value === id) return;
+    if (id === null || live.value?.id.value === id || isOpen(live.value)) return;
     const aborter = new AbortController();
     const { signal: aborted } = aborter;
     loadError.value = undefined;
@@ -68,13 +77,19 @@ const useRecord = (id: string | null, withOutputs: boolean): void => {
       .runs.get(id, { signal: aborted })
       .then(async (run) => {
         draft.value = draftOf(run);
-        live.value = withOutputs ? await recordedRun(run, aborted) : undefined;
+        live.value = undefined;
+        if (!withOutputs) return;
+        const recorded = await recordedRun(await whenGenerated(run, aborted), aborted);
+        // Traces that could not be read count as none, also after an abort.
+        if (aborted.aborted) return;
+        draft.value = draftOf(recorded.run.value ?? run);
+        live.value = recorded;
       })
       .catch((error: unknown) => {
         if (!aborted.aborted) loadError.value = error;
       });
     return () => aborter.abort();
-  }, [id, withOutputs]);
+  }, [id, withOutputs, apiKey.value]);
 };
 
 /** One prompt under several settings, side by side, as tokens arrive. */
@@ -135,7 +150,14 @@ export const Page = ({ query }: PageProps) => {
             </select>
           </label>
           {isRunning ? (
-            <button type="button" class="button run" onClick={() => run?.stop()}>
+            <button
+              type="button"
+              class="button run"
+              onClick={({ detail }) => {
+                // The second click of a double one on Run, whose place this button takes, stops nothing.
+                if (detail < 2) run?.stop();
+              }}
+            >
               <Icon name="stop" /> Stop
             </button>
           ) : (
