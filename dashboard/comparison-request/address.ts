@@ -72,6 +72,9 @@ export const draftQuery = (draft: Draft, longest = LONGEST): Query | undefined =
 const isObject = (value: unknown): value is { [name: string]: unknown } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** More than a comparison takes, so that the form can say so, and fewer than a browser draws for seconds. */
+const MOST_LISTED = 100;
+
 const jsonIn = (text: string | null): unknown => {
   try {
     return JSON.parse(text ?? 'null');
@@ -82,7 +85,7 @@ const jsonIn = (text: string | null): unknown => {
 
 const arrayIn = (text: string | null): unknown[] | undefined => {
   const value = jsonIn(text);
-  return Array.isArray(value) ? value : undefined;
+  return Array.isArray(value) ? value.slice(0, MOST_LISTED) : undefined;
 };
 
 const recordIn = (text: string | null): { [name: string]: unknown } => {

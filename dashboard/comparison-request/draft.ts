@@ -147,7 +147,7 @@ export const draftOf = (request: Partial<ComparisonRequest>, rowsFrom: (setting:
       max_tpot_ms: textOf(objectives?.max_tpot_ms),
       max_e2e_ms: textOf(objectives?.max_e2e_ms),
     },
-    checks: Array.isArray(checks) ? checks.map(checkOf) : [],
+    checks: Array.isArray(checks) ? checks.filter(isObject).map(checkOf) : [],
     metadata: Object.entries(metadata ?? {}).map(([key, value]) => ({ key, value: textOf(value) })),
     other: rest.length === 0 ? '' : JSON.stringify(Object.fromEntries(rest)),
   };
@@ -156,10 +156,18 @@ export const draftOf = (request: Partial<ComparisonRequest>, rowsFrom: (setting:
 const textOf = (value: unknown): string =>
   value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value);
 
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+
+const messageOf = (message: { role?: unknown; content?: unknown }): Message => ({
+  ...message,
+  role: textOf(message.role),
+  content: textOf(message.content),
+});
+
 const promptOf = (prompt: ComparisonRequest['prompts'][number]): PromptDraft => {
   if (typeof prompt === 'string') return { text: prompt };
   return Array.isArray(prompt?.messages)
-    ? { messages: prompt.messages as Message[] }
+    ? { messages: prompt.messages.filter(isObject).map(messageOf) }
     : { text: textOf(prompt?.prompt) };
 };
 

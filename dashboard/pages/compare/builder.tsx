@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { ApiError, type ComparisonRequest } from '../../../client/index.ts';
+import { newIdempotencyKey } from '../../../client/transport.ts';
 import { dollars } from '../../../report/figures.ts';
 import { hrefOf } from '../../address.ts';
 import { everytoken } from '../../api.ts';
@@ -70,7 +71,7 @@ export const Builder = ({ query }: { query: URLSearchParams }) => {
     setSending(true);
     setFailure(undefined);
     // One key for one body: a second press, or one after a lost answer, begins nothing twice.
-    if (sent.current?.body !== body) sent.current = { body, key: crypto.randomUUID() };
+    if (sent.current?.body !== body) sent.current = { body, key: newIdempotencyKey() };
     try {
       const { id } = await everytoken().comparisons.create(request, { idempotencyKey: sent.current.key });
       go(hrefOf(['compare', id]));

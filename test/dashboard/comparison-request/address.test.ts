@@ -125,3 +125,18 @@ test('a text that is no JSON object is told at its field, and nothing is sent fo
 test('lines become prompts, blank ones do not', () => {
   expect(linesAsPrompts('one\r\n\n two\n')).toEqual([{ text: 'one' }, { text: ' two' }]);
 });
+
+test.each([
+  'prompts=[{"messages":[null,5,{"role":7}]},null,{"prompt":5}]',
+  'request={"checks":[null,5],"metadata":5,"objectives":5,"name":{}}',
+  'settings=[null,{"label":{},"model":[]}]',
+  `prompts=${JSON.stringify(Array(10_000).fill('p'))}&settings=${JSON.stringify(Array(10_000).fill({ label: 's' }))}`,
+])('reads what it can of an address that asks for no comparison: %.60s', (query) => {
+  const read = readDraft(new URLSearchParams(query));
+  expect(read.prompts.length).toBeLessThanOrEqual(100);
+  expect(read.rows.length).toBeLessThanOrEqual(100);
+  for (const prompt of read.prompts)
+    for (const message of 'messages' in prompt ? prompt.messages : [])
+      expect(message).toMatchObject({ role: expect.any(String), content: expect.any(String) });
+  expect(() => requestOf(read)).not.toThrow();
+});
