@@ -1,5 +1,5 @@
 import DOMPurify from 'dompurify';
-import { marked } from 'marked';
+import { Marked } from 'marked';
 
 /** No images, forms, styles or ids: a model's text may not load, ask, cover or name anything. */
 const ALLOWED_TAGS = [
@@ -7,6 +7,12 @@ const ALLOWED_TAGS = [
   ...['em', 'strong', 'del', 'a', 'table', 'thead', 'tbody', 'tr', 'th', 'td'],
 ];
 const ALLOWED_ATTR = ['href', 'start'];
+
+const escaped = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
+
+/** HTML within the Markdown stays text: even where it is removed later, a browser has parsed its styles by then. */
+const markdownOf = new Marked({ gfm: true, async: false, renderer: { html: ({ text }) => escaped(text) } });
 
 /** Renders a model's Markdown as HTML that holds nothing but text and links to web pages. */
 export const safeHtml = (markdown: string): string => {
@@ -17,9 +23,12 @@ export const safeHtml = (markdown: string): string => {
     element.setAttribute('target', '_blank');
   });
   try {
-    return purify.sanitize(marked.parse(markdown, { async: false, gfm: true }), {
+    return purify.sanitize(markdownOf.parse(markdown, { async: false }), {
       ALLOWED_TAGS,
       ALLOWED_ATTR,
+      // `data-tip` would speak in the page's own voice, and `aria-hidden` would hide from a screen reader what others see.
+      ALLOW_DATA_ATTR: false,
+      ALLOW_ARIA_ATTR: false,
       ALLOWED_URI_REGEXP: /^https?:/i,
     });
   } finally {

@@ -29,9 +29,12 @@ export const Markdown = ({ text }: { text: string }) => {
   useEffect(() => {
     let isWanted = true;
     if (text.length <= FIRST_CHARACTERS)
-      import('./markdown.ts').then(({ safeHtml }) => {
-        if (isWanted) setHtml(safeHtml(shownText(text)));
-      });
+      import('./markdown.ts')
+        .then(({ safeHtml }) => {
+          if (isWanted) setHtml(safeHtml(shownText(text)));
+        })
+        // A thousand quotations within each other are more than the renderer takes; they stay text.
+        .catch(() => undefined);
     return () => {
       isWanted = false;
       setHtml(undefined);

@@ -13,6 +13,7 @@ export const HOSTILE_TEXTS = {
   markdown: [
     '# A heading',
     '[click](javascript:window.broken="link") ![image](https://evil.example/pixel.png)',
+    '<p data-tip="Your key has expired" aria-hidden="true" id="page" class="state">A paragraph</p>',
     '<details open ontoggle="window.broken = \'toggle\'">text</details>',
     '[fine](https://example.com)',
   ].join('\n\n'),

@@ -13,7 +13,7 @@ const LABEL = '<b onclick="window.broken = 1">label</b>';
 const expectText = async (page: Page): Promise<void> => {
   expect(await page.evaluate('window.broken')).toBeUndefined();
   const made = await page.evaluate(
-    `document.querySelectorAll('main script, main img, main form[action], main iframe, main [onclick], main [onerror], main a[href^="javascript"]').length`,
+    `document.querySelectorAll('main script, main img, main form[action], main iframe, main [onclick], main [onerror], main a[href^="javascript"], .markdown [data-tip], .markdown [aria-hidden], .markdown [class], .markdown [id]').length`,
   );
   expect(made).toBe(0);
   expect(await page.locator('main').count()).toBe(1);
@@ -55,6 +55,7 @@ describePages('outputs that are hostile', { timeout: LIMIT_MS }, () => {
       const markdown = page.getByText('Markdown', { exact: true }).first();
       if ((await markdown.count()) > 0) {
         await markdown.click();
+        if (model === 'html') await page.getByText('<svg onload=').first().waitFor({ timeout: LIMIT_MS });
         if (model === 'markdown') await page.locator('.markdown h1').waitFor({ timeout: LIMIT_MS });
         await expectText(page);
       }
@@ -64,7 +65,7 @@ describePages('outputs that are hostile', { timeout: LIMIT_MS }, () => {
 
   test('text in the list of runs, its previews and labels', async () => {
     const page = await openPage('#/runs');
-    await page.locator('.virtual li').first().waitFor({ timeout: LIMIT_MS });
+    await page.locator('.virtual a').first().waitFor({ timeout: LIMIT_MS });
     await expectText(page);
     await page.context().close();
   });
