@@ -7,7 +7,7 @@ const orNothing = <T>(use: () => T): T | null => {
   }
 };
 
-/** What the browser keeps for this page under a name; null where it keeps nothing. */
+/** Reads a text that was kept under a name; null where there is none. */
 export const stored = (storage: 'localStorage' | 'sessionStorage', name: string): string | null =>
   orNothing(() => window[storage].getItem(name));
 
