@@ -19,8 +19,9 @@ export const App = () => {
   const { segments, query } = address.value;
   const [first = HOME.segment, ...rest] = segments;
   const entry = PAGES.find(({ segment }) => segment === first);
+  const folder = rest.length > 0 && entry?.one ? entry.one.folder : entry?.segment;
   return (
-    <div class="frame">
+    <div class="frame" data-page={folder}>
       <button type="button" class="skip" onClick={focusPage}>
         Skip to the page
       </button>
@@ -135,7 +136,7 @@ const Bar = () => (
 const OpenPage = ({ entry, rest, query }: { entry: PageEntry } & PageProps) => {
   const [opened, setOpened] = useState<PageModule | { error: unknown } | undefined>(undefined);
   const hasFocus = useRef(document.activeElement?.closest('.nav') !== null);
-  const load = rest.length > 0 && entry.loadOne ? entry.loadOne : entry.load;
+  const load = rest.length > 0 && entry.one ? entry.one.load : entry.load;
   useEffect(() => {
     document.title = `${entry.title} · everytoken`;
     load().then(setOpened, (error: unknown) => setOpened({ error }));

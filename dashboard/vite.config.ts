@@ -14,10 +14,23 @@ const colours: Plugin = {
   load: (id) => (id === '\0colours.css' ? coloursSheet() : undefined),
 };
 
+/**
+ * A style that was loaded for one page stays when another opens, so each page's style reaches its own elements alone: the
+ * frame names the folder of the page that is open. `:where` leaves the weight of the selectors as they are written.
+ */
+const pageStyles: Plugin = {
+  name: 'page-styles',
+  enforce: 'pre',
+  transform: (code, id) => {
+    const folder = /\/dashboard\/pages\/([a-z-]+)\/[a-z-]+\.css$/.exec(id)?.[1];
+    return folder === undefined ? undefined : `:where([data-page="${folder}"]) {\n${code}\n}`;
+  },
+};
+
 export default defineConfig({
   root: import.meta.dirname,
   base: './', // the page works below any path: a stage of API Gateway, a proxy's folder
-  plugins: [colours],
+  plugins: [colours, pageStyles],
   build: {
     outDir: join(import.meta.dirname, '../dist/dashboard'),
     emptyOutDir: true,

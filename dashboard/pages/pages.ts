@@ -6,15 +6,15 @@ export type PageModule = { Page: ComponentType<PageProps> };
 
 /** A place in the navigation. Its code and style are loaded when it is opened first. */
 export type PageEntry = {
-  /** The first segment of its address. */
+  /** The first segment of its address, and the folder of its code. */
   segment: string;
   title: string;
   icon: IconName;
   /** Opens it after `g`. */
   letter: string;
   load: () => Promise<PageModule>;
-  /** The page of one thing, at `segment/ID`. */
-  loadOne?: () => Promise<PageModule>;
+  /** The page of one thing, at `segment/ID`, and the folder of its code. */
+  one?: { folder: string; load: () => Promise<PageModule> };
 };
 
 export const PAGES: readonly PageEntry[] = [
@@ -31,7 +31,7 @@ export const PAGES: readonly PageEntry[] = [
     icon: 'runs',
     letter: 'r',
     load: () => import('./runs/page.tsx'),
-    loadOne: () => import('./run/page.tsx'),
+    one: { folder: 'run', load: () => import('./run/page.tsx') },
   },
   {
     segment: 'compare',
@@ -39,7 +39,7 @@ export const PAGES: readonly PageEntry[] = [
     icon: 'compare',
     letter: 'c',
     load: () => import('./compare/page.tsx'),
-    loadOne: () => import('./comparison/page.tsx'),
+    one: { folder: 'comparison', load: () => import('./comparison/page.tsx') },
   },
   {
     segment: 'search',
@@ -54,7 +54,7 @@ export const PAGES: readonly PageEntry[] = [
     icon: 'files',
     letter: 'f',
     load: () => import('./files/page.tsx'),
-    loadOne: () => import('./file/page.tsx'),
+    one: { folder: 'file', load: () => import('./file/page.tsx') },
   },
   {
     segment: 'usage',

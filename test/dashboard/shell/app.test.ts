@@ -26,6 +26,25 @@ describePages('the frame of the dashboard', () => {
     await page.context().close();
   });
 
+  test('keeps the style of each page to its own elements, although it stays loaded', async () => {
+    const page = await openPage('');
+    for (const title of ['Runs', 'Compare', 'Search', 'Files', 'Usage']) {
+      await page.getByRole('navigation').getByRole('link', { name: title }).click();
+      await page.getByRole('heading', { level: 1, name: title }).waitFor();
+    }
+    const { own, shared } = (await page.evaluate(`(() => {
+      const selectorsOf = (rules) =>
+        [...rules].flatMap((rule) => (rule.selectorText ? [rule.selectorText] : selectorsOf(rule.cssRules ?? [])));
+      const sheets = [...document.styleSheets].map(({ cssRules }) => selectorsOf(cssRules));
+      const isShared = (selectors) => selectors.includes('body');
+      return { own: sheets.filter((each) => !isShared(each)).flat(), shared: sheets.filter(isShared).flat() };
+    })()`)) as { own: string[]; shared: string[] };
+    expect(shared.filter((selector) => selector.includes('data-page'))).toEqual([]);
+    expect(own.length).toBeGreaterThan(100);
+    expect(own.filter((selector) => !selector.startsWith(':where([data-page='))).toEqual([]);
+    await page.context().close();
+  });
+
   test('is worked by keys alone: / searches, g and a letter opens a page, ? lists the keys, Tab skips to the page', async () => {
     const page = await openPage('');
     await page.getByRole('heading', { level: 1 }).waitFor();
