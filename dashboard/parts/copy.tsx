@@ -14,13 +14,19 @@ export const Copy = ({ text, label }: { text: () => string; label: string }) => 
       () => true,
       () => false,
     );
-    setSaid(isCopied ? 'Copied' : 'The browser refused');
+    setSaid(isCopied ? 'Copied' : 'Refused by the browser');
     setTimeout(() => setSaid(undefined), SHOWN_MS);
   };
   return (
     <button type="button" class="button" onClick={copy}>
       <Icon name="copy" />
-      <span aria-live="polite">{said ?? label}</span>
+      <span class="copy-words">
+        {/* Keeps its room, so that the buttons beside it stay where they are. */}
+        <span class={said === undefined ? undefined : 'gone'} aria-hidden={said !== undefined}>
+          {label}
+        </span>
+        <span aria-live="polite">{said}</span>
+      </span>
     </button>
   );
 };
