@@ -20,7 +20,8 @@ export const Method = ({ comparison }: { comparison: Comparison }) => {
         <header>
           <h2>Method</h2>
           <p class="small muted">
-            <a href="docs">API reference</a>; docs/comparisons.md says how often it is right.
+            <a href="docs">API reference</a>; <code>docs/comparisons.md</code> says how often its findings are
+            right.
           </p>
         </header>
         <dl class="facts">

@@ -4,9 +4,8 @@ import type { Comparison } from '../../../client/index.ts';
 import { hasEnded } from '../../../report/comparison-data.ts';
 import { shownLine } from '../../../report/shown-text.ts';
 import { hrefOf } from '../../address.ts';
-import { changeQuery } from '../../location.ts';
+import { Absent, isAbsent } from '../../parts/absent.tsx';
 import { Copy } from '../../parts/copy.tsx';
-import { Segments } from '../../parts/fields.tsx';
 import { Text } from '../../parts/prose.tsx';
 import { Loadable } from '../../parts/states.tsx';
 import { StatusBadge } from '../../parts/status-badge.tsx';
@@ -44,25 +43,35 @@ export const Page = ({ rest: [id = ''], query }: PageProps) => {
         {comparison && <StatusBadge status={comparison.status} />}
         {comparison && <Actions comparison={comparison} onDelete={() => setDeleted(true)} />}
       </header>
-      <Loadable of={followed} what="the comparison">
-        {(shown) => (
-          <>
-            {!hasEnded(shown) && <Progress comparison={shown} />}
-            <nav class="row tabs" aria-label="Parts of the comparison">
-              <Segments
-                label="Part"
-                choices={TABS}
-                value={tab}
-                onChange={(value) => changeQuery({ tab: value === 'figures' ? null : value })}
-              />
-              <a class="small" href={hrefOf(['runs'], { 'metadata.comparison': shown.id })}>
-                Its runs
-              </a>
-            </nav>
-            <Part tab={tab} comparison={shown} query={query} />
-          </>
-        )}
-      </Loadable>
+      {comparison === undefined && isAbsent(followed.error) ? (
+        <Absent error={followed.error} kind="comparison" id={id} segment="compare" />
+      ) : (
+        <Loadable of={followed} what="the comparison">
+          {(shown) => (
+            <>
+              {!hasEnded(shown) && <Progress comparison={shown} />}
+              <nav class="tabs" aria-label="Parts of the comparison">
+                {TABS.map(({ value, label }) => (
+                  <a
+                    key={value}
+                    href={hrefOf(['compare', shown.id], {
+                      ...Object.fromEntries(query),
+                      tab: value === 'figures' ? null : value,
+                    })}
+                    aria-current={value === tab ? 'true' : undefined}
+                  >
+                    {label}
+                  </a>
+                ))}
+                <a class="its-runs" href={hrefOf(['runs'], { 'metadata.comparison': shown.id })}>
+                  Its runs
+                </a>
+              </nav>
+              <Part tab={tab} comparison={shown} query={query} />
+            </>
+          )}
+        </Loadable>
+      )}
     </>
   );
 };

@@ -40,7 +40,7 @@ export const SettingsTable = ({ comparison }: { comparison: Comparison }) => {
                 </th>
               )}
               <th scope="col" class="number">
-                Answers<small>failed</small>
+                Answers
               </th>
             </tr>
           </thead>
@@ -77,9 +77,9 @@ export const SettingsTable = ({ comparison }: { comparison: Comparison }) => {
                 {objectives.length > 0 && <Met setting={setting} />}
                 <td class="number">
                   {setting.n.toLocaleString('en-US')}
-                  <small class={setting.failed > 0 ? 'bad' : undefined}>
-                    {setting.failed.toLocaleString('en-US')}
-                  </small>
+                  {setting.failed > 0 && (
+                    <small class="bad">{setting.failed.toLocaleString('en-US')} failed</small>
+                  )}
                 </td>
               </tr>
             ))}

@@ -1,11 +1,11 @@
 import './page.css';
 import type { PromptFile } from '../../../client/index.ts';
-import { ApiError } from '../../../client/index.ts';
 import { shownLine } from '../../../report/shown-text.ts';
 import { hrefOf } from '../../address.ts';
 import { remedyOfFile } from '../../files/reasons.ts';
 import { statusText, toneOf } from '../../files/words.ts';
-import { Empty, Failure, Loading } from '../../parts/states.tsx';
+import { Absent, isAbsent } from '../../parts/absent.tsx';
+import { Failure, Loading } from '../../parts/states.tsx';
 import { When } from '../../parts/when.tsx';
 import type { PageProps } from '../page-props.ts';
 import { Actions } from './actions.tsx';
@@ -26,13 +26,8 @@ export const Page = ({ rest: [id = ''] }: PageProps) => {
         </h1>
         {file && <Actions file={file} onChange={reload} />}
       </header>
-      {error instanceof ApiError && [404, 410].includes(error.status) ? (
-        <Empty title={error.status === 410 ? 'This file was deleted' : 'There is no such file'}>
-          <p>
-            Nothing of <code>{shownLine(id)}</code> can be read with this key.{' '}
-            <a href={hrefOf(['files'])}>All files</a>
-          </p>
-        </Empty>
+      {isAbsent(error) ? (
+        <Absent error={error} kind="file" id={id} segment="files" />
       ) : (
         error !== undefined && <Failure error={error} what="The file could not be read" retry={reload} />
       )}

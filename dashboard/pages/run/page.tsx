@@ -1,8 +1,9 @@
 import './page.css';
-import { ApiError, type Run } from '../../../client/index.ts';
+import type { Run } from '../../../client/index.ts';
 import { hrefOf } from '../../address.ts';
+import { Absent, isAbsent } from '../../parts/absent.tsx';
 import { useLoad } from '../../parts/load.ts';
-import { Empty, Loadable } from '../../parts/states.tsx';
+import { Loadable } from '../../parts/states.tsx';
 import type { PageProps } from '../page-props.ts';
 import { Details } from './details.tsx';
 import { Raw } from './raw.tsx';
@@ -25,18 +26,13 @@ const TABS = [
 export const Page = ({ rest, query }: PageProps) => {
   const [id = ''] = rest;
   const run = useRun(id);
-  const gone = run.value === undefined ? absenceOf(run.error, id) : undefined;
-  if (gone !== undefined)
+  if (run.value === undefined && isAbsent(run.error))
     return (
       <>
         <header>
           <h1>Run</h1>
         </header>
-        <Empty title={gone.title}>
-          <p>
-            {gone.why} <a href={hrefOf(['runs'])}>All runs</a> lists what there is.
-          </p>
-        </Empty>
+        <Absent error={run.error} kind="run" id={id} segment="runs" />
       </>
     );
   return (
@@ -51,15 +47,6 @@ export const Page = ({ rest, query }: PageProps) => {
       </Loadable>
     </>
   );
-};
-
-const absenceOf = (error: unknown, id: string): { title: string; why: string } | undefined => {
-  if (!(error instanceof ApiError)) return undefined;
-  if (error.status === 410)
-    return { title: 'This run was deleted', why: 'Its prompt, outputs and vectors are gone with it.' };
-  if (error.status === 404)
-    return { title: 'There is no such run', why: `No run of yours has the id ${id}.` };
-  return undefined;
 };
 
 const OpenRun = ({ run, query, reload }: { run: Run; query: URLSearchParams; reload: () => void }) => {

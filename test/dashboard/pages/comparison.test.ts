@@ -61,10 +61,10 @@ describePages('the page of a comparison', () => {
       const page = await openPage(`#/compare/${comparison.id}?tab=texts`, how);
       await page.getByRole('heading', { name: 'Sample 3' }).waitFor();
       await expectSound(page);
-      await page.getByRole('button', { name: 'Method' }).click();
+      await page.getByRole('link', { name: 'Method' }).click();
       await page.getByText(/^Came to the same request as/).waitFor();
       await expectSound(page);
-      await page.getByRole('button', { name: 'JSON' }).click();
+      await page.getByRole('link', { name: 'JSON' }).click();
       await page.getByRole('heading', { name: 'JSON' }).waitFor();
       await expectSound(page);
       expect(await page.evaluate(FOREIGN)).toBe(0);
@@ -89,8 +89,8 @@ describePages('the page of a comparison', () => {
 
   test('shows the texts of a prompt in columns as they are, by the keyboard; the address keeps the place', async () => {
     const page = await openPage(`#/compare/${comparison.id}`);
-    await page.getByRole('button', { name: 'Texts' }).waitFor();
-    await tabTo(page, '.tabs button:nth-child(2)');
+    await page.getByRole('link', { name: 'Texts' }).waitFor();
+    await tabTo(page, '.tabs a:nth-child(2)');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Sample 1' }).waitFor();
     expect(await page.locator('.asked').innerText()).toBe(PROMPT);
@@ -176,10 +176,10 @@ describePages('the page of a comparison', () => {
     await page.context().close();
   });
 
-  test('says that there is none, with another try', async () => {
+  test('says that there is none, with a way to the others', async () => {
     const page = await openPage('#/compare/cmp_00000000000000000000000000');
-    await page.getByText('No answer: the comparison could not be read').waitFor();
-    await page.getByRole('button', { name: 'Try again' }).waitFor();
+    await page.getByRole('heading', { name: 'There is no such comparison' }).waitFor();
+    await page.getByRole('link', { name: 'All comparisons' }).waitFor();
     await page.context().close();
   });
 });
