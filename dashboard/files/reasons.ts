@@ -9,7 +9,7 @@ const OF_LINES: ReadonlyMap<string, Reason> = new Map([
     'invalid_input',
     {
       what: 'a field has a wrong value',
-      remedy: 'The results name the field and what it takes; correct it.',
+      remedy: 'Correct it, such as a word in place of a number; the results name the field.',
     },
   ],
   [

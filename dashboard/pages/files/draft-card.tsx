@@ -106,7 +106,17 @@ const Preview = ({
     <>
       {rows.rows.length > 0 && <Rows rows={rows} estimate={estimate} />}
       <div class={`estimate${isLoading ? ' waiting' : ''}`} aria-busy={isLoading}>
-        {estimate && <Estimate estimate={estimate} />}
+        {estimate && (
+          <Estimate
+            estimate={estimate}
+            needsTemplate={
+              estimate.error?.code === 'bad_header' &&
+              defaults.prompt === undefined &&
+              defaults.messages === undefined &&
+              !rows.columns.includes('prompt')
+            }
+          />
+        )}
         {error !== undefined && !isFieldFault(error) && <Failure error={error} what="There is no estimate" />}
         {error !== undefined && isFieldFault(error) && (
           <p class="bad">A field above is refused; there is no estimate until it is corrected.</p>

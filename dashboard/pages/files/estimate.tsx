@@ -14,10 +14,24 @@ const rowsOf = (value: number, isComplete: boolean): number =>
 const COVERS = { yes: 'covers it', maybe: 'may not cover it', no: 'does not cover it' };
 
 /** What a file would take, and the lines that cannot be generated. */
-export const Estimate = ({ estimate }: { estimate: FileEstimate }) => {
+export const Estimate = ({
+  estimate,
+  needsTemplate,
+}: {
+  estimate: FileEstimate;
+  /** Neither a column nor a template makes the prompts: not yet written is no fault. */
+  needsTemplate: boolean;
+}) => {
   const { accepted, reused, refused, complete, budget, max_cost_usd, wall_time_ms, cost_usd } = estimate;
   const rows = (value: number) => rowsOf(value, complete);
   const toGenerate = accepted - reused;
+  if (needsTemplate)
+    return (
+      <p>
+        Write the template above to go on: it makes each row a prompt. A column named <code>prompt</code> does
+        so, too.
+      </p>
+    );
   return (
     <>
       {estimate.error && (

@@ -10,7 +10,7 @@ type Numbers = 'max_tokens' | 'temperature' | 'top_p' | 'top_k' | 'samples' | 'm
 const NUMBERS: readonly { name: Numbers; label: string; tip: string; usual: string }[] = [
   {
     name: 'max_tokens',
-    label: 'Most tokens',
+    label: 'Max tokens',
     tip: 'Upper bound of the tokens of an answer, reasoning included.',
     usual: '1024',
   },
@@ -30,7 +30,7 @@ const NUMBERS: readonly { name: Numbers; label: string; tip: string; usual: stri
   { name: 'samples', label: 'Answers for each row', tip: 'Samples of each row.', usual: '1' },
   {
     name: 'max_cost_usd',
-    label: 'Most cost, US$',
+    label: 'Cost at most, $',
     tip: 'Stops each file before it costs more. It needs a known price.',
     usual: 'no limit',
   },

@@ -75,7 +75,7 @@ describePages('the files', () => {
       { name: `${NEW}.txt`, text: `Define caches ${NEW}.` },
     ]);
     await page.getByText(`Define queues ${NEW}.`).waitFor();
-    await page.getByLabel('Most tokens').fill('10');
+    await page.getByLabel('Max tokens').fill('10');
     await page.getByRole('button', { name: 'Generate 2 rows' }).click();
     await page.locator('.draft').first().waitFor({ state: 'detached' });
     for (const name of [`${NEW}.csv`, `${NEW}.txt`])
@@ -105,7 +105,8 @@ describePages('the files', () => {
     await page.keyboard.press('Enter');
     const chooser = await chosen;
     await chooser.setFiles({ name: `by-keys-${NEW}.csv`, mimeType: 'text/csv', buffer: Buffer.from(TOPICS) });
-    await page.locator('.draft').waitFor();
+    await page.getByText('Write the template above to go on').waitFor();
+    expect(await page.locator('.draft .bad').count()).toBe(0);
     await tabTo(page, 'textarea[name=template]');
     await page.keyboard.type('Explain ');
     await tabTo(page, '.variables button');
