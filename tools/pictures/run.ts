@@ -57,7 +57,7 @@ const drawPage = async (
 const drawDashboard = async (browser: Browser): Promise<void> => {
   const playground = await drawPage(browser, 'playground', `${DASHBOARD}#/playground`, async (page) => {
     await page.getByRole('button', { name: 'Run', exact: true }).click();
-    await page.getByText('record').nth(1).waitFor();
+    await page.getByText('Open the run').nth(1).waitFor();
     await page.getByRole('button', { name: 'Probability' }).click();
     await page.locator('.token.tint-5').first().click();
     await page.locator('.step li').nth(4).waitFor();

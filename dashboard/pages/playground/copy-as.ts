@@ -19,7 +19,7 @@ const run = await stream.finalRun();
 for (const { label, timing, cost_usd } of run.generations) console.log(label, timing?.ttft_ms, timing?.tpot_ms, cost_usd);
 `;
 
-/** Where a comparison is built of the same prompt and settings. */
+/** Where a comparison is built of the same prompt and settings; with its own usual samples, as one finds no difference. */
 export const comparisonHrefOf = (draft: Draft): string =>
   hrefOf(['compare'], {
     new: 1,
@@ -27,5 +27,5 @@ export const comparisonHrefOf = (draft: Draft): string =>
       ? { prompt: draft.prompt }
       : { prompts: JSON.stringify([{ messages: draft.messages }]) }),
     settings: JSON.stringify(draft.settings.map(settingOf)),
-    samples: Math.max(2, draft.samples),
+    samples: draft.samples > 1 ? draft.samples : null,
   });

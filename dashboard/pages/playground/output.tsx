@@ -116,7 +116,7 @@ export const Output = ({
         {live?.run.value && (
           <>
             {' · '}
-            <a href={hrefOf(['runs', live.run.value.id], { generation: output.index })}>record</a>
+            <a href={hrefOf(['runs', live.run.value.id], { generation: output.index })}>Open the run</a>
           </>
         )}
       </p>
@@ -144,13 +144,18 @@ export const Output = ({
   );
 };
 
+const endOf = (reason: string | null): string => {
+  if (reason === 'length') return 'cut at max tokens';
+  return reason === null ? 'ended' : `ended by ${shownLine(reason)}`;
+};
+
 const statusOf = ({ generation, tokens }: LiveOutput, live: LiveRun | undefined): string => {
   if (generation?.status === 'failed')
     return `failed: ${shownLine(generation.error?.message ?? 'no reason')}`;
   if (generation) {
     const counted = generation.usage.completion_tokens;
     const count = counted === null ? 'tokens not counted' : `${counted} token${counted === 1 ? '' : 's'}`;
-    return `${count}, ${generation.finish_reason === 'length' ? 'cut at max tokens' : (generation.finish_reason ?? 'ended')}`;
+    return `${count}, ${endOf(generation.finish_reason)}`;
   }
   if (live?.state.value === 'stopped') return `stopped after ${tokens.length} chunks`;
   if (live?.state.value === 'failed') return 'not ended';

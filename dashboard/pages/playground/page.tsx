@@ -214,8 +214,8 @@ export const Page = ({ query }: PageProps) => {
               <Icon name="plus" /> Add a setting
             </button>
           )}
-          <Copy label="curl" text={() => streamedCurlOf(draft.value, baseUrl, apiKey.value !== '')} />
-          <Copy label="Client code" text={() => programOf(draft.value, baseUrl, apiKey.value !== '')} />
+          <Copy label="Copy as curl" text={() => streamedCurlOf(draft.value, baseUrl, apiKey.value !== '')} />
+          <Copy label="Copy as code" text={() => programOf(draft.value, baseUrl, apiKey.value !== '')} />
           <a class="button" href={comparisonHrefOf(draft.value)}>
             <Icon name="compare" /> As a comparison
           </a>

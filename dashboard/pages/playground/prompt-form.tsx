@@ -20,7 +20,9 @@ export const PromptForm = ({ draft: { mode, prompt, messages }, change, wrong }:
           { value: 'messages', label: 'Messages' },
         ]}
         value={mode}
-        onChange={(value) => change({ mode: value })}
+        onChange={(value) =>
+          change(value === 'messages' ? { mode: value, ...messagesFrom(prompt, messages) } : { mode: value })
+        }
       />
       {mode === 'prompt' ? (
         <Field label="Prompt" wrong={wrong.at('prompt')}>
@@ -84,6 +86,10 @@ export const PromptForm = ({ draft: { mode, prompt, messages }, change, wrong }:
     </section>
   );
 };
+
+/** What was written as a text becomes the first message, where no message is written yet. */
+const messagesFrom = (prompt: string, messages: readonly Message[]): Partial<Draft> =>
+  messages.every(({ content }) => content === '') ? { messages: [{ role: 'user', content: prompt }] } : {};
 
 const nextRole = (messages: readonly Message[]): Message['role'] =>
   messages.at(-1)?.role === 'user' ? 'assistant' : 'user';

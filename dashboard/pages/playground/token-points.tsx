@@ -40,7 +40,7 @@ export const TokenPoints = ({ token, aligned }: { token: ShownToken; aligned: Al
       name: 'in this page',
       ms: page_ms,
       series: 2,
-      note: `+${(page_ms - gateway_ms).toFixed(2)} ms, −${early_ms.toFixed(1)} to +${late_ms.toFixed(1)}`,
+      note: `+${(page_ms - gateway_ms).toFixed(2)} ms, within ${(page_ms - gateway_ms - early_ms).toFixed(1)} to ${(page_ms - gateway_ms + late_ms).toFixed(1)}`,
     },
   ];
   return (

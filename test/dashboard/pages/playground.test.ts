@@ -22,7 +22,7 @@ const linkTo = (
 const runIt = async (page: Page, outputs: number): Promise<void> => {
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await page
-    .getByRole('link', { name: 'record' })
+    .getByRole('link', { name: 'Open the run' })
     .nth(outputs - 1)
     .waitFor({ timeout: LIMIT_MS });
 };
@@ -96,7 +96,7 @@ describePages('the playground', () => {
     await page.keyboard.press('Control+a');
     await page.keyboard.type('Explain hash tables.');
     await page.keyboard.press('Control+Enter');
-    await page.getByRole('link', { name: 'record' }).waitFor({ timeout: LIMIT_MS });
+    await page.getByRole('link', { name: 'Open the run' }).waitFor({ timeout: LIMIT_MS });
     expect((await api.runs.get(runIdIn(page))).prompt).toBe('Explain hash tables.');
     await tabTo(page, '.tokens');
     for (const key of ['ArrowRight', 'ArrowRight', 'ArrowLeft', 'ArrowRight']) await page.keyboard.press(key);
@@ -135,12 +135,24 @@ describePages('the playground', () => {
     await runIt(first, 4);
     const texts = await first.locator('.tokens').allTextContents();
     const again = await openPage(`#/playground?run=${runIdIn(first)}`);
-    await again.getByRole('link', { name: 'record' }).nth(3).waitFor({ timeout: LIMIT_MS });
+    await again.getByRole('link', { name: 'Open the run' }).nth(3).waitFor({ timeout: LIMIT_MS });
     expect(await again.locator('.tokens').allTextContents()).toEqual(texts);
     expect(await again.getByLabel('Samples').inputValue()).toBe('2');
     expect(await again.locator('.setting .name').nth(1).inputValue()).toBe('B');
     await first.context().close();
     await again.context().close();
+  });
+
+  test('makes a text the first message, and leaves messages that are written as they are', async () => {
+    const page = await openPage('#/playground?prompt=Explain%20trees.');
+    await page.getByRole('button', { name: 'Messages' }).click();
+    const message = page.getByLabel('Message 1', { exact: true });
+    expect(await message.inputValue()).toBe('Explain trees.');
+    await message.fill('Explain graphs.');
+    await page.getByRole('button', { name: 'Text', exact: true }).click();
+    await page.getByRole('button', { name: 'Messages' }).click();
+    expect(await message.inputValue()).toBe('Explain graphs.');
+    await page.context().close();
   });
 
   test('keeps its place while tokens arrive: nothing above or below a text moves', async () => {

@@ -86,11 +86,13 @@ describe('a request copied', () => {
     expect(streamedCurlOf(firstDraft(), 'http://x/', false)).not.toMatch(/authorization/i);
   });
 
-  test('as a comparison has the prompt, the settings and two samples at least in its address', () => {
+  test('as a comparison has the prompt and the settings in its address, and several samples', () => {
     const { segments, query } = parseAddress(comparisonHrefOf(firstDraft()));
     expect(segments).toEqual(['compare']);
     expect(query.get('prompt')).toBe(firstDraft().prompt);
     expect(JSON.parse(query.get('settings') ?? '')).toEqual(firstDraft().settings.map(settingOf));
-    expect(query.get('samples')).toBe('2');
+    // One sample finds no difference: the builder's usual number takes its place.
+    expect(query.get('samples')).toBeNull();
+    expect(comparisonHrefOf({ ...firstDraft(), samples: 4 })).toContain('samples=4');
   });
 });

@@ -131,7 +131,7 @@ const openPlayground = async (
 
 const ended = (page: Page, count: number) =>
   page
-    .getByRole('link', { name: 'record' })
+    .getByRole('link', { name: 'Open the run' })
     .nth(count - 1)
     .waitFor();
 
@@ -183,7 +183,7 @@ const measureLong = async (rig: Rig): Promise<void> => {
       await page.getByRole('button', { name: 'Gaps' }).click();
     }),
   );
-  const href = await page.getByRole('link', { name: 'record' }).first().getAttribute('href');
+  const href = await page.getByRole('link', { name: 'Open the run' }).first().getAttribute('href');
   const id = /runs\/([^?]+)/.exec(href ?? '')?.[1];
   for (const [tab, shown] of [
     ['texts', '.text'],
