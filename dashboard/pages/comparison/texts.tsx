@@ -65,7 +65,7 @@ export const Texts = ({ comparison, query }: { comparison: Comparison; query: UR
           </Field>
         )}
         {settings.length > 1 && (
-          <Field label="Words marked that differ from">
+          <Field label="Mark words that differ from">
             {(attributes) => (
               <select
                 {...attributes}

@@ -69,7 +69,9 @@ export const Diversity = ({ run: { diversity } }: { run: Run }) => {
               </th>
               {columns.map(({ name, figures }) => (
                 <td class="number" key={name}>
-                  {figures.words_cut ?? UNKNOWN} of {figures.words_uncut?.toFixed(1) ?? UNKNOWN}
+                  {figures.words_cut === null || figures.words_uncut === null
+                    ? UNKNOWN
+                    : `${figures.words_cut} of ${figures.words_uncut.toFixed(1)}`}
                 </td>
               ))}
             </tr>

@@ -79,7 +79,7 @@ const CompareChoice = ({
   isMarkdown: boolean;
 }) => (
   <label class="row small compare-choice">
-    <span class="muted">Marks differ from</span>
+    <span class="muted">Mark words that differ from</span>
     <select
       value={base?.index ?? 'none'}
       disabled={isMarkdown}

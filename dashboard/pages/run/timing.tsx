@@ -14,7 +14,7 @@ import { Scroll } from '../../parts/scroll.tsx';
 import { Empty, Loadable } from '../../parts/states.tsx';
 import { When } from '../../parts/when.tsx';
 import { colourPlaceOf, nameOf } from './outputs.ts';
-import { gapsOf, longestGapsOf } from './trace-gaps.ts';
+import { CONTEXT_CHARACTERS, gapsOf, longestGapsOf } from './trace-gaps.ts';
 
 /** Outputs whose traces are drawn: more lines cannot be told apart, and each trace is a request. */
 const MOST_DRAWN = 8;
@@ -119,6 +119,9 @@ const Charts = ({ run, traced }: { run: Run; traced: readonly Traced[] }) => {
   );
 };
 
+/** Says by an ellipsis that the words begin within the text. */
+const cutBefore = (words: string): string => (words.length < CONTEXT_CHARACTERS ? words : `…${words}`);
+
 const LongestGaps = ({ run, traced }: { run: Run; traced: readonly Traced[] }) => {
   const gaps = traced
     .flatMap(({ output, trace }) => longestGapsOf(trace).map((gap) => ({ ...gap, output })))
@@ -135,8 +138,8 @@ const LongestGaps = ({ run, traced }: { run: Run; traced: readonly Traced[] }) =
           <li key={`${output.index} ${chunk}`}>
             <b class="number">{figureText('gap_ms', gap_ms)}</b>
             <span class="words">
-              <bdi class="muted">{shownLine(before)}</bdi> <span class="gap-place" aria-hidden="true" />{' '}
-              <bdi>{shownLine(after) || UNKNOWN}</bdi>
+              <bdi class="muted">{shownLine(cutBefore(before))}</bdi>{' '}
+              <span class="gap-place" aria-hidden="true" /> <bdi>{shownLine(after) || UNKNOWN}</bdi>
             </span>
             <span class="muted small">
               <bdi>{shownLine(nameOf(output, run))}</bdi>, before chunk {chunk + 1}

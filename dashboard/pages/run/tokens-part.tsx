@@ -62,7 +62,7 @@ const Traced = ({
         <Segments<TokenColour>
           label="Tokens are tinted by"
           choices={[
-            { value: 'gap', label: 'Gap' },
+            { value: 'gap', label: 'Gaps' },
             ...(hasLogprobs ? [{ value: 'probability' as const, label: 'Probability' }] : []),
             { value: 'none', label: 'Plain' },
           ]}

@@ -5,7 +5,7 @@ import { tokensOf } from '../../parts/tokens.ts';
 export const gapsOf = (chunks: readonly { t_ms: number }[]): number[] =>
   chunks.slice(1).map(({ t_ms }, at) => t_ms - (chunks[at]?.t_ms ?? t_ms));
 
-const CONTEXT_CHARACTERS = 40;
+export const CONTEXT_CHARACTERS = 40;
 
 /** A long gap between two chunks: the words around it, and the place of the token after it among the visible ones. */
 export type NamedGap = {

@@ -125,8 +125,8 @@ const List = ({
         <Failure error={error} what="The next runs could not be read" retry={() => list.readMore()} />
       )}
       <p class="muted small loaded" role="status">
-        {runs.length.toLocaleString('en-US')} {runs.length === 1 ? 'run' : 'runs'} loaded
-        {hasMore ? '; further ones follow as you scroll' : ', all there are'} {further}
+        {runs.length.toLocaleString('en-US')} {runs.length === 1 ? 'run' : 'runs'}{' '}
+        {hasMore ? 'loaded; more follow as you scroll' : 'in all'} {further}
       </p>
     </>
   );

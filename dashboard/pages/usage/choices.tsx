@@ -115,7 +115,7 @@ export const Choices = ({
         </div>
       )}
       <button type="button" class="button" onClick={again}>
-        Read again
+        Refresh
       </button>
     </div>
   );

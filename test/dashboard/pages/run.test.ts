@@ -61,7 +61,7 @@ describePages('the page of a run', () => {
     const shown = await outputs.locator('.text').allTextContents();
     expect(shown).toEqual(run.generations.map(({ text }) => text));
     expect(await outputs.nth(2).locator('mark').count()).toBe(0);
-    await page.getByLabel('Marks differ from').selectOption('none');
+    await page.getByLabel('Mark words that differ from').selectOption('none');
     expect(await page.locator('main mark').count()).toBe(0);
     await page.getByRole('button', { name: 'Markdown' }).click();
     await page.locator('.markdown').first().waitFor(LIMIT);

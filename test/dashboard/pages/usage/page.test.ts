@@ -115,7 +115,7 @@ describePages('the page Usage', () => {
     const page = await openPage(HERE);
     await page.getByRole('rowheader', { name: 'globex' }).waitFor();
     await page.context().setOffline(true);
-    await page.getByRole('button', { name: 'Read again' }).click();
+    await page.getByRole('button', { name: 'Refresh' }).click();
     const failure = page.getByRole('alert').filter({ hasText: 'the usage could not be read again' });
     await failure.waitFor();
     expect(await page.getByRole('rowheader', { name: 'globex' }).count()).toBe(1);
