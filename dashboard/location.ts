@@ -15,6 +15,18 @@ export const go = (href: string, { replace = false } = {}): void => {
   address.value = parseAddress(href);
 };
 
+/**
+ * The way on for something that takes a while: call it before, and the result after. It goes nowhere when the reader has
+ * gone to another page meanwhile.
+ */
+export const wayOn = (): typeof go => {
+  const pathNow = (): string => hrefOf(address.peek().segments);
+  const before = pathNow();
+  return (href, options) => {
+    if (pathNow() === before) go(href, options);
+  };
+};
+
 /** Changes some values of the present query, in place: a filter is no step back in the history. */
 export const changeQuery = (changes: Query): void => {
   const { segments, query } = address.peek();

@@ -7,7 +7,7 @@ import { everytoken } from '../../api.ts';
 import { draftQuery, readDraft } from '../../comparison-request/address.ts';
 import { type Draft, type Problem, requestOf } from '../../comparison-request/draft.ts';
 import { beyondLimits, missingIn, placed } from '../../comparison-request/problems.ts';
-import { go } from '../../location.ts';
+import { go, wayOn } from '../../location.ts';
 import { useLoad } from '../../parts/load.ts';
 import { Failure } from '../../parts/states.tsx';
 import { ChecksFields, LimitsFields, MoreFields } from './demands-fields.tsx';
@@ -73,8 +73,9 @@ export const Builder = ({ query }: { query: URLSearchParams }) => {
     // One key for one body: a second press, or one after a lost answer, begins nothing twice.
     if (sent.current?.body !== body) sent.current = { body, key: newIdempotencyKey() };
     try {
+      const goOn = wayOn();
       const { id } = await everytoken().comparisons.create(request, { idempotencyKey: sent.current.key });
-      go(hrefOf(['compare', id]));
+      goOn(hrefOf(['compare', id]));
     } catch (error) {
       setFailure(error);
       setSending(false);

@@ -6,7 +6,7 @@ import { baseUrl, everytoken } from '../../api.ts';
 import { draftQuery } from '../../comparison-request/address.ts';
 import { draftOf } from '../../comparison-request/draft.ts';
 import { rowOf } from '../../comparison-request/settings.ts';
-import { go } from '../../location.ts';
+import { wayOn } from '../../location.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { reasonOf } from '../../parts/states.tsx';
@@ -88,6 +88,7 @@ const downloadReport = async (comparison: Comparison, signal: AbortSignal): Prom
 
 /** Opens the builder with the same request; its checks are not kept with a comparison. */
 const buildAgain = async (comparison: Comparison, signal: AbortSignal): Promise<void> => {
+  const go = wayOn();
   const rows = await readRows(comparison, { texts: true }, signal);
   const { request } = comparisonData({ comparison, rows });
   go(hrefOf(['compare'], draftQuery(draftOf(request, rowOf), Number.POSITIVE_INFINITY)));
@@ -100,6 +101,7 @@ const Confirm = ({ id, onClose, onDelete }: { id: string; onClose: () => void; o
     setGoing(true);
     setError(undefined);
     try {
+      const go = wayOn();
       await everytoken().comparisons.delete(id);
       onDelete();
       go(hrefOf(['compare']));

@@ -3,7 +3,7 @@ import type { PromptFile } from '../../../client/index.ts';
 import { shownLine } from '../../../report/shown-text.ts';
 import { hrefOf } from '../../address.ts';
 import { everytoken } from '../../api.ts';
-import { go } from '../../location.ts';
+import { wayOn } from '../../location.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Failure } from '../../parts/states.tsx';
@@ -35,7 +35,11 @@ export const Actions = ({ file, onChange }: { file: PromptFile; onChange: () => 
     }
   };
   const retry = () =>
-    act('retry', async () => go(hrefOf(['files', (await everytoken().files.retry(id)).id])));
+    act('retry', async () => {
+      const go = wayOn();
+      const retried = await everytoken().files.retry(id);
+      go(hrefOf(['files', retried.id]));
+    });
   const stop = () =>
     act('stop', async () => {
       await everytoken().files.stop(id);
@@ -43,6 +47,7 @@ export const Actions = ({ file, onChange }: { file: PromptFile; onChange: () => 
     });
   const remove = () =>
     act('delete', async () => {
+      const go = wayOn();
       await everytoken().files.remove(id);
       go(hrefOf(['files']));
     });

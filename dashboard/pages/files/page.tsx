@@ -6,7 +6,7 @@ import { everytokenBy } from '../../api.ts';
 import { defaultsOf, NO_OPTIONS, type Options, overlaid } from '../../files/file-defaults.ts';
 import { placesIn } from '../../files/run-fields.ts';
 import { countText } from '../../files/words.ts';
-import { go } from '../../location.ts';
+import { wayOn } from '../../location.ts';
 import type { PageProps } from '../page-props.ts';
 import { type Draft, draftsOf, firstRowsOfDraft } from './draft.ts';
 import { DraftCard, type Sending, type Verdict } from './draft-card.tsx';
@@ -85,6 +85,7 @@ const Prepared = ({
   };
   const generate = async (): Promise<void> => {
     setSending(true);
+    const go = wayOn();
     const ids: string[] = [];
     // One after the other: a line is shared by all that are sent at once.
     for (const draft of ready) {

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Run } from '../../../client/index.ts';
 import { hrefOf } from '../../address.ts';
 import { apiKey, baseUrl, everytoken } from '../../api.ts';
-import { go } from '../../location.ts';
+import { wayOn } from '../../location.ts';
 import { Copy } from '../../parts/copy.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Icon } from '../../parts/icon.tsx';
@@ -58,6 +58,7 @@ const DeleteDialog = ({ run, onClose }: { run: Run; onClose: () => void }) => {
   const [isBusy, setBusy] = useState(false);
   const remove = (): void => {
     setBusy(true);
+    const go = wayOn();
     everytoken()
       .runs.delete(run.id)
       .then(

@@ -48,6 +48,30 @@ describePages('when the API, the network or the browser fails', () => {
     }
   });
 
+  test('what ends after the reader has gone elsewhere leaves them there', async () => {
+    const { id } = await api.runs.create({ prompt: 'A run to delete.', max_tokens: 3, index: false });
+    const page = await openPage(`#/runs/${id}`);
+    const gate = Promise.withResolvers<void>();
+    await page.route(
+      (url) => url.pathname.endsWith(id),
+      async (route) => {
+        if (route.request().method() === 'DELETE') await gate.promise;
+        await route.continue();
+      },
+    );
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    const isDeleted = page.waitForResponse((response) => response.request().method() === 'DELETE');
+    await page.getByRole('button', { name: 'Delete it' }).click();
+    await page.evaluate("location.hash = '#/usage'");
+    await page.getByRole('heading', { level: 1, name: 'Usage' }).waitFor();
+    gate.resolve();
+    await (await isDeleted).finished();
+    // What the page does with the answer comes before what it is answered afterwards.
+    await page.evaluate("fetch('health').then((answer) => answer.text())");
+    expect(page.url()).toMatch(/#\/usage$/);
+    await page.context().close();
+  });
+
   test('a browser that keeps nothing for a page shows it all the same', async () => {
     const page = await openPage('#/nowhere');
     await page.addInitScript(`
