@@ -48,7 +48,7 @@ describePages('when the API, the network or the browser fails', () => {
     }
   });
 
-  test('what ends after the reader has gone elsewhere leaves them there', async () => {
+  test('a reader who has gone elsewhere stays there when a deletion ends', async () => {
     const { id } = await api.runs.create({ prompt: 'A run to delete.', max_tokens: 3, index: false });
     const page = await openPage(`#/runs/${id}`);
     const gate = Promise.withResolvers<void>();
@@ -66,7 +66,7 @@ describePages('when the API, the network or the browser fails', () => {
     await page.getByRole('heading', { level: 1, name: 'Usage' }).waitFor();
     gate.resolve();
     await (await isDeleted).finished();
-    // What the page does with the answer comes before what it is answered afterwards.
+    // By this answer the page has handled the one before it.
     await page.evaluate("fetch('health').then((answer) => answer.text())");
     expect(page.url()).toMatch(/#\/usage$/);
     await page.context().close();
