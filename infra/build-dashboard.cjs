@@ -22,6 +22,7 @@ const buildDashboard = async (folder) => {
     });
     return output.toSorted((one, other) => (one.fileName < other.fileName ? -1 : 1));
   });
+  for (const { fileName, source } of output) refuseMissing(fileName, source);
   const page = output.find(({ fileName }) => fileName === 'index.html');
   const hashed = output.filter((file) => file !== page);
   const modules = hashed.flatMap(({ moduleIds = [], originalFileNames = [] }) => [
@@ -56,6 +57,13 @@ const nameOf = (fileName) => {
   throw new Error(
     `the build of the dashboard made ${fileName}, which has no hash in its name: import the file in place of having it in public/`,
   );
+};
+
+/** Vite leaves the address of a file that is not installed as it stands in the style, and warns at most. */
+const refuseMissing = (fileName, source) => {
+  const [missing] = fileName.endsWith('.css') ? (/url\(["']?@[^)]*\)/.exec(String(source)) ?? []) : [];
+  if (missing !== undefined)
+    throw new Error(`the dashboard's style names ${missing}, which is not installed: run npm ci`);
 };
 
 /** The notices of all packages that files belong to, which their licences ask to be kept. Vite's own list has no fonts. */

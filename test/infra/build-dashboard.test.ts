@@ -34,6 +34,14 @@ describe('the build of the dashboard', () => {
     expect(first.assets.map(textOf).join()).toContain('production');
   });
 
+  test('fails when a file that a style names is not installed', async () => {
+    const style =
+      '@font-face { font-family: "X"; src: url("@fontsource-variable/none/x.woff2") } body { color: red }';
+    await expect(buildDashboard(smallDashboard({ 'style.css': style }))).rejects.toThrow(
+      /not installed: run npm ci/,
+    );
+  });
+
   test('has the licence of each package in it, of fonts too', async () => {
     const font = '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2';
     const style = `@font-face { font-family: "X"; src: url("${font}") } body { font-family: "X" }`;

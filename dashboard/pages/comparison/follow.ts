@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { Comparison } from '../../../client/index.ts';
 import { apiKey, everytoken } from '../../api.ts';
+import { followOn } from '../../parts/follow.ts';
 import type { Loaded } from '../../parts/load.ts';
 
 /** A comparison as it is now, until it has ended or the reader goes elsewhere. */
@@ -12,15 +13,13 @@ export const useFollowed = (id: string, isDeleted: boolean): Loaded<Comparison> 
     if (isDeleted) return;
     const aborter = new AbortController();
     const follow = async (): Promise<void> => {
-      try {
+      for await (const comparison of everytoken().comparisons.watch(id, { signal: aborter.signal })) {
         setError(undefined);
-        for await (const comparison of everytoken().comparisons.watch(id, { signal: aborter.signal }))
-          setValue(comparison);
-      } catch (failure) {
-        if (!aborter.signal.aborted) setError(failure);
+        setValue(comparison);
       }
     };
-    void follow();
+    setError(undefined);
+    void followOn(follow, aborter.signal, setError);
     return () => aborter.abort();
   }, [id, turn, isDeleted, apiKey.value]);
   const reload = useCallback(() => setTurn((before) => before + 1), []);

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { PromptFile } from '../../../client/index.ts';
 import { apiKey, everytoken } from '../../api.ts';
+import { followOn } from '../../parts/follow.ts';
 
 export type FollowedFile = {
   file: PromptFile | undefined;
@@ -24,9 +25,7 @@ export const useFile = (id: string): FollowedFile => {
       for await (const file of everytoken().files.watch(id, { everyMs: LOOK_MS, signal: aborter.signal }))
         setState({ id, file });
     };
-    follow().catch((error: unknown) => {
-      if (!aborter.signal.aborted) setState((before) => ({ ...before, id, error }));
-    });
+    void followOn(follow, aborter.signal, (error) => setState((before) => ({ ...before, id, error })));
     return () => aborter.abort();
   }, [id, turn, apiKey.value]);
   const file = state.id === id ? state.file : undefined;

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { PromptFile } from '../../../client/index.ts';
 import { everytoken } from '../../api.ts';
+import { followOn } from '../../parts/follow.ts';
 
 /** Files that are followed at once. Others are shown as the list had them, until one of these has ended. */
 const MOST = 4;
@@ -16,8 +17,13 @@ export const useFollowed = (ids: readonly string[], onEnd: () => void): Readonly
         setFiles((before) => new Map(before).set(id, file));
       if (!aborter.signal.aborted) onEnd();
     };
-    // A file that cannot be followed stays as the list had it.
-    for (const id of followed) follow(id).catch(() => {});
+    // A file that can no longer be followed stays as the list had it.
+    for (const id of followed)
+      void followOn(
+        () => follow(id),
+        aborter.signal,
+        () => {},
+      );
     return () => aborter.abort();
   }, [followed.join()]);
   return files;

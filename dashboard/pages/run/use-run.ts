@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
-import { type Run, TimeoutError } from '../../../client/index.ts';
+import type { Run } from '../../../client/index.ts';
 import { everytoken } from '../../api.ts';
+import { followOn } from '../../parts/follow.ts';
 import { type Loaded, useLoad } from '../../parts/load.ts';
 
 /** Whether something of it is still to come: its texts, or its place in the search. */
 const isOpen = ({ status }: Run): boolean =>
   status === 'queued' || status === 'generating' || status === 'generated';
 
-const AGAIN_MS = 10_000;
 /** The long poll tells the end alone; outputs that are ready before, and the step from queued, are read at intervals. */
 const PROGRESS_MS = 5_000;
 
@@ -20,17 +20,9 @@ export const useRun = (id: string): Loaded<Run> => {
   useEffect(() => {
     if (run === undefined || !isOpen(run)) return;
     const aborter = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
     const until = run.status === 'generated' ? 'completed' : 'generated';
-    const follow = async (): Promise<void> => {
-      try {
-        setLatest(await everytoken().runs.wait(id, { until, signal: aborter.signal }));
-      } catch (error) {
-        if (aborter.signal.aborted) return;
-        // A run may take longer than one wait, and the connection may come back.
-        timer = setTimeout(follow, error instanceof TimeoutError ? 0 : AGAIN_MS);
-      }
-    };
+    const follow = async (): Promise<void> =>
+      setLatest(await everytoken().runs.wait(id, { until, signal: aborter.signal }));
     const look = async (): Promise<void> => {
       if (document.hidden || run.status === 'generated') return;
       const now = await everytoken()
@@ -39,11 +31,11 @@ export const useRun = (id: string): Loaded<Run> => {
       if (now !== undefined && !aborter.signal.aborted) setLatest(now);
     };
     const progress = setInterval(look, PROGRESS_MS);
-    void follow();
+    // A run may take longer than one wait, and the connection may come back.
+    void followOn(follow, aborter.signal, () => {});
     return () => {
       aborter.abort();
       clearInterval(progress);
-      clearTimeout(timer);
     };
   }, [id, status]);
   return {
