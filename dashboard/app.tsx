@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { hrefOf } from './address.ts';
 import { apiKey, reader } from './api.ts';
 import { address, go } from './location.ts';
@@ -55,7 +55,7 @@ export const App = () => {
 };
 
 /** A button, since the address after `#` names a page and so cannot name an element. */
-const focusPage = (): void => document.getElementById('page')?.focus();
+const focusPage = (): void => document.getElementById('page')?.focus({ preventScroll: true });
 
 const Navigation = ({ current }: { current: PageEntry | undefined }) => (
   <nav class="nav" aria-label="Pages">
@@ -132,18 +132,31 @@ const Bar = () => (
   </header>
 );
 
+/** Whether a page has been opened since the dashboard was loaded. */
+let hasOpened = false;
+
+/** Whether the reader comes back to this entry of the history, to the place that the browser has kept. */
+const isSeenAgain = (): boolean => {
+  const isSeen = history.state === SEEN;
+  history.replaceState(SEEN, '');
+  return isSeen;
+};
+const SEEN = 'seen';
+
 /** Loads a page's code, then shows it. */
 const OpenPage = ({ entry, rest, query }: { entry: PageEntry } & PageProps) => {
   const [opened, setOpened] = useState<PageModule | { error: unknown } | undefined>(undefined);
-  const hasFocus = useRef(document.activeElement?.closest('.nav') !== null);
   const load = rest.length > 0 && entry.one ? entry.one.load : entry.load;
   useEffect(() => {
     document.title = `${entry.title} · everytoken`;
+    if (!isSeenAgain()) scrollTo(0, 0);
     load().then(setOpened, (error: unknown) => setOpened({ error }));
   }, [entry, load]);
   useEffect(() => {
-    if (opened && hasFocus.current) document.getElementById('page')?.focus({ preventScroll: true });
-    hasFocus.current = false;
+    if (opened === undefined) return;
+    // The link or the key that led here is gone, or lies behind: a reader without a mouse goes on within the page.
+    if (hasOpened && !document.querySelector('#page :focus')) focusPage();
+    hasOpened = true;
   }, [opened]);
   if (opened === undefined) return <Loading what={entry.title} />;
   if ('error' in opened)

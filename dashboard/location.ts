@@ -10,7 +10,7 @@ addEventListener('hashchange', () => {
 
 /** Goes to a place, which becomes an entry of the history unless it replaces the present one. */
 export const go = (href: string, { replace = false } = {}): void => {
-  if (replace) history.replaceState(null, '', href);
+  if (replace) history.replaceState(history.state, '', href);
   else history.pushState(null, '', href);
   address.value = parseAddress(href);
 };

@@ -109,6 +109,11 @@ export const Output = ({
           onSelect={(at) => setSelected(at === selected ? undefined : at)}
         />
         {calls.length > 0 && <p class="muted small">calls {calls.map(shownLine).join(', ')}</p>}
+        {generation?.status === 'completed' && (generation.text ?? '') === '' && calls.length === 0 && (
+          <p class="muted">
+            The answer has no visible text. A refusal or reasoning stands among the tokens of the run.
+          </p>
+        )}
       </div>
       <p class="status small muted">
         {statusOf(output, live)}

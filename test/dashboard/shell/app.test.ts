@@ -66,6 +66,20 @@ describePages('the frame of the dashboard', () => {
     await page.context().close();
   });
 
+  test('begins a new page at its top, with the focus in it', async () => {
+    const page = await openPage('', { width: 360 });
+    await page.getByRole('heading', { level: 1, name: 'Playground' }).waitFor();
+    await page.evaluate('scrollTo(0, 300)');
+    await page.getByRole('navigation', { name: 'Pages' }).getByText('Usage').click();
+    await page.getByRole('heading', { level: 1, name: 'Usage' }).waitFor();
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('page');
+    expect(await page.evaluate('scrollY')).toBe(0);
+    await page.goBack();
+    await page.getByRole('heading', { level: 1, name: 'Playground' }).waitFor();
+    expect(await page.evaluate('document.activeElement.id')).toBe('page');
+    await page.context().close();
+  });
+
   test('keeps the theme that the reader chose', async () => {
     const page = await openPage('', { theme: 'light' });
     const paper = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
