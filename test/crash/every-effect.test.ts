@@ -6,7 +6,7 @@ import { FAULTS } from './faults.ts';
 import { runWithFaults, SCENARIOS } from './scenarios.ts';
 
 /** Pairs drawn of a scenario, anew in each run, so that all tests end in minutes; `npm run soak -- --crash` tries all. */
-const PAIRS = { ofSmall: 150, ofLarge: 40 };
+const PAIRS = { ofSmall: 75, ofLarge: 20 };
 
 const seed = freshSeed();
 const tallies: Tally[] = [];

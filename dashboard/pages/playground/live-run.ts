@@ -92,7 +92,10 @@ const read = async (live: LiveRun, input: RunInput, signal: AbortSignal): Promis
     for await (const event of stream) {
       take(event, live, asked_ms, performance.now());
       if (live.state.value === 'stopped' && live.id.value !== undefined) live.stop();
-      redraw();
+      // The first token is drawn at once, the others once a frame.
+      if (event.type === 'generation.token' && live.outputs[event.index]?.tokens.length === 1)
+        live.frame.value += 1;
+      else redraw();
     }
   } catch {
     // The run may go on without its stream; if not, the next line throws why.

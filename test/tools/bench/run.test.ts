@@ -13,7 +13,8 @@ test('an unknown bench prints one line of usage and exits with 2', async () => {
   expect(failed).toMatchObject({
     code: 2,
     stdout: '',
-    stderr: 'usage: npm run bench -- truth | files | fair | comparisons | export | search | cli [--flags]\n',
+    stderr:
+      'usage: npm run bench -- truth | files | fair | comparisons | export | search | dashboard | cli [--flags]\n',
   });
   await expect(bench()).rejects.toMatchObject({ code: 2 });
 });

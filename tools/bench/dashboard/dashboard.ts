@@ -106,10 +106,7 @@ const partsOf = (text: string): Part[] =>
   });
 
 const startServer = (options: ServerOptions): Child<ServerQuestion, unknown> =>
-  startChild(
-    new URL('../truth/server-process.ts', import.meta.url),
-    JSON.stringify({ ...options, first: true }),
-  );
+  startChild(new URL('../truth/server-process.ts', import.meta.url), JSON.stringify(options));
 
 /** The playground with a request in its address; the truth server takes a number as prompt. */
 const openPlayground = async (

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
+import { dollars } from '../../../../report/figures.ts';
 import { api, describePages, EVERY_WAY, expectSound, openPage, tabTo } from '../../open-page.ts';
 
 /** A key of metadata that no other test has: the stack is shared. */
@@ -46,7 +47,7 @@ describePages('the page Usage', () => {
       '0',
     ]);
     expect(cell('First token, ms')).toBe(Math.round(acme?.mean_ttft_ms ?? -1).toLocaleString('en-US'));
-    expect(cell('Cost')).toBe('–');
+    expect(cell('Cost')).toBe(dollars(acme?.cost_usd ?? null));
     const name = await page.locator('.chart-place [role=img]').getAttribute('aria-label');
     expect(name).toContain(`acme ${(acme?.prompt_tokens ?? 0) + (acme?.completion_tokens ?? 0)};`);
     await page.context().close();

@@ -19,7 +19,7 @@ test('no request causes a 5xx, each answer is as documented, and a refusal chang
   const lines = [{ prompt: 'one' }, { prompt: 'two', max_tokens: 0 }];
   await intakeObject(world.drop('prompts/@local/questions.json', JSON.stringify(lines)), world.deps);
   const files = [...world.files.files.keys()];
-  const fuzz = { seed, requests: 900, lanes: 1, batch: 1, document, files };
+  const fuzz = { seed, requests: 1_200, lanes: 1, batch: 1, document, files };
   const report = await fuzzRequests(fuzz, makeWorldTarget(world));
   const { sent, compared, refusalsCompared } = report;
   console.log(
