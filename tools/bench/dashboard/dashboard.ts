@@ -6,9 +6,7 @@ import { createClient, type Everytoken } from '../../../client/index.ts';
 import { findChromium, startBrowser } from '../../browser.ts';
 import { exitOnSignal, readFlags, UsageError, wholeNumber } from '../../command.ts';
 import { START, spawnStackGroup } from '../../stack-group.ts';
-import { type Child, startChild } from '../child.ts';
-import type { ServerOptions, ServerQuestion } from '../truth/server-process.ts';
-import type { Truth } from '../truth/truth-server.ts';
+import { type PacedServer, startPacedServer } from './paced-server.ts';
 import { beginFrames, endFrames, type Frames, paintOf } from './probes.ts';
 
 const USAGE =
@@ -18,7 +16,7 @@ const PARTS = ['first', 'two', 'long', 'list'] as const;
 type Part = (typeof PARTS)[number];
 
 /** `two`: two settings at 200 tokens a second each. `long`: one output of --tokens tokens at 500 a second. */
-const TWO = { tokens: 1_000, rate: 200 };
+const TWO_TOKENS = 1_000;
 const LONG_RATE = 500;
 const LIMIT_MS = 600_000;
 const SCROLLS = 60;
@@ -28,14 +26,15 @@ type Rig = {
   page: Page;
   api: Everytoken;
   dashboard: string;
-  server: Child<ServerQuestion, unknown>;
+  server: PacedServer;
+  tokens: number;
   rounds: number;
   runs: number;
 };
 
 /**
  * `npm run bench -- dashboard`: how the dashboard keeps up, in Chromium, with the packaged functions under the local stack
- * and a model server in a process of its own that emits known tokens at known instants. Frames are counted by
+ * and a model server that emits a token an event at a steady rate. Frames are counted by
  * requestAnimationFrame while tokens arrive and while lists scroll.
  */
 export const run = async (args: string[]): Promise<number> => {
@@ -58,26 +57,13 @@ export const run = async (args: string[]): Promise<number> => {
   if (chromium === undefined) return 1;
   exitOnSignal();
 
-  const servers = new Map<Part, Child<ServerQuestion, unknown>>();
   const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-bench-'));
   const closers: (() => Promise<unknown> | unknown)[] = [];
   try {
-    const two = startServer(TWO);
-    const long = startServer({ tokens, rate: LONG_RATE });
-    servers.set('first', two).set('two', two).set('long', long).set('list', two);
-    closers.push(
-      () => two.end(),
-      () => long.end(),
-    );
-    const [twoUrl, longUrl] = (await Promise.all([
-      two.ask({ address: true }),
-      long.ask({ address: true }),
-    ])) as [string, string];
+    const server = await startPacedServer();
+    closers.push(() => server.close());
     const stack = await spawnStackGroup(START, dataDir, {
-      PROVIDERS: JSON.stringify({
-        two: { base_url: twoUrl, api_key: 'none' },
-        long: { base_url: longUrl, api_key: 'none' },
-      }),
+      PROVIDERS: JSON.stringify({ paced: { base_url: server.url, api_key: 'none' } }),
       EVERYTOKEN_LOCAL_PACE: '0',
     });
     closers.push(() => stack.kill());
@@ -87,10 +73,8 @@ export const run = async (args: string[]): Promise<number> => {
     page.setDefaultTimeout(LIMIT_MS);
     const { api, dashboard } = stack.file;
     const client = createClient({ baseUrl: api });
-    for (const part of parts) {
-      const server = servers.get(part);
-      if (server) await MEASURES[part]({ page, api: client, dashboard, server, rounds, runs });
-    }
+    for (const part of parts)
+      await MEASURES[part]({ page, api: client, dashboard, server, rounds, tokens, runs });
     return 0;
   } finally {
     for (const close of closers.toReversed()) await close();
@@ -105,19 +89,15 @@ const partsOf = (text: string): Part[] =>
     return part;
   });
 
-const startServer = (options: ServerOptions): Child<ServerQuestion, unknown> =>
-  startChild(new URL('../truth/server-process.ts', import.meta.url), JSON.stringify(options));
-
-/** The playground with a request in its address; the truth server takes a number as prompt. */
+/** The playground with a request in its address. */
 const openPlayground = async (
   { page, dashboard }: Rig,
-  prompt: number,
   models: readonly string[],
   max_tokens: number,
 ): Promise<void> => {
   const settings = models.map((model, at) => ({ label: `Setting ${at + 1}`, model, max_tokens }));
   const query = new URLSearchParams({
-    prompt: String(prompt),
+    prompt: 'Explain vector databases.',
     settings: JSON.stringify(settings),
     alternatives: '0',
   });
@@ -136,12 +116,10 @@ const ended = (page: Page, count: number) =>
 const measureFirst = async (rig: Rig): Promise<void> => {
   const beyond: number[] = [];
   for (let round = 0; round <= rig.rounds; round++) {
-    await openPlayground(rig, round + 1, ['two/steady'], TWO.tokens);
+    await openPlayground(rig, ['paced/rate-200'], 40);
     const painted = await rig.page.evaluate(paintOf('Run', '.token'));
     await ended(rig.page, 1);
-    const [truth] = (await rig.server.ask({ take: [round + 1] })) as Truth[];
-    const own = (truth?.emissions[0]?.at ?? Number.NaN) - (truth?.arrivedAt ?? Number.NaN);
-    if (round > 0) beyond.push(Number(painted) - own); // the first one starts a function
+    if (round > 0) beyond.push(Number(painted) - rig.server.newestFirstMs()); // the first one starts a function
   }
   const sorted = beyond.toSorted((a, b) => a - b);
   print('prompt to first visible token, beyond the model', {
@@ -152,7 +130,7 @@ const measureFirst = async (rig: Rig): Promise<void> => {
 };
 
 const measureTwo = async (rig: Rig): Promise<void> => {
-  await openPlayground(rig, 1_001, ['two/steady', 'two/steady'], TWO.tokens);
+  await openPlayground(rig, ['paced/rate-200', 'paced/rate-200'], TWO_TOKENS);
   printFrames(
     'two settings at 200 tokens/s each, 1,000 tokens',
     await framesWhile(rig.page, async () => {
@@ -164,7 +142,7 @@ const measureTwo = async (rig: Rig): Promise<void> => {
 
 const measureLong = async (rig: Rig): Promise<void> => {
   const { page } = rig;
-  await openPlayground(rig, 2_001, ['long/steady'], 100_000);
+  await openPlayground(rig, [`paced/rate-${LONG_RATE}`], rig.tokens);
   printFrames(
     `a long output at ${LONG_RATE} tokens/s`,
     await framesWhile(page, async () => {
@@ -202,7 +180,7 @@ const measureList = async (rig: Rig): Promise<void> => {
   await api.files.wait(file.id, { timeoutMs: LIMIT_MS });
   await page.goto('about:blank');
   await page.goto(`${rig.dashboard}/#/runs`);
-  await page.locator('.virtual li').first().waitFor();
+  await page.locator('.runs-place [aria-rowindex]').nth(1).waitFor();
   printFrames(
     `a list of ${runs.toLocaleString('en')} runs, scrolled from its top to its end`,
     await framesWhile(page, async () => {
