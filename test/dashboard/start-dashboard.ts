@@ -1,6 +1,6 @@
 import { chromium } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
-import { findChromium } from '../../tools/browser.ts';
+import { BROWSER_ARGS, findChromium } from '../../tools/browser.ts';
 import { endAll, runStack, temporaryFolder } from '../e2e/stack-process.ts';
 import { startHostileServer } from './hostile-server.ts';
 
@@ -40,7 +40,7 @@ export default async (project: TestProject): Promise<(() => Promise<void>) | und
       },
       START_LIMIT_MS,
     ),
-    chromium.launchServer({ executablePath, args: ['--no-sandbox'] }),
+    chromium.launchServer({ executablePath, args: BROWSER_ARGS }),
   ]);
   const { dashboard } = stack.file;
   project.provide('dashboard', {
