@@ -64,7 +64,7 @@ const drawDashboard = async (browser: Browser): Promise<void> => {
     await page.evaluate('scrollTo(0, 0)');
   });
   const id = new URLSearchParams(playground.split('?')[1]).get('run');
-  await drawPage(browser, 'run', `${DASHBOARD}#/runs/${id}`, (page) =>
+  await drawPage(browser, 'run', `${DASHBOARD}#/runs/${id}?tab=timing`, (page) =>
     page.locator('.chart').first().waitFor(),
   );
   const { data } = await createClient({ baseUrl: DASHBOARD }).comparisons.list({ limit: 1 });
