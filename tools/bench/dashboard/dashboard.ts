@@ -104,6 +104,8 @@ const openPlayground = async (
   await page.goto('about:blank');
   await page.goto(`${dashboard}/#/playground?${query}`);
   await page.getByRole('button', { name: 'Run', exact: true }).waitFor();
+  // The page first reads the models and the health of all parts.
+  await page.waitForLoadState('networkidle');
 };
 
 const ended = (page: Page, count: number) =>
