@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { FileEstimate } from '../../../client/index.ts';
+import { estimateOfWhole } from '../../../report/estimate-of-whole.ts';
 import { everytoken } from '../../api.ts';
-import { estimateOfWhole } from '../../files/estimate-whole.ts';
 import { type Draft, estimateRequestOf } from './draft.ts';
 
 export type Estimated = {

@@ -1,7 +1,6 @@
 import type { CallOptions, Everytoken, FileEstimate } from '../../../../client/index.ts';
-import { mapRange, type Range } from '../../../../lib/estimate/ranges.ts';
 import { rounded } from '../../../../lib/json/value.ts';
-import { countOf } from '../../../terminal/units.ts';
+import { estimateOfWhole } from '../../../../report/estimate-of-whole.ts';
 import { readBeginning } from '../input/beginning.ts';
 import type { Defaults } from '../input/defaults.ts';
 import type { LocalFile } from '../input/local-file.ts';
@@ -22,35 +21,5 @@ export const estimateLocal = async (
     { filename: file.name, content, defaults: fields },
     { signal },
   );
-  return { estimate: share === 1 ? estimate : ofWhole(estimate, share), warning };
-};
-
-const ofWhole = (part: FileEstimate, share: number): FileEstimate => {
-  const times = 1 / share;
-  const count = (value: number) => Math.round(value * times);
-  const range = (value: Range) => mapRange(value, (each) => Math.round(each * times));
-  const taken = <T extends Pick<FileEstimate, 'prompt_tokens' | 'completion_tokens' | 'tokens' | 'cost_usd'>>(
-    of: T,
-  ): T => ({
-    ...of,
-    prompt_tokens: range(of.prompt_tokens),
-    completion_tokens: range(of.completion_tokens),
-    tokens: range(of.tokens),
-    cost_usd: of.cost_usd && mapRange(of.cost_usd, (each) => rounded(each * times)),
-  });
-  return {
-    ...taken(part),
-    complete: false,
-    lines: count(part.lines),
-    accepted: count(part.accepted),
-    refused: count(part.refused),
-    reused: count(part.reused),
-    generations: count(part.generations),
-    models: part.models.map((model) => ({ ...taken(model), generations: count(model.generations) })),
-    wall_time_ms: part.wall_time_ms && range(part.wall_time_ms),
-    based_on: [
-      ...part.based_on,
-      `Read were ${countOf(part.lines, 'line')}, ${share < 0.01 ? 'less than 1' : Math.round(share * 100)} % of the file; the rest is taken to be like these.`,
-    ],
-  };
+  return { estimate: estimateOfWhole(estimate, share, rounded), warning };
 };

@@ -1,9 +1,20 @@
-import type { FileEstimate } from '../../client/index.ts';
+import type { FileEstimate } from '../client/api-types.ts';
+import { counted } from './figures.ts';
 
 type Range = FileEstimate['tokens'];
 
-/** The estimate of a file from that of its beginning: the rest is taken to be like it. `share` is the part that was read. */
-export const estimateOfWhole = (part: FileEstimate, share: number): FileEstimate => {
+/**
+ * The estimate of a file from that of its beginning: the rest is taken to be like it, as the API does itself (`complete`
+ * is false).
+ *
+ * @param share the part of the file that was read, from 0 to 1
+ * @param round rounds sums of money
+ */
+export const estimateOfWhole = (
+  part: FileEstimate,
+  share: number,
+  round: (usd: number) => number = (usd) => usd,
+): FileEstimate => {
   if (share >= 1) return part;
   const times = 1 / share;
   const count = (value: number) => Math.round(value * times);
@@ -19,7 +30,7 @@ export const estimateOfWhole = (part: FileEstimate, share: number): FileEstimate
     prompt_tokens: range(of.prompt_tokens),
     completion_tokens: range(of.completion_tokens),
     tokens: range(of.tokens),
-    cost_usd: of.cost_usd && range(of.cost_usd, (value) => value * times),
+    cost_usd: of.cost_usd && range(of.cost_usd, (value) => round(value * times)),
   });
   return {
     ...taken(part),
@@ -37,7 +48,7 @@ export const estimateOfWhole = (part: FileEstimate, share: number): FileEstimate
     },
     based_on: [
       ...part.based_on,
-      `Read were ${part.lines.toLocaleString('en-US')} lines, ${share < 0.01 ? 'less than 1' : Math.round(share * 100)}% of the file; the rest is taken to be like these.`,
+      `Read were ${counted(part.lines, 'line')}, ${share < 0.01 ? 'less than 1' : Math.round(share * 100)} % of the file; the rest is taken to be like these.`,
     ],
   };
 };
