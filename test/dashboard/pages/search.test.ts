@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { hrefOf } from '../../../dashboard/address.ts';
+import { pollUntil } from '../../../tools/poll-until.ts';
 import { api, describePages, EVERY_WAY, expectSound, openPage, tabTo } from '../open-page.ts';
 
 /** A stack that is used again has the outputs of earlier tests. */
@@ -15,13 +16,11 @@ const placeOf = (query: { [name: string]: string }): string => hrefOf(['search']
 
 /** Waits until a search finds the outputs: their vectors are stored some seconds after them. */
 const whenFound = async (): Promise<void> => {
-  const until = performance.now() + LIMIT_MS;
-  for (;;) {
+  const found = async (): Promise<boolean> => {
     const { data } = await api.search({ query: 'vectors', top_k: 100, filter: OWN });
-    if (data.length >= OUTPUTS) return;
-    if (performance.now() > until) throw new Error(`only ${data.length} of ${OUTPUTS} outputs can be found`);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
+    return data.length >= OUTPUTS;
+  };
+  await pollUntil(`all ${OUTPUTS} outputs to be found`, found, LIMIT_MS, 500);
 };
 
 const noElementOfOutputs = async (page: Page): Promise<void> => {

@@ -70,12 +70,13 @@ describePages('the policy of the dashboard', () => {
       page,
       `
       document.body.insertAdjacentHTML('beforeend', '<img src=x onerror="window.isRun = true">');
+      const hasFailed = new Promise((resolve) => document.body.lastElementChild.addEventListener('error', resolve));
       const script = document.createElement('script');
       script.textContent = 'window.isRun = true';
       const style = document.createElement('style');
       style.textContent = 'body { visibility: hidden }';
       document.body.append(script, style);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await hasFailed;
       let evaluated = false;
       try { evaluated = (0, eval)('true'); } catch {}
       return [window.isRun ?? false, getComputedStyle(document.body).visibility, evaluated];
