@@ -1,5 +1,6 @@
 import type { ComparisonRequest } from '../../client/index.ts';
 import type { Query } from '../address.ts';
+import { isObject, jsonIn } from '../json.ts';
 import { type Draft, draftOf, requestOf } from './draft.ts';
 import { type Dimension, FIELDS, rowOf } from './settings.ts';
 
@@ -69,19 +70,8 @@ export const draftQuery = (draft: Draft, longest = LONGEST): Query | undefined =
   return length > longest ? undefined : query;
 };
 
-const isObject = (value: unknown): value is { [name: string]: unknown } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** More than a comparison takes, so that the form can say so, and fewer than a browser draws for seconds. */
 const MOST_LISTED = 100;
-
-const jsonIn = (text: string | null): unknown => {
-  try {
-    return JSON.parse(text ?? 'null');
-  } catch {
-    return null; // typed by hand, or cut
-  }
-};
 
 const arrayIn = (text: string | null): unknown[] | undefined => {
   const value = jsonIn(text);

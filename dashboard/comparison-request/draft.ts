@@ -1,4 +1,5 @@
 import type { ComparisonRequest } from '../../client/index.ts';
+import { isObject } from '../json.ts';
 import {
   type Dimension,
   MAX_SETTINGS,
@@ -155,8 +156,6 @@ export const draftOf = (request: Partial<ComparisonRequest>, rowsFrom: (setting:
 
 const textOf = (value: unknown): string =>
   value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value);
-
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
 const messageOf = (message: { role?: unknown; content?: unknown }): Message => ({
   ...message,

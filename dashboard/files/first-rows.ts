@@ -1,3 +1,4 @@
+import { isObject, jsonIn } from '../json.ts';
 import type { Format } from './formats.ts';
 import { isRunField } from './run-fields.ts';
 import { readTable } from './table.ts';
@@ -54,25 +55,14 @@ type Body = { line: number; body: unknown };
 const linesOf = (text: string, isWhole: boolean): Body[] => {
   const lines = text.replace(/^\u{feff}/u, '').split('\n');
   if (!isWhole) lines.pop();
-  return lines.flatMap((line, at) => (line.trim() === '' ? [] : [{ line: at + 1, body: parsed(line) }]));
+  return lines.flatMap((line, at) => (line.trim() === '' ? [] : [{ line: at + 1, body: jsonIn(line) }]));
 };
 
 const ofList = (text: string): Body[] => {
-  const value = parsed(text.replace(/^\u{feff}/u, ''));
+  const value = jsonIn(text.replace(/^\u{feff}/u, ''));
   const bodies: unknown[] = Array.isArray(value) ? value : [value];
   return bodies.map((body, at) => ({ line: at + 1, body }));
 };
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const fieldsOf = (value: unknown): Map<string, unknown> =>
   new Map(isObject(value) ? Object.entries(value) : []);

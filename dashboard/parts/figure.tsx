@@ -1,15 +1,18 @@
 import { UNKNOWN } from '../../report/figures.ts';
 import { type FigureName, shownOf } from '../figures.ts';
 
-/** The name of a figure; hover or focus shows its definition. `children` replaces the usual name. */
+/** Words whose definition hover or focus shows. */
+export const Defined = ({ definition, children }: { definition: string; children: string }) => (
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: the definition must be reachable by keyboard
+  <span class="term" tabIndex={0} data-tip={definition}>
+    {children}
+  </span>
+);
+
+/** The name of a figure with its definition. `children` replaces the usual name. */
 export const Term = ({ name, children }: { name: FigureName; children?: string }) => {
   const { title, definition } = shownOf(name);
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: the definition must be reachable by keyboard
-    <span class="term" tabIndex={0} data-tip={definition}>
-      {children ?? title}
-    </span>
-  );
+  return <Defined definition={definition}>{children ?? title}</Defined>;
 };
 
 /** A value with its unit; a dash where it is not known (yet). */

@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import type { Health } from '../../client/index.ts';
 import { hrefOf } from '../address.ts';
 import { apiKey, baseUrl, everytoken, isRefusedKey } from '../api.ts';
+import { whileSeen } from '../parts/while-seen.ts';
 
 /** A check of health asks every service, so it is rare; a list of open runs is one read. */
 const HEALTH_EVERY_MS = 60_000;
@@ -49,29 +50,16 @@ const readGenerating = async (): Promise<void> => {
   }
 };
 
-/** Calls at once and then at intervals, but never while the page is hidden. */
-const whileSeen = (call: () => Promise<void>, everyMs: number): (() => void) => {
-  let isBusy = false;
-  const turn = async (): Promise<void> => {
-    if (isBusy || document.hidden) return;
-    isBusy = true;
-    await call();
-    isBusy = false;
-  };
-  void turn();
-  const timer = setInterval(turn, everyMs);
-  document.addEventListener('visibilitychange', turn);
-  return () => {
-    clearInterval(timer);
-    document.removeEventListener('visibilitychange', turn);
-  };
+const atOnceAndWhileSeen = (call: () => Promise<void>, everyMs: number): (() => void) => {
+  if (!document.hidden) void call();
+  return whileSeen(call, everyMs);
 };
 
 /** Whether all parts answer, and how many runs are being generated: always in sight, and quiet. */
 export const Pulse = () => {
-  useEffect(() => whileSeen(readHealth, HEALTH_EVERY_MS), []);
+  useEffect(() => atOnceAndWhileSeen(readHealth, HEALTH_EVERY_MS), []);
   // Another key has other runs.
-  useEffect(() => whileSeen(readGenerating, OPEN_EVERY_MS), [apiKey.value]);
+  useEffect(() => atOnceAndWhileSeen(readGenerating, OPEN_EVERY_MS), [apiKey.value]);
   const { tone, words, tip } = stateOf(health.value);
   const open = generating.value;
   return (

@@ -14,7 +14,9 @@ import { ChecksFields, LimitsFields, MoreFields } from './demands-fields.tsx';
 import { EstimatePanel } from './estimate-panel.tsx';
 import { PromptsFields } from './prompts-fields.tsx';
 import { SettingsFields } from './settings-fields.tsx';
-import { useSettled } from './settled.ts';
+
+/** Nothing is asked at every key: an estimate waits until the form has not changed for so long. */
+const SETTLED_MS = 400;
 
 type Sending = { key: string; body: string };
 
@@ -154,4 +156,14 @@ const useDraft = (query: URLSearchParams): [Draft, (draft: Draft) => void] => {
     if (written.current !== asked) go(href, { replace: true });
   }, [settled]);
   return [draft, setDraft];
+};
+
+/** A value once it has not changed for a moment. */
+const useSettled = <T,>(value: T): T => {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), SETTLED_MS);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return settled;
 };

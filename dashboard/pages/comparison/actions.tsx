@@ -9,6 +9,7 @@ import { rowOf } from '../../comparison-request/settings.ts';
 import { wayOn } from '../../location.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Icon } from '../../parts/icon.tsx';
+import { saveFile } from '../../parts/save.ts';
 import { reasonOf } from '../../parts/states.tsx';
 import { readRows } from './answers.ts';
 
@@ -77,13 +78,7 @@ const downloadReport = async (comparison: Comparison, signal: AbortSignal): Prom
     readRows(comparison, { texts: true }, signal),
   ]);
   const text = await comparisonReport({ comparison, rows, deployment: baseUrl, document });
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/html' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = `${comparison.id}.html`;
-  link.click();
-  // The browser reads it after this task.
-  setTimeout(() => URL.revokeObjectURL(url), LIMIT_MS);
+  saveFile(new Blob([text], { type: 'text/html' }), `${comparison.id}.html`);
 };
 
 /** Opens the builder with the same request; its checks are not kept with a comparison. */

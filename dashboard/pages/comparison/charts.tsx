@@ -5,10 +5,11 @@ import { distributionOf, tradeOffOf } from '../../../report/comparison-charts.ts
 import { hasEnded } from '../../../report/comparison-data.ts';
 import { FIGURES } from '../../../report/figures.ts';
 import { Chart } from '../../parts/chart.tsx';
+import { Defined } from '../../parts/figure.tsx';
 import { useLoad } from '../../parts/load.ts';
+import { Section } from '../../parts/section.tsx';
 import { Failure } from '../../parts/states.tsx';
 import { readAnswers } from './answers.ts';
-import { Defined } from './words.tsx';
 
 /** Kept free until they are drawn, in px: what they take at least. */
 const TRADE_OFF_HEIGHT = 330;
@@ -30,9 +31,9 @@ export const Charts = ({ comparison }: { comparison: Comparison }) => {
   if (tradeOff === undefined && distributions.length === 0) return null;
   const keys = [progress, comparison.status, answers.value?.length];
   return (
-    <section class="section">
-      <header>
-        <h2>Charts</h2>
+    <Section
+      title="Charts"
+      beside={
         <p class="small muted">
           {isEnded
             ? answers.isLoading
@@ -40,7 +41,8 @@ export const Charts = ({ comparison }: { comparison: Comparison }) => {
               : 'A small dot for each answer, of times for each warm and certain one; the large dot is the median (of costs the mean) with its 95% interval, the tick the 90th percentile.'
             : 'So far; the values of all answers follow when it has ended.'}
         </p>
-      </header>
+      }
+    >
       {answers.error !== undefined && (
         <Failure error={answers.error} what="No dots: the answers could not be read" retry={answers.reload} />
       )}
@@ -69,6 +71,6 @@ export const Charts = ({ comparison }: { comparison: Comparison }) => {
           </figure>
         ))}
       </div>
-    </section>
+    </Section>
   );
 };

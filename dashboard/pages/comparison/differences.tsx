@@ -3,8 +3,10 @@ import { leftOutText, noDifferencesText, probabilityText } from '../../../report
 import { counted, differenceText, figureOf, intervalText, UNKNOWN } from '../../../report/figures.ts';
 import { grouped } from '../../../report/grouped.ts';
 import { shownLine } from '../../../report/shown-text.ts';
+import { Defined } from '../../parts/figure.tsx';
 import { Scroll } from '../../parts/scroll.tsx';
-import { Defined, FigureTerm, Named } from './words.tsx';
+import { Section } from '../../parts/section.tsx';
+import { FigureTerm, Named } from './words.tsx';
 
 /** All differences with intervals and p, pair by pair; the clear ones stand out. */
 export const Differences = ({ comparison }: { comparison: Comparison }) => {
@@ -12,15 +14,16 @@ export const Differences = ({ comparison }: { comparison: Comparison }) => {
   const pairs = grouped(differences, ({ a, b }) => JSON.stringify([a, b]));
   const clear = differences.filter((each) => each.clear).length;
   return (
-    <section class="section">
-      <header>
-        <h2>Differences</h2>
-        {differences.length > 0 && (
+    <Section
+      title="Differences"
+      beside={
+        differences.length > 0 && (
           <p class="small muted">
             {counted(differences.length, 'difference')}, {clear} clear
           </p>
-        )}
-      </header>
+        )
+      }
+    >
       {differences.length === 0 ? (
         <p class="muted">{noDifferencesText(comparison)}</p>
       ) : (
@@ -57,7 +60,7 @@ export const Differences = ({ comparison }: { comparison: Comparison }) => {
           </p>
         </>
       )}
-    </section>
+    </Section>
   );
 };
 

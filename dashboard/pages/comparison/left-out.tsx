@@ -2,6 +2,7 @@ import type { ComparedSetting, Comparison } from '../../../client/index.ts';
 import { counted } from '../../../report/figures.ts';
 import { shownLine } from '../../../report/shown-text.ts';
 import { Scroll } from '../../parts/scroll.tsx';
+import { Section } from '../../parts/section.tsx';
 import { SettingName } from '../../parts/setting-name.tsx';
 
 const COLUMNS: readonly [title: string, small: string, of: (setting: ComparedSetting) => number][] = [
@@ -20,10 +21,7 @@ export const LeftOut = ({ comparison: { settings, warm_up } }: { comparison: Com
     Object.entries(errors).map(([code, n]) => ({ label, at, code, n })),
   );
   return (
-    <section class="section">
-      <header>
-        <h2>Left out, and why</h2>
-      </header>
+    <Section title="Left out, and why">
       {failures.length > 0 && (
         <ul class="sentences failures">
           {failures.map(({ label, at, code, n }) => (
@@ -70,6 +68,6 @@ export const LeftOut = ({ comparison: { settings, warm_up } }: { comparison: Com
         figure
         {warm_up.failed > 0 && ` (${warm_up.failed} failed)`}.
       </p>
-    </section>
+    </Section>
   );
 };

@@ -4,6 +4,7 @@ import { counted, dollars } from '../../../report/figures.ts';
 import { shownLine } from '../../../report/shown-text.ts';
 import { spanText } from '../../parts/duration.ts';
 import { Scroll } from '../../parts/scroll.tsx';
+import { Section } from '../../parts/section.tsx';
 import { SettingName } from '../../parts/setting-name.tsx';
 import { When } from '../../parts/when.tsx';
 import { Named, Sentence } from './words.tsx';
@@ -16,14 +17,15 @@ export const Method = ({ comparison }: { comparison: Comparison }) => {
   const metadata = Object.entries(comparison.metadata);
   return (
     <>
-      <section class="section">
-        <header>
-          <h2>Method</h2>
+      <Section
+        title="Method"
+        beside={
           <p class="small muted">
             <a href="docs">API reference</a>; <code>docs/comparisons.md</code> says how often its findings are
             right.
           </p>
-        </header>
+        }
+      >
         <dl class="facts">
           <dt>Design</dt>
           <dd>
@@ -73,11 +75,8 @@ export const Method = ({ comparison }: { comparison: Comparison }) => {
             </>
           ))}
         </dl>
-      </section>
-      <section class="section">
-        <header>
-          <h2>Settings as asked for, and as the server applied them</h2>
-        </header>
+      </Section>
+      <Section title="Settings as asked for, and as the server applied them">
         <Scroll label="Settings as asked for and as applied">
           <table>
             <thead>
@@ -112,12 +111,9 @@ export const Method = ({ comparison }: { comparison: Comparison }) => {
             </tbody>
           </table>
         </Scroll>
-      </section>
+      </Section>
       {notes.length > 0 && (
-        <section class="section">
-          <header>
-            <h2>Notes</h2>
-          </header>
+        <Section title="Notes">
           <ul class="sentences">
             {notes.map((note) => (
               <li key={note}>
@@ -125,7 +121,7 @@ export const Method = ({ comparison }: { comparison: Comparison }) => {
               </li>
             ))}
           </ul>
-        </section>
+        </Section>
       )}
     </>
   );

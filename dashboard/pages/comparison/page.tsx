@@ -1,3 +1,4 @@
+import { Section } from '../../parts/section.tsx';
 import './page.css';
 import { useState } from 'preact/hooks';
 import type { Comparison } from '../../../client/index.ts';
@@ -105,19 +106,20 @@ const Part = ({
 const Json = ({ comparison }: { comparison: Comparison }) => {
   const json = JSON.stringify(comparison, null, 2);
   return (
-    <section class="section">
-      <header>
-        <h2>JSON</h2>
+    <Section
+      title="JSON"
+      beside={
         <div class="end">
           <Copy label="Copy" text={() => json} />
         </div>
-      </header>
+      }
+    >
       <p class="muted small">
         As <code>GET /comparisons/{comparison.id}?texts=false</code> answers it.
       </p>
       <div class="card mono json">
         <Text text={json} />
       </div>
-    </section>
+    </Section>
   );
 };

@@ -2,9 +2,11 @@ import type { ComparedSetting, Comparison } from '../../../client/index.ts';
 import { statedObjectives } from '../../../report/comparison-words.ts';
 import { counted, FIGURES, intervalText, UNKNOWN, withUnit } from '../../../report/figures.ts';
 import { shownLine } from '../../../report/shown-text.ts';
+import { Defined } from '../../parts/figure.tsx';
 import { Scroll } from '../../parts/scroll.tsx';
+import { Section } from '../../parts/section.tsx';
 import { SettingName } from '../../parts/setting-name.tsx';
-import { Defined, FigureTerm, Named } from './words.tsx';
+import { FigureTerm, Named } from './words.tsx';
 
 /** The settings side by side: each figure with its interval. */
 export const SettingsTable = ({ comparison }: { comparison: Comparison }) => {
@@ -13,13 +15,14 @@ export const SettingsTable = ({ comparison }: { comparison: Comparison }) => {
   const objectives = statedObjectives(comparison);
   const hasModels = new Set(settings.map(({ model }) => model)).size > 1;
   return (
-    <section class="section">
-      <header>
-        <h2>Settings</h2>
+    <Section
+      title="Settings"
+      beside={
         <p class="small muted">
           Medians with their 95% intervals, and the mean of the cost. Times are of warm answers.
         </p>
-      </header>
+      }
+    >
       <Scroll label="Settings and their figures">
         <table class="compared">
           <thead>
@@ -88,7 +91,7 @@ export const SettingsTable = ({ comparison }: { comparison: Comparison }) => {
       </Scroll>
       {known.length === 0 && <p class="muted small">No figure is known yet.</p>}
       <PassRates settings={settings} />
-    </section>
+    </Section>
   );
 };
 

@@ -12,6 +12,7 @@ import { changeQuery } from '../../location.ts';
 import { Field } from '../../parts/fields.tsx';
 import { useLoad } from '../../parts/load.ts';
 import { Text } from '../../parts/prose.tsx';
+import { Section } from '../../parts/section.tsx';
 import { SettingName } from '../../parts/setting-name.tsx';
 import { Loadable } from '../../parts/states.tsx';
 import { readAnswers } from './answers.ts';
@@ -39,13 +40,14 @@ export const Texts = ({ comparison, query }: { comparison: Comparison; query: UR
     [id, prompt, hasEnded(comparison) ? 'ended' : progress.done],
   );
   return (
-    <section class="section">
-      <header>
-        <h2>Texts</h2>
+    <Section
+      title="Texts"
+      beside={
         <p class="small muted">
           One row for each block: the answers of all settings to a prompt, asked at the same time.
         </p>
-      </header>
+      }
+    >
       <div class="choices">
         {prompts > 1 && (
           <Field label="Prompt">
@@ -85,7 +87,7 @@ export const Texts = ({ comparison, query }: { comparison: Comparison; query: UR
       <Loadable of={answers} what="the texts">
         {(all) => <Blocks comparison={comparison} answers={all} against={against} from={query.get('from')} />}
       </Loadable>
-    </section>
+    </Section>
   );
 };
 

@@ -2,7 +2,9 @@ import type { ComparedSetting, Comparison, Verdict as Judged } from '../../../cl
 import { hasEnded } from '../../../report/comparison-data.ts';
 import { summaryText } from '../../../report/comparison-words.ts';
 import { counted } from '../../../report/figures.ts';
-import { Defined, Named, Sentence } from './words.tsx';
+import { Defined } from '../../parts/figure.tsx';
+import { Section } from '../../parts/section.tsx';
+import { Named, Sentence } from './words.tsx';
 
 const BESTS = [
   ['fastest', 'Fastest'],
@@ -15,10 +17,7 @@ const BESTS = [
 export const Verdict = ({ comparison }: { comparison: Comparison }) => {
   const { verdict, settings } = comparison;
   return (
-    <section class="section verdict">
-      <header>
-        <h2>Verdict</h2>
-      </header>
+    <Section title="Verdict" class="verdict">
       <p class="summary" role={hasEnded(comparison) ? 'status' : undefined}>
         <Sentence text={summaryText(comparison)} />
       </p>
@@ -67,7 +66,7 @@ export const Verdict = ({ comparison }: { comparison: Comparison }) => {
           )}
         </>
       )}
-    </section>
+    </Section>
   );
 };
 

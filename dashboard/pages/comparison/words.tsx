@@ -1,6 +1,7 @@
 import type { ComparedSetting } from '../../../client/index.ts';
 import { type FigureName, figureOf } from '../../../report/figures.ts';
 import { shownLine } from '../../../report/shown-text.ts';
+import { Defined } from '../../parts/figure.tsx';
 import { SettingName } from '../../parts/setting-name.tsx';
 
 /** A sentence of the API: English, whatever labels it names. */
@@ -21,14 +22,6 @@ export const Named = ({
       settings.findIndex((setting) => setting.label === label),
     )}
   />
-);
-
-/** Words whose definition hover or focus shows. */
-export const Defined = ({ definition, children }: { definition: string; children: string }) => (
-  // biome-ignore lint/a11y/noNoninteractiveTabindex: the definition must be reachable by keyboard
-  <span class="term" tabIndex={0} data-tip={definition}>
-    {children}
-  </span>
 );
 
 /** The name of a compared figure, with its definition. */

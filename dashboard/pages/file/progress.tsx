@@ -1,5 +1,6 @@
 import type { PromptFile } from '../../../client/index.ts';
 import { doneOf, durationText } from '../../files/words.ts';
+import { Defined } from '../../parts/figure.tsx';
 
 const whole = (value: number | null): string => value?.toLocaleString('en-US') ?? '–';
 
@@ -42,10 +43,7 @@ export const Progress = ({ file }: { file: PromptFile }) => {
         {facts.map(({ title, value, tip }) => (
           <div key={title} class="figure">
             <dt>
-              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the definition must be reachable by keyboard */}
-              <span class="term" tabIndex={0} data-tip={tip}>
-                {title}
-              </span>
+              <Defined definition={tip}>{title}</Defined>
             </dt>
             <dd class={title === 'Failed' && counts.failed > 0 ? 'bad' : ''}>{whole(value)}</dd>
           </div>

@@ -5,6 +5,7 @@ import type { FirstRows } from '../../files/first-rows.ts';
 import { bytesText } from '../../files/formats.ts';
 import { reasonOfLines } from '../../files/reasons.ts';
 import { Icon } from '../../parts/icon.tsx';
+import { Scroll } from '../../parts/scroll.tsx';
 import { Failure, Loading } from '../../parts/states.tsx';
 import { type Draft, firstRowsOfDraft } from './draft.ts';
 import { Estimate } from './estimate.tsx';
@@ -136,8 +137,7 @@ const Rows = ({ rows, estimate }: { rows: FirstRows; estimate: FileEstimate | un
     estimate?.errors.flatMap(({ code, lines }) => lines.map((line) => [line, code] as const)),
   );
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: keys must be able to scroll it
-    <section class="scroll" aria-label="First rows" tabIndex={0}>
+    <Scroll label="First rows">
       <table class="first-rows">
         <thead>
           <tr>
@@ -166,7 +166,7 @@ const Rows = ({ rows, estimate }: { rows: FirstRows; estimate: FileEstimate | un
           ))}
         </tbody>
       </table>
-    </section>
+    </Scroll>
   );
 };
 

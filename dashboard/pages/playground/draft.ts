@@ -1,4 +1,6 @@
-import type { Generation, Run, RunInput } from '../../../client/index.ts';
+import type { Run, RunInput } from '../../../client/index.ts';
+import { isObject, jsonIn } from '../../json.ts';
+import { samplesOf, settingsOf } from '../../request-of-run.ts';
 
 /** A setting as a person edits it: all values are the texts of fields, empty where the field is left out. */
 export type SettingDraft = { label: string } & { [Name in SettingField]: string };
@@ -78,16 +80,17 @@ const textOf = (value: unknown): string => {
   return Array.isArray(value) ? value.join('\n') : String(value);
 };
 
-const settingFrom = ({ label, sampling, model, provider }: Generation): SettingDraft => {
-  const requested = new Map(Object.entries(sampling.requested));
-  const fields = SETTING_FIELDS.map(({ name }) => [name, textOf(requested.get(name))]);
-  const asked = textOf(requested.get('model')) || (provider === undefined ? model : `${provider}/${model}`);
-  return { label, ...Object.fromEntries(fields), model: asked } as SettingDraft;
+/** A setting as the API takes it, or as a link has it. */
+const settingIn = (value: unknown): SettingDraft[] => {
+  if (!isObject(value) || typeof value.label !== 'string') return [];
+  const given = new Map(Object.entries(value));
+  const fields = SETTING_FIELDS.map(({ name }) => [name, textOf(given.get(name))]);
+  return [{ label: value.label, ...Object.fromEntries(fields) } as SettingDraft];
 };
 
 /** The draft that a run was made of, as far as its record tells; prompts of runs that are not stored are gone. */
 export const draftOf = (run: Run): Draft => {
-  const first = run.generations.filter(({ sample }) => sample === 0);
+  const settings = settingsOf(run).flatMap(settingIn);
   const messages = (run.messages ?? []).filter((message): message is Message =>
     ['system', 'user', 'assistant'].includes(message.role),
   );
@@ -97,28 +100,10 @@ export const draftOf = (run: Run): Draft => {
     prompt: run.prompt ?? '',
     messages:
       messages.length > 0 ? messages.map(({ role, content }) => ({ role, content })) : firstDraft().messages,
-    settings: first.length > 0 ? first.map(settingFrom) : firstDraft().settings,
-    samples: Math.max(1, Math.round(run.generations.length / Math.max(1, first.length))),
+    settings: settings.length > 0 ? settings : firstDraft().settings,
+    samples: samplesOf(run),
     alternatives: typeof kept === 'number' ? kept : 0,
   };
-};
-
-const isSetting = (value: unknown): value is { label: string } =>
-  typeof value === 'object' && value !== null && 'label' in value && typeof value.label === 'string';
-
-const settingIn = (value: unknown): SettingDraft[] => {
-  if (!isSetting(value)) return [];
-  const given = new Map<string, unknown>(Object.entries(value));
-  const fields = SETTING_FIELDS.map(({ name }) => [name, textOf(given.get(name))]);
-  return [{ label: value.label, ...Object.fromEntries(fields) } as SettingDraft];
-};
-
-const parsed = (text: string | null): unknown => {
-  try {
-    return text === null ? undefined : JSON.parse(text);
-  } catch {
-    return undefined; // typed by hand, or cut off by a chat program
-  }
 };
 
 const countIn = (text: string | null, otherwise: number): number =>
@@ -132,7 +117,7 @@ export const draftInQuery = (query: URLSearchParams): Draft | undefined => {
   const prompt = query.get('prompt');
   if (prompt === null) return undefined;
   const first = firstDraft();
-  const given = parsed(query.get('settings'));
+  const given = jsonIn(query.get('settings'));
   const settings = Array.isArray(given) ? given.flatMap(settingIn).slice(0, MOST_SETTINGS) : [];
   return {
     ...first,

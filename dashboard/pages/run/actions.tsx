@@ -8,7 +8,7 @@ import { Dialog } from '../../parts/dialog.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Failure } from '../../parts/states.tsx';
 import { clientCodeOf, curlOf } from '../../request-code.ts';
-import { lacksTools, requestOf } from './request-code.ts';
+import { lacksTools, requestOf } from '../../request-of-run.ts';
 
 /** Stop it, ask it again, or delete it. */
 export const Actions = ({ run, reload }: { run: Run; reload: () => void }) => {

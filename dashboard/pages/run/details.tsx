@@ -5,6 +5,7 @@ import { hrefOf } from '../../address.ts';
 import { figureText } from '../../figures.ts';
 import { Term } from '../../parts/figure.tsx';
 import { Scroll } from '../../parts/scroll.tsx';
+import { Section } from '../../parts/section.tsx';
 import { labelsOf, nameOf } from './outputs.ts';
 import { SamplingTable } from './sampling-table.tsx';
 import { WholeOutput } from './whole-output.tsx';
@@ -29,10 +30,7 @@ export const Details = ({ run }: { run: Run }) => (
 );
 
 const Costs = ({ run }: { run: Run }) => (
-  <section class="section" aria-labelledby="cost-title">
-    <header>
-      <h2 id="cost-title">Usage and cost</h2>
-    </header>
+  <Section title="Usage and cost">
     <Scroll label="Usage and cost of the outputs, a table">
       <table>
         <thead>
@@ -86,7 +84,7 @@ const Costs = ({ run }: { run: Run }) => (
         </tfoot>
       </table>
     </Scroll>
-  </section>
+  </Section>
 );
 
 const Price = ({ price }: { price: Generation['price'] }) => {
@@ -109,10 +107,7 @@ const Belongs = ({ run }: { run: Run }) => {
   // The first run of a conversation has no name of it; the conversation has the name of this run.
   const conversation = run.conversation ?? run.id;
   return (
-    <section class="section" aria-labelledby="belongs-title">
-      <header>
-        <h2 id="belongs-title">Metadata and conversation</h2>
-      </header>
+    <Section title="Metadata and conversation">
       <dl class="facts">
         {metadata.map(([name, value]) => [
           <dt key={`${name}-name`}>
@@ -140,17 +135,14 @@ const Belongs = ({ run }: { run: Run }) => {
           </dd>,
         ]}
       </dl>
-    </section>
+    </Section>
   );
 };
 
 const MOST_IDS = 20;
 
 const Vectors = ({ run }: { run: Run }) => (
-  <section class="section" aria-labelledby="vectors-title">
-    <header>
-      <h2 id="vectors-title">Vectors</h2>
-    </header>
+  <Section title="Vectors">
     <dl class="facts">
       {run.generations.map((output) => [
         <dt key={`${output.index}-name`}>
@@ -163,7 +155,7 @@ const Vectors = ({ run }: { run: Run }) => (
         </dd>,
       ])}
     </dl>
-  </section>
+  </Section>
 );
 
 const VectorIds = ({ output: { vector_ids, not_indexed, output_sha256 } }: { output: Generation }) => (

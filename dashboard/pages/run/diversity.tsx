@@ -4,6 +4,7 @@ import { shownLine } from '../../../report/shown-text.ts';
 import { type FigureName, figureText } from '../../figures.ts';
 import { Term } from '../../parts/figure.tsx';
 import { Scroll } from '../../parts/scroll.tsx';
+import { Section } from '../../parts/section.tsx';
 import { labelsOf } from './outputs.ts';
 
 const FIGURES: readonly { name: FigureName; of: (figures: DiversityFigures) => number | null }[] = [
@@ -25,10 +26,7 @@ export const Diversity = ({ run: { diversity } }: { run: Run }) => {
     ...Object.entries(diversity.by_label).map(([name, figures]) => ({ name, figures })),
   ];
   return (
-    <section class="section diversity" aria-labelledby="diversity-title">
-      <header>
-        <h2 id="diversity-title">Diversity</h2>
-      </header>
+    <Section title="Diversity" class="diversity">
       <Scroll label="Diversity of the outputs, a table">
         <table>
           <thead>
@@ -78,7 +76,7 @@ export const Diversity = ({ run: { diversity } }: { run: Run }) => {
           </tbody>
         </table>
       </Scroll>
-    </section>
+    </Section>
   );
 };
 
@@ -87,10 +85,7 @@ export const PassRates = ({ run }: { run: Run }) => {
   if (run.checks === null) return null;
   const rates = new Map(Object.entries(run.checks.by_label));
   return (
-    <section class="section diversity" aria-labelledby="checks-title">
-      <header>
-        <h2 id="checks-title">Checks</h2>
-      </header>
+    <Section title="Checks" class="diversity">
       <Scroll label="Pass rates, a table">
         <table>
           <thead>
@@ -128,6 +123,6 @@ export const PassRates = ({ run }: { run: Run }) => {
           </tbody>
         </table>
       </Scroll>
-    </section>
+    </Section>
   );
 };

@@ -2,6 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { Run } from '../../../client/index.ts';
 import { shownText } from '../../../report/shown-text.ts';
 import { Copy } from '../../parts/copy.tsx';
+import { Section } from '../../parts/section.tsx';
 
 /** A browser lays out so many characters in a moment; a run may have millions. */
 const STEP = 50_000;
@@ -12,14 +13,17 @@ export const Raw = ({ run }: { run: Run }) => {
   const [shown, setShown] = useState(STEP);
   const rest = json.length - shown;
   return (
-    <section class="section" aria-labelledby="raw-title">
-      <header>
-        <h2 id="raw-title">JSON</h2>
-        <span class="muted small">{json.length.toLocaleString('en-US')} characters</span>
-        <div class="end">
-          <Copy label="Copy" text={() => json} />
-        </div>
-      </header>
+    <Section
+      title="JSON"
+      beside={
+        <>
+          <span class="muted small">{json.length.toLocaleString('en-US')} characters</span>
+          <div class="end">
+            <Copy label="Copy" text={() => json} />
+          </div>
+        </>
+      }
+    >
       <pre class="raw card">{shownText(json.slice(0, shown))}</pre>
       {rest > 0 && (
         <p class="more-outputs">
@@ -29,6 +33,6 @@ export const Raw = ({ run }: { run: Run }) => {
           </button>
         </p>
       )}
-    </section>
+    </Section>
   );
 };

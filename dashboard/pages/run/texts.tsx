@@ -8,6 +8,7 @@ import { changeQuery } from '../../location.ts';
 import { Copy } from '../../parts/copy.tsx';
 import { Segments } from '../../parts/fields.tsx';
 import { Markdown, Text } from '../../parts/prose.tsx';
+import { Section } from '../../parts/section.tsx';
 import { Empty } from '../../parts/states.tsx';
 import { Diversity, PassRates } from './diversity.tsx';
 import { colourPlaceOf, nameOf } from './outputs.ts';
@@ -26,9 +27,9 @@ export const Texts = ({ run, query }: { run: Run; query: URLSearchParams }) => {
   return (
     <>
       <Prompt run={run} />
-      <section class="section" aria-labelledby="outputs-title">
-        <header>
-          <h2 id="outputs-title">{generations.length === 1 ? 'Output' : 'Outputs'}</h2>
+      <Section
+        title={generations.length === 1 ? 'Output' : 'Outputs'}
+        beside={
           <div class="end row">
             {generations.length > 1 && <CompareChoice run={run} base={base} isMarkdown={isMarkdown} />}
             <Segments
@@ -41,7 +42,8 @@ export const Texts = ({ run, query }: { run: Run; query: URLSearchParams }) => {
               onChange={(view) => changeQuery({ view: view === 'text' ? null : view })}
             />
           </div>
-        </header>
+        }
+      >
         {generations.length === 0 && <Empty title="No output yet" />}
         <div class="columns outputs">
           {shown.map((output) => (
@@ -55,7 +57,7 @@ export const Texts = ({ run, query }: { run: Run; query: URLSearchParams }) => {
             </button>
           </p>
         )}
-      </section>
+      </Section>
       <Diversity run={run} />
       <PassRates run={run} />
     </>
@@ -99,13 +101,15 @@ const Prompt = ({ run }: { run: Run }) => {
   if (run.prompt === null && run.messages === null) return null;
   const messages = run.messages ?? [{ role: 'user', content: run.prompt ?? '' }];
   return (
-    <section class="section prompt" aria-labelledby="prompt-title">
-      <header>
-        <h2 id="prompt-title">{run.messages === null ? 'Prompt' : 'Messages'}</h2>
+    <Section
+      title={run.messages === null ? 'Prompt' : 'Messages'}
+      class="prompt"
+      beside={
         <div class="end">
           <Copy label="Copy" text={() => run.prompt ?? JSON.stringify(run.messages, null, 2)} />
         </div>
-      </header>
+      }
+    >
       {messages.map((message, at) => (
         // Messages never change their places
         <div class="message" key={at}>
@@ -114,7 +118,7 @@ const Prompt = ({ run }: { run: Run }) => {
           {'tool_calls' in message && message.tool_calls && <ToolCalls calls={message.tool_calls} />}
         </div>
       ))}
-    </section>
+    </Section>
   );
 };
 

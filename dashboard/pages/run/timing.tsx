@@ -11,6 +11,7 @@ import { Chart } from '../../parts/chart.tsx';
 import { Term } from '../../parts/figure.tsx';
 import { useLoad } from '../../parts/load.ts';
 import { Scroll } from '../../parts/scroll.tsx';
+import { Section } from '../../parts/section.tsx';
 import { Empty, Loadable } from '../../parts/states.tsx';
 import { When } from '../../parts/when.tsx';
 import { colourPlaceOf, nameOf } from './outputs.ts';
@@ -99,22 +100,16 @@ const Charts = ({ run, traced }: { run: Run; traced: readonly Traced[] }) => {
   const keys = [run.id, traced.map(({ output, trace }) => [output.index, trace.chunks.length])];
   return (
     <>
-      <section class="section" aria-labelledby="arrival-title">
-        <header>
-          <h2 id="arrival-title">Arrivals</h2>
-        </header>
+      <Section title="Arrivals">
         <Chart draw={(size) => arrivalChart({ lines }, size)} height={ARRIVAL_PX} keys={keys} />
-      </section>
-      <section class="section" aria-labelledby="gaps-title">
-        <header>
-          <h2 id="gaps-title">Gaps between chunks</h2>
-        </header>
+      </Section>
+      <Section title="Gaps between chunks">
         <Chart
           draw={(size) => gapHistogram(rows, size)}
           height={HISTOGRAM_AXIS_PX + HISTOGRAM_ROW_PX * rows.length}
           keys={keys}
         />
-      </section>
+      </Section>
     </>
   );
 };
@@ -129,10 +124,7 @@ const LongestGaps = ({ run, traced }: { run: Run; traced: readonly Traced[] }) =
     .slice(0, 8);
   if (gaps.length === 0) return null;
   return (
-    <section class="section" aria-labelledby="longest-title">
-      <header>
-        <h2 id="longest-title">Longest gaps</h2>
-      </header>
+    <Section title="Longest gaps">
       <ol class="longest-gaps">
         {gaps.map(({ output, chunk, gap_ms, before, after, token }) => (
           <li key={`${output.index} ${chunk}`}>
@@ -156,7 +148,7 @@ const LongestGaps = ({ run, traced }: { run: Run; traced: readonly Traced[] }) =
           </li>
         ))}
       </ol>
-    </section>
+    </Section>
   );
 };
 
@@ -182,10 +174,7 @@ const FIGURES: readonly { name: FigureName; of: (timing: Timing) => number | nul
 ];
 
 const Figures = ({ run, outputs }: { run: Run; outputs: readonly Generation[] }) => (
-  <section class="section" aria-labelledby="timing-title">
-    <header>
-      <h2 id="timing-title">All figures</h2>
-    </header>
+  <Section title="All figures">
     <Scroll label="Timing of the outputs, a table">
       <table>
         <thead>
@@ -243,7 +232,7 @@ const Figures = ({ run, outputs }: { run: Run; outputs: readonly Generation[] })
         </tbody>
       </table>
     </Scroll>
-  </section>
+  </Section>
 );
 
 /** Attempts that failed before the one that gave the output, or before it was given up. */
@@ -252,10 +241,7 @@ const Attempts = ({ run }: { run: Run }) => {
     output.attempts.map((attempt, at) => ({ output, attempt, at })),
   );
   return (
-    <section class="section" aria-labelledby="attempts-title">
-      <header>
-        <h2 id="attempts-title">Failed attempts</h2>
-      </header>
+    <Section title="Failed attempts">
       {attempts.length === 0 ? (
         <p class="muted">None: each output came at the first attempt.</p>
       ) : (
@@ -298,6 +284,6 @@ const Attempts = ({ run }: { run: Run }) => {
           </table>
         </Scroll>
       )}
-    </section>
+    </Section>
   );
 };

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { RunQuery } from '../../../client/index.ts';
 import { apiKey, baseUrl, everytoken } from '../../api.ts';
 import { Icon } from '../../parts/icon.tsx';
+import { saveFile } from '../../parts/save.ts';
 import { reasonOf } from '../../parts/states.tsx';
 import { filtersOf } from './run-query.ts';
 
@@ -31,12 +32,7 @@ export const Download = ({ query }: { query: URLSearchParams }) => {
     setState('Reading');
     try {
       const table = await tableOf(filters, (bytes) => setState(`${Math.round(bytes / 1024)} KB`));
-      const url = URL.createObjectURL(table);
-      const link = document.createElement('a');
-      link.href = url;
-      link.download = FILENAME;
-      link.click();
-      URL.revokeObjectURL(url);
+      saveFile(table, FILENAME);
       setState(undefined);
     } catch (error) {
       setState(reasonOf(error));

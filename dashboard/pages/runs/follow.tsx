@@ -1,6 +1,7 @@
 import type { RefObject } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { changeQuery } from '../../location.ts';
+import { whileSeen } from '../../parts/while-seen.ts';
 import type { RunListStore } from './run-list.ts';
 
 const EVERY_MS = 3_000;
@@ -13,24 +14,15 @@ export const useFollow = (
 ): void => {
   useEffect(() => {
     if (!isOn) return;
-    let isBusy = false;
-    const turn = async (): Promise<void> => {
-      if (isBusy || document.hidden) return;
-      isBusy = true;
+    const look = async (): Promise<void> => {
       const { first, last } = sight.current;
       try {
         await list.poll(list.runs.peek().slice(first, last + 1), !isReading());
       } catch {
         // The next turn tries again; the bar says what does not answer.
       }
-      isBusy = false;
     };
-    const timer = setInterval(turn, EVERY_MS);
-    document.addEventListener('visibilitychange', turn);
-    return () => {
-      clearInterval(timer);
-      document.removeEventListener('visibilitychange', turn);
-    };
+    return whileSeen(look, EVERY_MS);
   }, [list, isOn]);
 };
 

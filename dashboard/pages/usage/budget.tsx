@@ -1,5 +1,6 @@
 import type { UsageReport } from '../../../client/index.ts';
 import { dollars } from '../../../report/figures.ts';
+import { Defined } from '../../parts/figure.tsx';
 import { durationText, momentText } from './moments.ts';
 
 type Budget = NonNullable<UsageReport['budget']>;
@@ -56,11 +57,7 @@ const Bar = ({
         <b class="number">{format(Math.max(0, left))}</b>{' '}
         <span class="muted">
           of {format(limit)} left;{' '}
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the definition must be reachable by keyboard */}
-          <span class="term" tabIndex={0} data-tip="Includes what runs under way have reserved.">
-            used
-          </span>{' '}
-          {format(used)}
+          <Defined definition="Includes what runs under way have reserved.">used</Defined> {format(used)}
         </span>
       </p>
       <div class={share < LITTLE ? 'bar-of little' : 'bar-of'} aria-hidden="true">

@@ -4,7 +4,10 @@ import type { CallerList } from '../../../client/index.ts';
 import { dollars, UNKNOWN } from '../../../report/figures.ts';
 import { everytoken } from '../../api.ts';
 import { changeQuery } from '../../location.ts';
+import { Defined } from '../../parts/figure.tsx';
 import { useLoad } from '../../parts/load.ts';
+import { Scroll } from '../../parts/scroll.tsx';
+import { Section } from '../../parts/section.tsx';
 import { Loadable } from '../../parts/states.tsx';
 import { tokensText } from './budget.tsx';
 import { momentText } from './moments.ts';
@@ -24,12 +27,8 @@ const TERMS = [
 
 /** All callers with their budgets and last use, for an operator. */
 export const Callers = () => (
-  <section class="section" aria-labelledby="callers">
-    <header>
-      <h2 id="callers">Callers</h2>
-    </header>
-    {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls must do so by keyboard */}
-    <section class="scroll" tabIndex={0} aria-label="Callers and their budgets">
+  <Section title="Callers">
+    <Scroll label="Callers and their budgets">
       <table class="callers">
         <thead>
           <tr>
@@ -37,18 +36,15 @@ export const Callers = () => (
             <th scope="col">Last used</th>
             {TERMS.map(({ title, definition }) => (
               <th key={title} scope="col" class="number">
-                {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the definition must be reachable by keyboard */}
-                <span class="term" tabIndex={0} data-tip={definition}>
-                  {title}
-                </span>
+                <Defined definition={definition}>{title}</Defined>
               </th>
             ))}
           </tr>
         </thead>
         <CallerPage cursor={undefined} />
       </table>
-    </section>
-  </section>
+    </Scroll>
+  </Section>
 );
 
 /** A page of callers, and those after it once they are asked for. */

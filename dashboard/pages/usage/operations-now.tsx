@@ -1,6 +1,8 @@
 import type { Operations } from '../../../client/index.ts';
 import { UNKNOWN } from '../../../report/figures.ts';
 import { shownLine } from '../../../report/shown-text.ts';
+import { Defined } from '../../parts/figure.tsx';
+import { Scroll } from '../../parts/scroll.tsx';
 import { durationText, momentText } from './moments.ts';
 
 /** The sweep runs every minute: after two without it, nothing late is taken up. */
@@ -121,18 +123,14 @@ const Sweep = ({
 );
 
 const Queues = ({ queues }: { queues: NonNullable<Operations['queues']> }) => (
-  // biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls must do so by keyboard
-  <section class="scroll" tabIndex={0} aria-label="Queues">
+  <Scroll label="Queues">
     <table>
       <thead>
         <tr>
           <th scope="col">Queue</th>
           {QUEUE_COLUMNS.map(({ title, definition }) => (
             <th key={title} scope="col" class="number">
-              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the definition must be reachable by keyboard */}
-              <span class="term" tabIndex={0} data-tip={definition}>
-                {title}
-              </span>
+              <Defined definition={definition}>{title}</Defined>
             </th>
           ))}
         </tr>
@@ -149,7 +147,7 @@ const Queues = ({ queues }: { queues: NonNullable<Operations['queues']> }) => (
         ))}
       </tbody>
     </table>
-  </section>
+  </Scroll>
 );
 
 const QUEUE_COLUMNS = [

@@ -1,8 +1,10 @@
+import { Section } from '../../parts/section.tsx';
 import './page.css';
 import { ApiError, type Operations, type UsageReport } from '../../../client/index.ts';
 import { apiKey, everytoken } from '../../api.ts';
 import { changeQuery } from '../../location.ts';
 import { useLoad } from '../../parts/load.ts';
+import { saveFile } from '../../parts/save.ts';
 import { Empty, Loadable } from '../../parts/states.tsx';
 import type { PageProps } from '../page-props.ts';
 import { BudgetLeft } from './budget.tsx';
@@ -72,14 +74,11 @@ export const Page = ({ query }: PageProps) => {
       )}
       {isOperator && <Callers />}
       {hasOperations && (
-        <section class="section" aria-labelledby="operations">
-          <header>
-            <h2 id="operations">Operations</h2>
-          </header>
+        <Section title="Operations">
           <Loadable of={operated} what="the work in hand">
             {(value) => value !== null && <OperationsNow operations={value.operations} />}
           </Loadable>
-        </section>
+        </Section>
       )}
     </div>
   );
@@ -134,7 +133,10 @@ const Report = ({
       : ranked(report.groups);
   const csv = async (): Promise<void> => {
     const text = await everytoken().usageCsv(parametersOf(asked, [grouping]));
-    save(text, `usage-${grouping.by}-${report.since.slice(0, 10)}-${report.until.slice(0, 10)}.csv`);
+    saveFile(
+      new Blob([text], { type: 'text/csv' }),
+      `usage-${grouping.by}-${report.since.slice(0, 10)}-${report.until.slice(0, 10)}.csv`,
+    );
   };
   return (
     <>
@@ -168,15 +170,4 @@ const Report = ({
       )}
     </>
   );
-};
-
-/** Gives a text to the browser to save. */
-const save = (text: string, name: string): void => {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The browser has begun to save it once the click is over.
-  setTimeout(() => URL.revokeObjectURL(url), 0);
 };

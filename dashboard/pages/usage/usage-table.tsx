@@ -1,6 +1,9 @@
 import { useState } from 'preact/hooks';
 import { UNKNOWN } from '../../../report/figures.ts';
+import { Defined } from '../../parts/figure.tsx';
 import { Icon } from '../../parts/icon.tsx';
+import { Scroll } from '../../parts/scroll.tsx';
+import { Section } from '../../parts/section.tsx';
 import { Failure } from '../../parts/states.tsx';
 import { type Grouping, idOf, labelOf, titleOf, type UsageGroup } from './grouping.ts';
 import { placeOf } from './series.ts';
@@ -15,10 +18,7 @@ export const UsageTerm = ({
   hasUnit?: boolean;
 }) => (
   <>
-    {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the definition must be reachable by keyboard */}
-    <span class="term" tabIndex={0} data-tip={definition}>
-      {title}
-    </span>
+    <Defined definition={definition}>{title}</Defined>
     {hasUnit && unit !== undefined && <span class="unit">, {unit}</span>}
   </>
 );
@@ -44,15 +44,15 @@ export const UsageTable = ({
     ));
   const hasColours = grouping.by !== 'day';
   return (
-    <section class="section" aria-labelledby="by-group">
-      <header>
-        <h2 id="by-group">By {titleOf(grouping).toLowerCase().replace('(utc)', '(UTC)')}</h2>
+    <Section
+      title={`By ${titleOf(grouping).toLowerCase().replace('(utc)', '(UTC)')}`}
+      beside={
         <div class="end">
           <Download csv={csv} />
         </div>
-      </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls must do so by keyboard */}
-      <section class="scroll" tabIndex={0} aria-label="Usage by group">
+      }
+    >
+      <Scroll label="Usage by group">
         <table class="usage-table">
           <thead>
             <tr>
@@ -89,8 +89,8 @@ export const UsageTable = ({
             </tr>
           </tfoot>
         </table>
-      </section>
-    </section>
+      </Scroll>
+    </Section>
   );
 };
 

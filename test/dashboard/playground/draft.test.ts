@@ -53,7 +53,12 @@ describe('the request of the playground', () => {
         sampling: { requested: { ...requested, top_logprobs: 10 } },
       })),
     );
-    const run = { prompt: draft.prompt, messages: null, generations } as unknown as Run;
+    const run = {
+      prompt: draft.prompt,
+      messages: null,
+      models: ['everytoken-ngram'],
+      generations,
+    } as unknown as Run;
     const read = draftOf(run);
     expect(read.settings.map(({ model, ...rest }) => [model, rest])).toEqual(
       draft.settings.map(({ model: _, ...rest }) => ['everytoken-ngram', rest]),

@@ -1,14 +1,11 @@
-import type { Run } from '../../../client/index.ts';
+import type { Run } from '../client/index.ts';
 
 /** Fields of a setting whose report is not what was sent: tools are reported by name and hash. */
 const NOT_REPEATABLE = new Set(['tools', 'tool_choice', 'parallel_tool_calls']);
 
-/** The body of a request that asks the same again, as far as the run tells it; undefined where its prompt is not stored. */
-export const requestOf = (run: Run): { [name: string]: unknown } | undefined => {
-  const prompt = run.prompt !== null ? { prompt: run.prompt } : run.messages && { messages: run.messages };
-  if (!prompt) return undefined;
-  const samples = Math.max(1, ...run.generations.map(({ sample }) => sample + 1));
-  const settings = run.generations
+/** The settings that a run was asked with, as far as it tells them. */
+export const settingsOf = (run: Run): { label: string; model: string; [field: string]: unknown }[] =>
+  run.generations
     .filter(({ sample }) => sample === 0)
     .map(({ label, model, provider, sampling }) => ({
       label,
@@ -19,6 +16,17 @@ export const requestOf = (run: Run): { [name: string]: unknown } | undefined => 
         ),
       ),
     }));
+
+/** Outputs of each setting. */
+export const samplesOf = (run: Run): number =>
+  Math.max(1, ...run.generations.map(({ sample }) => sample + 1));
+
+/** The body of a request that asks the same again, as far as the run tells it; undefined where its prompt is not stored. */
+export const requestOf = (run: Run): { [name: string]: unknown } | undefined => {
+  const prompt = run.prompt !== null ? { prompt: run.prompt } : run.messages && { messages: run.messages };
+  if (!prompt) return undefined;
+  const samples = samplesOf(run);
+  const settings = settingsOf(run);
   const [only] = settings;
   const isPlain = settings.length <= 1 && (only === undefined || only.label === 'default');
   const { label: _, ...fields } = only ?? { label: '', model: run.model };

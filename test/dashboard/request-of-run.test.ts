@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { requestOf } from '../../../dashboard/pages/run/request-code.ts';
-import { clientCodeOf, curlOf, shellWord } from '../../../dashboard/request-code.ts';
-import { outputOf, runOf } from './a-run.ts';
+import { clientCodeOf, curlOf, shellWord } from '../../dashboard/request-code.ts';
+import { requestOf } from '../../dashboard/request-of-run.ts';
+import { outputOf, runOf } from './run/a-run.ts';
 
 const sampled = (requested: { [name: string]: unknown }) => ({
   sampling: { requested, sent: {}, effective: {}, warnings: [] },
