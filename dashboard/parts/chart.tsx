@@ -14,7 +14,7 @@ export const Chart = ({
 }: {
   draw: (size: ChartSize) => Element;
   height: number;
-  /** What the drawing depends on, compared as JSON. */
+  /** The values that the drawing depends on, compared as JSON. */
   keys: readonly unknown[];
 }) => {
   const place = useRef<HTMLDivElement>(null);

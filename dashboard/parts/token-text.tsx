@@ -199,7 +199,7 @@ export const quoted = (text: string): string => {
   return shown.length > LONGEST_QUOTE ? `${shown.slice(0, LONGEST_QUOTE - 2)}…"` : shown;
 };
 
-/** What the tints mean. */
+/** The key to the tints. */
 export const TintKey = ({ colour }: { colour: TokenColour }) => {
   if (colour === 'none') return null;
   const steps = colour === 'gap' ? GAP_STEPS : PROBABILITY_STEPS;

@@ -36,7 +36,7 @@ export const VirtualList = ({
   label: string;
   row: (index: number) => ComponentChildren;
   as?: 'list' | 'rows';
-  /** What stays the same of a row when others come before it; by default its place. */
+  /** A name of a row that stays when others come before it; by default its place. */
   keyOf?: (index: number) => string;
   /** A row that exists out of sight, too, because it has the focus. */
   keep?: number | undefined;

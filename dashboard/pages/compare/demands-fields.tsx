@@ -11,7 +11,7 @@ const PLACEHOLDERS: { [Type in CheckDraft['type']]: string } = {
   max_length: '2000',
 };
 
-/** What an answer must have to pass. */
+/** The checks that an answer must pass. */
 export const ChecksFields = ({ draft: { checks }, change, wrong }: FieldsProps) => {
   const replace = (at: number, ...by: CheckDraft[]): void =>
     change({ checks: checks.toSpliced(at, 1, ...by) });

@@ -12,7 +12,7 @@ import { reasonOf } from '../../parts/states.tsx';
 
 type Range = ComparisonEstimate['tokens'];
 
-/** What the comparison would take, and its start. */
+/** The tokens, cost and time that the comparison would take, and its start. */
 export const EstimatePanel = ({
   request,
   estimate,
@@ -24,7 +24,7 @@ export const EstimatePanel = ({
   estimate: Loaded<ComparisonEstimate | undefined>;
   /** Whether the estimate is of the request as it is now. */
   isCurrent: boolean;
-  /** What is wrong with no control of the form. */
+  /** Faults that belong to no control of the form. */
   wrong: string | undefined;
   isSending: boolean;
 }) => {

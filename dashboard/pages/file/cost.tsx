@@ -5,7 +5,7 @@ import { Term } from '../../parts/figure.tsx';
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
 
-/** What the file costs, beside what it was estimated to cost. */
+/** The cost of the file beside its estimate. */
 export const Cost = ({ file }: { file: PromptFile }) => {
   const { paid_usd, reused_cost_usd, cost_usd, estimate, usage, max_cost_usd, dry_run } = file;
   return (

@@ -13,7 +13,7 @@ import { useEstimate } from './use-estimate.ts';
 
 export type Sending = { sent: number } | { error: unknown };
 
-/** What the page must know of a draft: whether it can be generated, and the fields that the API refuses. */
+/** The state of a draft that its page needs: whether it can be generated, and the fields that the API refuses. */
 export type Verdict = { isPending: boolean; canGenerate: boolean; toGenerate: number; error: unknown };
 
 /** A chosen file: what it is, its first rows with the template filled, and what it would take. */

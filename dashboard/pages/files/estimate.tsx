@@ -13,7 +13,7 @@ const rowsOf = (value: number, isComplete: boolean): number =>
 
 const COVERS = { yes: 'covers it', maybe: 'may not cover it', no: 'does not cover it' };
 
-/** What a file would take, and the lines that cannot be generated. */
+/** The estimate of a file, and the lines that cannot be generated. */
 export const Estimate = ({
   estimate,
   needsTemplate,

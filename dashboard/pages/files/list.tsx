@@ -122,7 +122,7 @@ const Rows = ({ files, onEnd }: { files: readonly FileSummary[]; onEnd: () => vo
   return (
     <ul class="file-list">
       {files.map((file) => (
-        // What was followed before the list was read again is older than the list.
+        // A state that was followed before the list was read again is older than the list.
         <Row key={file.id} file={(isOpen(file) ? newer.get(file.id) : undefined) ?? file} />
       ))}
     </ul>

@@ -37,7 +37,7 @@ const change = (changes: Partial<Draft>): void => {
   draft.value = { ...draft.value, ...changes };
 };
 
-// What a former key has asked and read is not for the reader of another one.
+// A reader with another key may not see the texts of the former one.
 reader.subscribe((turn) => {
   if (turn === 0) return;
   live.peek()?.stop();

@@ -87,7 +87,7 @@ export const PromptForm = ({ draft: { mode, prompt, messages }, change, wrong }:
   );
 };
 
-/** What was written as a text becomes the first message, where no message is written yet. */
+/** A prompt that was written as a text becomes the first message, where no message is written yet. */
 const messagesFrom = (prompt: string, messages: readonly Message[]): Partial<Draft> =>
   messages.every(({ content }) => content === '') ? { messages: [{ role: 'user', content: prompt }] } : {};
 

@@ -10,7 +10,7 @@ import { figuresOf } from './outputs.ts';
 
 const TITLE_CHARACTERS = 90;
 
-/** What the run is, how far it is, and its figures as a whole. */
+/** The name and state of the run, and its figures as a whole. */
 export const RunHeader = ({ run, reload }: { run: Run; reload: () => void }) => {
   const title = titleOf(run);
   useEffect(() => {
@@ -50,7 +50,7 @@ const titleOf = ({ prompt, messages, store, id }: Run): string => {
   return line.length > TITLE_CHARACTERS ? `${line.slice(0, TITLE_CHARACTERS)}…` : line;
 };
 
-/** What is unusual about it, in a sentence. */
+/** Says in a sentence that the run is under way, has failed, or keeps no texts. */
 const State = ({ run }: { run: Run }) => {
   const ready = run.generations.length;
   return (

@@ -130,7 +130,7 @@ const KINDS = [
   { kind: 'tool', title: 'Calls of tools, as they arrived' },
 ] as const;
 
-/** What arrived beside the text. */
+/** Reasoning, refusals and arguments of tools, which arrived beside the text. */
 const Unseen = ({ chunks }: { chunks: readonly TraceChunk[] }) => (
   <>
     {KINDS.map(({ kind, title }) => {

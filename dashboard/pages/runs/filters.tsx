@@ -20,7 +20,7 @@ import {
 
 const MODELS_ID = 'models-of-filter';
 
-/** What the list is narrowed to. Every choice goes into the address; a field takes effect at Enter, or when it is left. */
+/** The filters that narrow the list. Every choice goes into the address; a field takes effect at Enter, or when it is left. */
 export const Filters = ({ query, children }: { query: URLSearchParams; children: ComponentChildren }) => {
   const more = countMore(query);
   const [isMoreOpen, setMoreOpen] = useState(more > 0);

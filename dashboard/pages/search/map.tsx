@@ -18,7 +18,7 @@ const COLOURS = [
   { value: 'model', label: 'Model' },
 ] as const satisfies readonly { value: Colour; label: string }[];
 
-/** What a reader may conclude from the map, and what not. */
+/** Says which conclusions the map allows. */
 const MEANINGS: { [Method in Projection['method']]: string } = {
   neighbours:
     'Points near each other are outputs whose passages mean something similar. How far apart groups lie, how large they are, and the directions mean nothing (UMAP keeps neighbours, not distances).',

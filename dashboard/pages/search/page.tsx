@@ -113,7 +113,7 @@ const Answer = ({ answer, query, text }: { answer: SearchAnswer; query: URLSearc
 
 const EXAMPLES = ['how a vector database finds neighbours', 'advantages of streaming tokens', 'ERR_4411'];
 
-/** What can be searched, before anything is. */
+/** Says what can be searched, before the first search. */
 const Examples = () => (
   <Empty title="Find outputs by what they mean">
     <p>

@@ -9,7 +9,7 @@ type Part = NonNullable<Budget['tokens']>;
 /** A part of the budget that is nearly used up is red. */
 const LITTLE = 0.1;
 
-/** What is left of a day's budget; null where none is set. */
+/** The rest of a day's budget; says so where none is set. */
 export const BudgetLeft = ({ budget }: { budget: UsageReport['budget'] }) =>
   budget === null ? (
     <p class="muted small">No daily budget is set.</p>

@@ -95,7 +95,7 @@ const parametersOf = ({ period, caller }: Asked, groupings: readonly Grouping[])
 /** A request that is not sent. */
 const nothing = () => new Promise<never>(() => {});
 
-/** What only an operator is told; null for others, which is no error of this page. */
+/** The answers that only an operator gets; null for others, which is no error of this page. */
 const readOperated = async (
   signal: AbortSignal,
 ): Promise<{ operations: Operations; isOperator: boolean } | null> => {
