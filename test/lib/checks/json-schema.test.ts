@@ -112,6 +112,9 @@ describe('the verdict on a value', () => {
 
   test('is valid exactly when ajv says so, for random schemas and values', () => {
     const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    // No schema here has unevaluatedProperties. Without this, ajv 8.20 keeps count of evaluated properties nevertheless and
+    // throws `props0 is not defined` for {anyOf: [true, {not: true, oneOf: [{additionalProperties: false}]}]}.
+    ajv.opts.unevaluated = false;
     let passed = 0;
     let failed = 0;
     fc.assert(
