@@ -117,7 +117,9 @@ export interface Schemas {
   OpenAIModelList: OpenAIModelList;
   Operations: Operations;
   PassRate: PassRate;
+  PlacedReasoning: PlacedReasoning;
   Problem: Problem;
+  ReasoningItem: ReasoningItem;
   Run: Run;
   RunFigures: RunFigures;
   RunList: RunList;
@@ -194,6 +196,10 @@ export interface RunRequest {
                     }
                 )[]
               | null;
+            /**
+             * Reasoning items of an earlier answer, sent back to a model server that speaks the Responses API; no other server gets them.
+             */
+            reasoning?: unknown[] | null;
           }
         | {
             role: 'tool';
@@ -753,6 +759,10 @@ export interface ComparisonRequest {
                           }
                       )[]
                     | null;
+                  /**
+                   * Reasoning items of an earlier answer, sent back to a model server that speaks the Responses API; no other server gets them.
+                   */
+                  reasoning?: unknown[] | null;
                 }
               | {
                   role: 'tool';
@@ -1066,6 +1076,10 @@ export interface ChatCompletionRequest {
                 }
             )[]
           | null;
+        /**
+         * Reasoning items of an earlier answer, sent back to a model server that speaks the Responses API; no other server gets them.
+         */
+        reasoning?: unknown[] | null;
       }
     | {
         role: 'tool';
@@ -3856,6 +3870,10 @@ export interface Generation {
    */
   tool_calls?: ToolCall[];
   /**
+   * Reasoning items, of a model server that speaks the Responses API; absent without any.
+   */
+  reasoning?: PlacedReasoning[];
+  /**
    * The run has store: false, and has ended: text, output_sha256 and the texts of the trace are not stored. sampling has its numbers and switches, and error the words of its code.
    */
   not_stored?: true;
@@ -3921,12 +3939,30 @@ export interface Generation {
    * In a run of more than 5 MB, and in results of files: the fields that are null or empty here only because they are large.
    */
   left_out?: {
-    fields: ('text' | 'tool_calls' | 'vector_ids' | 'sampling')[];
+    fields: ('text' | 'tool_calls' | 'reasoning' | 'vector_ids' | 'sampling')[];
     /**
      * The path of the whole generation, below the API's address.
      */
     read_at: string;
   };
+}
+/**
+ * A reasoning item of an answer by the Responses API, and its place in it.
+ */
+export interface PlacedReasoning {
+  id: string;
+  /**
+   * Summaries of the reasoning, which its server writes beside the output: they are no tokens of it.
+   */
+  summary: string[];
+  /**
+   * The reasoning as its server alone can read it: send it back in the next turn.
+   */
+  encrypted_content?: string;
+  /**
+   * Its place among the items of the answer: reasoning, message and calls of tools, from 0.
+   */
+  at: number;
 }
 /**
  * Tokens as counted by the server; null is unknown, never zero.
@@ -4259,6 +4295,7 @@ export interface Run {
         content: string;
         name?: string;
         tool_calls?: ToolCall[];
+        reasoning?: ReasoningItem[];
         tool_call_id?: string;
       }[]
     | null;
@@ -4296,6 +4333,20 @@ export interface Run {
     code: string;
     message: string;
   } | null;
+}
+/**
+ * A reasoning item of a model server that speaks the Responses API.
+ */
+export interface ReasoningItem {
+  id: string;
+  /**
+   * Summaries of the reasoning, which its server writes beside the output: they are no tokens of it.
+   */
+  summary: string[];
+  /**
+   * The reasoning as its server alone can read it: send it back in the next turn.
+   */
+  encrypted_content?: string;
 }
 export interface RunList {
   data: RunSummary[];

@@ -40,6 +40,7 @@ export const completedGeneration = (
     status: 'completed',
     text: answer.text,
     ...(answer.toolCalls.length > 0 && { tool_calls: answer.toolCalls }),
+    ...(answer.reasoning?.length && { reasoning: answer.reasoning }),
     finish_reason: answer.finishReason,
     model: answer.model,
     sampling: asObserved(sampling, answer),

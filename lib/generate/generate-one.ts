@@ -160,7 +160,7 @@ const mayBeBilled = (error: unknown, { status, ttft_ms }: FailedAttempt): boolea
   ttft_ms !== null || (figuresOfError(error)?.mayBeBilled ?? status === null);
 
 const attempt = (
-  { signal, onChunk, onCall, onFinish }: GenerationTask,
+  { signal, onChunk, onCall, onReasoning, onFinish }: GenerationTask,
   request: ModelRequest,
   { model, policy: { firstTokenMs, idleMs, totalMs } = DEFAULT_RETRY_POLICY }: GenerationDeps,
   remainingMs: number,
@@ -170,6 +170,7 @@ const attempt = (
     signal,
     onChunk,
     onCall,
+    onReasoning,
     onFinish,
   });
 

@@ -1,4 +1,5 @@
 import type { TraceChunk, Usage } from '../runs/generation.ts';
+import type { PlacedReasoning, ReasoningProgress } from '../runs/reasoning.ts';
 import type { Message } from '../runs/request.ts';
 import type { BegunCall, ToolCall } from '../runs/tool-call.ts';
 import type { ChatRequestParts } from '../sampling/chat-body.ts';
@@ -21,6 +22,8 @@ export type ModelAnswer = {
   text: string;
   /** The calls of tools that the model asks for, in order; empty without any. */
   toolCalls: ToolCall[];
+  /** Reasoning items in order; absent or empty without any, as with every server of chat completions. */
+  reasoning?: PlacedReasoning[];
   finishReason: string;
   usage: Usage;
   marks: Marks;
@@ -36,12 +39,13 @@ export type ModelAnswer = {
 export type Finish = { finishReason: string; model: string };
 
 /**
- * `onChunk` also gets the t0 from which the chunk's `t_ms` counts, on the monotonic clock. `onCall` is called when a call of a tool begins, before its chunks, and again if its name comes later. `onFinish` is
+ * `onChunk` also gets the t0 from which the chunk's `t_ms` counts, on the monotonic clock. `onCall` is called when a call of a tool begins, before its chunks, and again if its name comes later. `onReasoning` tells of reasoning items and their summaries. `onFinish` is
  * called once, when the finish reason has come: from then on the answer stands, however its stream ends.
  */
 export type ModelListener = {
   onChunk?: ((chunk: TraceChunk, t0: number) => void) | undefined;
   onCall?: ((begun: BegunCall) => void) | undefined;
+  onReasoning?: ((progress: ReasoningProgress) => void) | undefined;
   onFinish?: ((finish: Finish) => void) | undefined;
 };
 

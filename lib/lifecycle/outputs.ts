@@ -11,6 +11,7 @@ import { storedOutput } from '../runs/not-stored.ts';
 import { decodeGeneration, encodeOutput } from '../runs/output-object.ts';
 import type { ContentStore } from '../runs/ports.ts';
 import { requestedBy } from '../runs/read-run.ts';
+import type { ReasoningProgress } from '../runs/reasoning.ts';
 import { type RunRequest, settingAt } from '../runs/request.ts';
 import type { Run } from '../runs/run.ts';
 import type { BegunCall } from '../runs/tool-call.ts';
@@ -25,6 +26,8 @@ export type RunListener = {
   onChunk(index: number, chunk: TraceChunk, t0: number): void;
   /** A call of a tool begins, before its chunks; again if its name comes later. */
   onCall?(index: number, begun: BegunCall): void;
+  /** A reasoning item begins, its summary gains text, or it has ended. */
+  onReasoning?(index: number, progress: ReasoningProgress): void;
   onRestart(index: number, attempt: number): void;
   /** The model has ended the output; what is left is to check and save it, so no more than that can still fail. */
   onFinish?(index: number, finish: Finish): void;
@@ -135,6 +138,7 @@ const generateAndSave = async (
     meter: meter?.attemptsAt(index),
     onChunk: (chunk, t0) => listener?.onChunk(index, chunk, t0),
     onCall: (begun) => listener?.onCall?.(index, begun),
+    onReasoning: (progress) => listener?.onReasoning?.(index, progress),
     onRestart: (attempt) => listener?.onRestart(index, attempt),
     onFinish: (finish) => listener?.onFinish?.(index, finish),
   });

@@ -1,6 +1,7 @@
 import type { CheckResult } from '../checks/check.ts';
 import type { SamplingReport } from '../sampling/setting.ts';
 import type { LeftOut } from './fit-answer.ts';
+import type { PlacedReasoning } from './reasoning.ts';
 import type { TokenLogprob } from './token-logprobs.ts';
 import type { ToolCall } from './tool-call.ts';
 
@@ -79,6 +80,8 @@ export type Generation = {
   text: string | null;
   /** The calls of tools that the model asks for; absent without any. `text` is empty when there is nothing else. */
   tool_calls?: ToolCall[];
+  /** Reasoning items, of a server that speaks the Responses API; absent without any. */
+  reasoning?: PlacedReasoning[];
   /** Of a stored output of a run with `store: false`: its texts were not stored. */
   not_stored?: true;
   finish_reason: string | null;
@@ -98,7 +101,7 @@ export type Generation = {
   not_indexed?: 'no_text';
   error: GenerationError | null;
   /** In the view of a run that would be too large, and in results of files: the fields that are left out there. */
-  left_out?: LeftOut<'text' | 'tool_calls' | 'vector_ids' | 'sampling'>;
+  left_out?: LeftOut<'text' | 'tool_calls' | 'reasoning' | 'vector_ids' | 'sampling'>;
 };
 
 /** A received chunk of a stream. `t_ms` counts from t0; `tokens` is null when unknown. */

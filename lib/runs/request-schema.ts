@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { checkSchema } from '../checks/check.ts';
 import { messageOf } from '../errors.ts';
-import { isObject, isWellFormed, own } from '../json/value.ts';
+import { dropAbsent, isObject, isWellFormed, own } from '../json/value.ts';
 
 export const MAX_GENERATIONS = 64;
 
@@ -119,6 +119,15 @@ const toolCall = z.discriminatedUnion('type', [
   }),
 ]);
 
+const MAX_REASONING = 128;
+const reasoningItem = z
+  .strictObject({
+    id: text().min(1).max(512),
+    summary: z.array(text()).max(100),
+    encrypted_content: optional(text()),
+  })
+  .transform((item) => dropAbsent(item));
+
 const name = optional(text().max(64));
 /** May be empty, as in OpenAI's API: an answer without text is sent back so. */
 const content = text();
@@ -133,6 +142,7 @@ export const message = z.discriminatedUnion(
       content: z.preprocess((given) => given ?? '', content),
       name,
       tool_calls: optional(z.array(toolCall).min(1).max(MAX_CALLS)),
+      reasoning: optional(z.array(reasoningItem).max(MAX_REASONING)),
     }),
     z.strictObject({ role: z.literal('tool'), content, tool_call_id: text().min(1).max(512) }),
   ],

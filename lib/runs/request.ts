@@ -6,6 +6,7 @@ import { extraBodyIssues, OF_COMPLETIONS, refusedFieldIssues } from '../sampling
 import { kindOf, makeRouteOf, makeServer, modelId, type RouteOf } from '../sampling/server.ts';
 import type { Setting } from '../sampling/setting.ts';
 import { notAppliedError, notAppliedIssues, upstreamBody } from '../sampling/upstream-body.ts';
+import type { ReasoningItem } from './reasoning.ts';
 import {
   MAX_GENERATIONS,
   type RunRequestBody,
@@ -26,6 +27,8 @@ export type Message = {
   content: string;
   name?: string;
   tool_calls?: ToolCall[];
+  /** Of an assistant's message: reasoning items that came before it, for a server that speaks the Responses API. */
+  reasoning?: ReasoningItem[];
   tool_call_id?: string;
 };
 

@@ -122,7 +122,7 @@ const hasNoText = (figures: GenerationFigures | undefined): boolean =>
 export const fitRun = (run: RunView): RunView =>
   fitAnswer({
     items: run.generations,
-    instead: { text: null, tool_calls: [], vector_ids: [], sampling: NO_SAMPLING },
+    instead: { text: null, tool_calls: [], reasoning: [], vector_ids: [], sampling: NO_SAMPLING },
     readAt: (generation) => generationPath(run, generation),
     answerOf: (generations) => ({ ...run, generations }),
   });

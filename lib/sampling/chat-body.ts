@@ -5,7 +5,13 @@ import { hasContinuousUsage, isOpenAI, kindOf, type Server } from './server.ts';
 import type { Setting } from './setting.ts';
 import { upstreamBody } from './upstream-body.ts';
 
-type ChatMessage = { role: string; content: string; name?: string; tool_calls?: object[] };
+type ChatMessage = {
+  role: string;
+  content: string;
+  name?: string;
+  tool_calls?: object[];
+  reasoning?: object[];
+};
 
 /**
  * The parts of a request for a chat completion, or for a completion of a prompt, which is the one message then.
@@ -48,9 +54,13 @@ export const streamedBody = <M extends ChatMessage>(
 
 const conversationOf = <M extends ChatMessage>(messages: M[]): Asked<M> => ({
   // Beside calls of tools some servers refuse an empty text, and all take null.
-  messages: messages.map((message) =>
-    message.content === '' && message.tool_calls ? { ...message, content: null } : message,
-  ),
+  messages: messages.map((message) => {
+    const isEmpty = message.content === '' && message.tool_calls !== undefined;
+    const sent = { ...message, content: isEmpty ? null : message.content };
+    // No server of chat completions knows reasoning items.
+    Reflect.deleteProperty(sent, 'reasoning');
+    return sent;
+  }),
 });
 
 const promptOf = <M extends ChatMessage>([only, ...others]: M[]): Asked<M> => {

@@ -12,6 +12,7 @@ import {
   UNCERTAIN_FIGURES,
   type Usage,
 } from '../../runs/generation.ts';
+import type { PlacedReasoning, ReasoningItem } from '../../runs/reasoning.ts';
 import type { ScoredToken, TokenLogprob } from '../../runs/token-logprobs.ts';
 import type { TraceView } from '../../runs/trace-view.ts';
 import type { SamplingReport } from '../../sampling/setting.ts';
@@ -158,6 +159,32 @@ export const toolCallSchema = z
   .describe("A call of a tool, in the shape of OpenAI's chat completions.")
   .register(COMPONENTS, { id: 'ToolCall' });
 
+const REASONING = {
+  id: z.string(),
+  summary: z
+    .array(z.string())
+    .describe(
+      'Summaries of the reasoning, which its server writes beside the output: they are no tokens of it.',
+    ),
+  encrypted_content: z
+    .string()
+    .exactOptional()
+    .describe('The reasoning as its server alone can read it: send it back in the next turn.'),
+};
+
+export const reasoningItemSchema = schemaOf<ReasoningItem>(
+  'A reasoning item of a model server that speaks the Responses API.',
+)(REASONING).register(COMPONENTS, { id: 'ReasoningItem' });
+
+const placedReasoningSchema = schemaOf<PlacedReasoning>(
+  'A reasoning item of an answer by the Responses API, and its place in it.',
+)({
+  ...REASONING,
+  at: z
+    .int()
+    .describe('Its place among the items of the answer: reasoning, message and calls of tools, from 0.'),
+}).register(COMPONENTS, { id: 'PlacedReasoning' });
+
 export const generationSchema = schemaOf<Generation>('One output.')({
   index: z.int().describe('setting index x samples + sample index.'),
   label: z.string().describe('The label of its setting.'),
@@ -170,6 +197,10 @@ export const generationSchema = schemaOf<Generation>('One output.')({
     .describe(
       'The calls of tools that the model asks for; absent without any. everytoken executes none. The text beside them is often empty, and then has no vector.',
     ),
+  reasoning: z
+    .array(placedReasoningSchema)
+    .exactOptional()
+    .describe('Reasoning items, of a model server that speaks the Responses API; absent without any.'),
   not_stored: z
     .literal(true)
     .exactOptional()
@@ -205,7 +236,7 @@ export const generationSchema = schemaOf<Generation>('One output.')({
   error: generationErrorSchema.nullable(),
   left_out: z
     .object({
-      fields: z.array(z.enum(['text', 'tool_calls', 'vector_ids', 'sampling'])),
+      fields: z.array(z.enum(['text', 'tool_calls', 'reasoning', 'vector_ids', 'sampling'])),
       read_at: z.string().describe("The path of the whole generation, below the API's address."),
     })
     .exactOptional()

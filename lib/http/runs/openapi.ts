@@ -55,6 +55,8 @@ export const RUN_REQUEST_DESCRIPTIONS: Record<string, string> = {
     'Which tools the model may or must call: none, auto, required, or an object as OpenAI takes it.',
   parallel_tool_calls: 'Whether the model may call several tools in one answer.',
   tool_calls: 'The calls of tools in an answer of an earlier turn.',
+  reasoning:
+    'Reasoning items of an earlier answer, sent back to a model server that speaks the Responses API; no other server gets them.',
   tool_call_id: 'The id of the call that this message answers.',
   extra_body: `Further fields for the model server, sent unchanged next to the fields above: those that its kind is known to take (GET /models), or that the operator opened. ${TOGETHER}`,
   settings:

@@ -9,6 +9,7 @@ import {
   generationSchema,
   instant,
   ms,
+  reasoningItemSchema,
   toolCallSchema,
   usageSchema,
 } from './generation-schemas.ts';
@@ -97,6 +98,7 @@ export const runSchema = schemaOf<RunView>('One prompt x settings x samples.')({
         content: z.string(),
         name: z.string().exactOptional(),
         tool_calls: z.array(toolCallSchema).exactOptional(),
+        reasoning: z.array(reasoningItemSchema).exactOptional(),
         tool_call_id: z.string().exactOptional(),
       }),
     )
