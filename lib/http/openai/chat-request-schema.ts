@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { logitBias, ownFields, streamOptions, user } from '../../openai/completion-fields.ts';
 import { messages, optional, runRequestSchema, text } from '../../runs/request-schema.ts';
-import { logitBias, ownFields, streamOptions, user } from './completion-fields.ts';
 
 /** OpenAI's fields that a run has no name for; passed on to the model server unchanged. */
 const passed = {

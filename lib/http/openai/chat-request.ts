@@ -1,10 +1,10 @@
 import { type InputIssue, InvalidInputError, issuesOf } from '../../errors.ts';
 import { dropAbsent } from '../../json/value.ts';
+import { choicesOf, streamOptionsOf } from '../../openai/completion-fields.ts';
 import { toolChoiceOf, toolsOfFunctions } from '../../openai/legacy-functions.ts';
 import { runMessages } from '../../openai/run-messages.ts';
 import { requireObject } from '../../runs/request.ts';
 import { type ChatRequestBody, chatRequestSchema } from './chat-request-schema.ts';
-import { choicesOf, streamOptionsOf } from './completion-fields.ts';
 import { CHAT_RULES } from './request-fields.ts';
 
 /** The parts of a request that only concern the answer. */

@@ -1,5 +1,5 @@
-import { OWN_RULES } from './completion-fields.ts';
-import { carried, type FieldRule, makeFieldRules, refused, to } from './field-rules.ts';
+import { OWN_RULES } from '../../openai/completion-fields.ts';
+import { carried, type FieldRule, makeFieldRules, refused, to } from '../../openai/field-rules.ts';
 
 const MEDIA = 'is not supported, since outputs are text and calls of tools';
 const HOSTED =

@@ -1,9 +1,6 @@
 import * as z from 'zod';
 import { InvalidInputError, issuesOf } from '../../errors.ts';
 import { dropAbsent } from '../../json/value.ts';
-import { requireObject } from '../../runs/request.ts';
-import { optional, runRequestSchema, text, whole } from '../../runs/request-schema.ts';
-import type { ChatRequest } from './chat-request.ts';
 import {
   choicesOf,
   logitBias,
@@ -12,8 +9,11 @@ import {
   streamOptions,
   streamOptionsOf,
   user,
-} from './completion-fields.ts';
-import { carried, type FieldRule, makeFieldRules, refused, to } from './field-rules.ts';
+} from '../../openai/completion-fields.ts';
+import { carried, type FieldRule, makeFieldRules, refused, to } from '../../openai/field-rules.ts';
+import { requireObject } from '../../runs/request.ts';
+import { optional, runRequestSchema, text, whole } from '../../runs/request-schema.ts';
+import type { ChatRequest } from './chat-request.ts';
 
 const OF_CHAT = 'is not supported, since a prompt is sent as it is; use /v1/chat/completions';
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { chatRequestSchema } from '../../../../lib/http/openai/chat-request-schema.ts';
 import { embeddingsRequestSchema } from '../../../../lib/http/openai/embeddings-request.ts';
-import type { FieldRule } from '../../../../lib/http/openai/field-rules.ts';
 import { OPENAI_FIELDS, OWN_FIELDS } from '../../../../lib/http/openai/request-fields.ts';
 import { OWN_TEXT_FIELDS, TEXT_FIELDS, textRequestSchema } from '../../../../lib/http/openai/text-request.ts';
+import type { FieldRule } from '../../../../lib/openai/field-rules.ts';
 import { runRequestSchema } from '../../../../lib/runs/request-schema.ts';
 import { propertiesOf } from './sdk-properties.ts';
 

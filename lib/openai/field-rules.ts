@@ -1,6 +1,6 @@
-import type { InputIssue } from '../../errors.ts';
-import { dropAbsent, isObject } from '../../json/value.ts';
-import { isDocumented, reasonOfRefusal } from '../../sampling/extra-fields.ts';
+import type { InputIssue } from '../errors.ts';
+import { dropAbsent, isObject } from '../json/value.ts';
+import { isDocumented, reasonOfRefusal } from '../sampling/extra-fields.ts';
 
 /**
  * The way of a request's field:

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { optional, runRequestSchema, setting, text } from '../../runs/request-schema.ts';
+import { optional, runRequestSchema, setting, text } from '../runs/request-schema.ts';
 import { carried, refused, to } from './field-rules.ts';
 
 const OF_RUNS = 'is a field of POST /runs, and not supported here';
