@@ -3436,9 +3436,9 @@ export interface File {
    */
   cost_usd: number | null;
   /**
-   * The part of cost_usd that was paid for by an earlier file.
+   * The part of cost_usd that was paid for by an earlier file; 0 without reused lines, null when a price is unknown.
    */
-  reused_cost_usd: number;
+  reused_cost_usd: number | null;
   /**
    * The cost of this file itself: cost_usd without reused_cost_usd.
    */
@@ -3822,9 +3822,9 @@ export interface FileSummary {
    */
   cost_usd: number | null;
   /**
-   * The part of cost_usd that was paid for by an earlier file.
+   * The part of cost_usd that was paid for by an earlier file; 0 without reused lines, null when a price is unknown.
    */
-  reused_cost_usd: number;
+  reused_cost_usd: number | null;
   /**
    * The cost of this file itself: cost_usd without reused_cost_usd.
    */

@@ -84,7 +84,8 @@ export type FileView = {
   usage: { prompt_tokens: number; completion_tokens: number };
   /** Null when the price of a model that answered is unknown. Includes `reused_cost_usd`. */
   cost_usd: number | null;
-  reused_cost_usd: number;
+  /** What earlier files paid for the reused lines; null as `cost_usd` is, unless no line is reused. */
+  reused_cost_usd: number | null;
   /** The part of the cost that this file paid itself. */
   paid_usd: number | null;
   /** Lines generated per second, on average since `generating_at`. */
@@ -144,7 +145,7 @@ export const viewFile = async (
     errors: withNotBegun(errors, notBegun, file),
     usage: { prompt_tokens: counts.promptTokens, completion_tokens: counts.completionTokens },
     cost_usd: isPriced ? usdOf(counts.costNano) : null,
-    reused_cost_usd: usdOf(counts.reusedCostNano),
+    reused_cost_usd: isPriced || counts.reused === 0 ? usdOf(counts.reusedCostNano) : null,
     paid_usd: isPriced ? usdOf(counts.costNano - counts.reusedCostNano) : null,
     lines_per_second: meanRateOf(file, generated, now),
     rows_per_second: rate,

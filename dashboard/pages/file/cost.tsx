@@ -18,7 +18,7 @@ export const Cost = ({ file }: { file: PromptFile }) => {
       <dl class="facts">
         <dt>Paid{file.ended_at === null && ' so far'}</dt>
         <dd class="paid">{dollars(dry_run ? 0 : paid_usd)}</dd>
-        {reused_cost_usd > 0 && (
+        {!!reused_cost_usd && (
           <>
             <dt>Reused</dt>
             <dd>

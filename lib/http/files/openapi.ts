@@ -85,7 +85,12 @@ const fileSchema = schemaOf<FileView>()({
   ),
   usage: z.object({ prompt_tokens: z.int(), completion_tokens: z.int() }),
   cost_usd: z.number().nullable().describe('US dollars; null when a price is unknown.'),
-  reused_cost_usd: z.number().describe('The part of cost_usd that was paid for by an earlier file.'),
+  reused_cost_usd: z
+    .number()
+    .nullable()
+    .describe(
+      'The part of cost_usd that was paid for by an earlier file; 0 without reused lines, null when a price is unknown.',
+    ),
   paid_usd: z.number().nullable().describe('The cost of this file itself: cost_usd without reused_cost_usd.'),
   lines_per_second: z
     .number()

@@ -59,7 +59,7 @@ describe('the retry of a file', () => {
       errors: [{ code: 'invalid_input', count: 1, lines: [3] }],
     });
     expect(prompted()).toEqual(['fail', 'fail more']);
-    expect(view.paid_usd).toBeCloseTo((view.cost_usd ?? 0) - view.reused_cost_usd, 9);
+    expect(view.paid_usd).toBeCloseTo((view.cost_usd ?? 0) - (view.reused_cost_usd ?? 0), 9);
     const rows = await rowsOf(`results/${KEY}.${next}.jsonl`);
     expect(rows.map(({ line, status }) => [line, status])).toEqual([
       [1, 'completed'],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { requestPartial, stopFile } from '../../../lib/files/stop-file.ts';
 import { viewFile } from '../../../lib/files/view.ts';
+import { makeGenerateOne } from '../../factories/generation.ts';
 import { makeFileWorld, prompts, SMALL } from './file-world.ts';
 
 const KEY = 'prompts/many.jsonl';
@@ -60,6 +61,25 @@ describe('the view of a file', () => {
     expect(shown.paid_usd).toBeCloseTo((shown.cost_usd ?? 0) / 2, 9);
     const summary = JSON.parse(await world.content.get(shown.results.summary));
     expect(summary.paid_usd).toBeCloseTo(shown.paid_usd ?? 0, 9);
+  });
+
+  test('does not know what reused lines cost if it does not know the price of an answer', async () => {
+    const priced = makeGenerateOne(({ messages }) => `About ${messages.at(-1)?.content ?? ''}`);
+    const world = makeFileWorld({
+      generateOne: async (task) => {
+        const output = await priced(task);
+        return { ...output, generation: { ...output.generation, cost_usd: null, price: null } };
+      },
+    });
+    await world.take(KEY, prompts('one', 'two'));
+    await world.work();
+    await world.take(KEY, prompts('one', 'TWO'));
+    await world.work();
+    const [first, second] = await Promise.all(
+      [...world.files.files.values()].map((file) => viewFile(file, world.deps)),
+    );
+    expect(first).toMatchObject({ cost_usd: null, reused_cost_usd: 0, paid_usd: null });
+    expect(second).toMatchObject({ cost_usd: null, reused_cost_usd: null, paid_usd: null });
   });
 
   test('names the lines without text by the code of their error: refused ones at once, failed ones as they fail', async () => {

@@ -124,7 +124,7 @@ const showCost = (
   screen.entry(
     'cost',
     paid_usd === null ? 'not known: the price of a model is not' : `${dollars(paid_usd)} paid now`,
-    ...(reused_cost_usd > 0 ? [`${dollars(reused_cost_usd)} of reused rows was paid before`] : []),
+    ...(reused_cost_usd ? [`${dollars(reused_cost_usd)} of reused rows was paid before`] : []),
     `${counted(usage.prompt_tokens)} tokens in, ${counted(usage.completion_tokens)} out${counts.reused > 0 ? ', reused rows included' : ''}`,
   );
 };

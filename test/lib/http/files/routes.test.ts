@@ -138,7 +138,7 @@ describe('an uploaded file', () => {
     const first = await uploaded(LINES);
     const second = await uploaded('{"prompt":"two"}\n{"prompt":"three"}\n');
     expect(second.counts).toMatchObject({ completed: 2, reused: 1, generated: 1 });
-    expect(second.paid_usd).toBeCloseTo((second.cost_usd ?? 0) - second.reused_cost_usd, 9);
+    expect(second.paid_usd).toBeCloseTo((second.cost_usd ?? 0) - (second.reused_cost_usd ?? 0), 9);
     expect(second.results.jsonl).not.toBe(first.results.jsonl);
     expect(world.runs.runs.size).toBe(3);
     const again = await uploaded(LINES, { defaults: { rerun: true } });
