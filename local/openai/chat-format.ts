@@ -1,13 +1,16 @@
-import { type CompletionFormat, chatLogprobs } from './completion-format.ts';
+import type { ChunkFormat } from './chunks.ts';
+import { chatLogprobs, type StartedCall, type ToolType } from './completion-format.ts';
 
-const callOf = ({ id, name, arguments: text }: { id: string; name: string; arguments: string }) => ({
-  id,
-  type: 'function',
-  function: { name, arguments: text },
-});
+const callOf = ({ id, type, name, input }: StartedCall & { input: string }) =>
+  type === 'custom'
+    ? { id, type, custom: { name, input } }
+    : { id, type, function: { name, arguments: input } };
+
+const inputPiece = (type: ToolType | undefined, text: string) =>
+  type === 'custom' ? { custom: { input: text } } : { function: { arguments: text } };
 
 /** The shapes of chat completions. With calls the message has no content, as at OpenAI. */
-export const chatFormat = (withLogprobs: boolean, hasCalls: boolean): CompletionFormat => {
+export const chatFormat = (withLogprobs: boolean, hasCalls: boolean): ChunkFormat => {
   const content = hasCalls ? null : '';
   const chunk = (index: number, delta: object) => ({ index, delta, logprobs: null, finish_reason: null });
   return {
@@ -17,13 +20,11 @@ export const chatFormat = (withLogprobs: boolean, hasCalls: boolean): Completion
     head: { service_tier: 'default' },
     opening: (index) => chunk(index, { role: 'assistant', content, refusal: null }),
     callOpening: (index, at, call) =>
-      chunk(index, { tool_calls: [{ index: at, ...callOf({ ...call, arguments: '' }) }] }),
-    piece: (index, { text, tokens, call }) => ({
+      chunk(index, { tool_calls: [{ index: at, ...callOf({ ...call, input: '' }) }] }),
+    piece: (index, { text, tokens, call }, type) => ({
       ...chunk(
         index,
-        call === undefined
-          ? { content: text }
-          : { tool_calls: [{ index: call, function: { arguments: text } }] },
+        call === undefined ? { content: text } : { tool_calls: [{ index: call, ...inputPiece(type, text) }] },
       ),
       logprobs: withLogprobs ? chatLogprobs(tokens) : null,
     }),

@@ -2,13 +2,19 @@ import type { JsonObject } from '../json.ts';
 import type { Ngram } from '../model/ngram.ts';
 import { wrongValue } from './api-error.ts';
 import { chatFormat } from './chat-format.ts';
+import { answersInChunks } from './chunks.ts';
 import type { CompletionPlan, Output } from './completion-format.ts';
 import { type GenerationRequest, readGenerationRequest } from './generation-request.ts';
 import { readMessages, tokensOf } from './messages.ts';
 import { readBoolean, readNumber } from './parameters.ts';
 import { readResponseFormat } from './response-format.ts';
 import { planCalls, readTools } from './tools.ts';
-import { readUnusedParameters, UNUSED_PARAMETERS } from './unused-parameters.ts';
+import {
+  readUnusedChatParameters,
+  readUnusedParameters,
+  UNUSED_CHAT_PARAMETERS,
+  UNUSED_PARAMETERS,
+} from './unused-parameters.ts';
 
 const DEFAULT_MAX_TOKENS = 4096;
 
@@ -22,6 +28,7 @@ const CHAT_PARAMETERS = [
   'tool_choice',
   'parallel_tool_calls',
   ...UNUSED_PARAMETERS,
+  ...UNUSED_CHAT_PARAMETERS,
 ];
 
 const readTopLogprobs = (body: JsonObject): number | undefined => {
@@ -48,8 +55,9 @@ export const readChatRequest = (
 ): { request: GenerationRequest; plan: CompletionPlan } => {
   const request = readGenerationRequest(body, CHAT_PARAMETERS);
   readUnusedParameters(body);
+  readUnusedChatParameters(body);
   const messages = readMessages(body);
-  const tools = readTools(body, model);
+  const tools = readTools(body, model, 'nested');
   const responseFormat = readResponseFormat(
     body,
     model,
@@ -59,15 +67,18 @@ export const readChatRequest = (
   const subject = (messages.findLast(({ role }) => role === 'user') ?? messages.at(-1))?.text ?? '';
   const text: Output = responseFormat ? { kind: 'json', grammar: responseFormat.grammar } : { kind: 'text' };
   const output = (tools && planCalls(tools, messages)) ?? text;
+  const promptTokens = tokensOf(messages) + (tools?.promptTokens ?? 0) + (responseFormat?.promptTokens ?? 0);
   return {
     request,
     plan: {
       prompts: [{ subject, continued: '' }],
-      promptTokens: tokensOf(messages) + (tools?.promptTokens ?? 0) + (responseFormat?.promptTokens ?? 0),
       maxTokens: request.maxTokens ?? DEFAULT_MAX_TOKENS,
       topLogprobs,
       output,
-      format: chatFormat(topLogprobs !== undefined, output.kind === 'calls'),
+      format: answersInChunks(chatFormat(topLogprobs !== undefined, output.kind === 'calls'), {
+        ...request,
+        promptTokens,
+      }),
     },
   };
 };

@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { LanguageModel } from '../model/language-model.ts';
-import { type CompletionPlan, type StartedCall, usageOf, type WholeChoice } from './completion-format.ts';
+import type { CompletionPlan, Head, WholeChoice } from './completion-format.ts';
 import type { EmissionLog } from './emissions.ts';
 import type { GenerationRequest } from './generation-request.ts';
-import { CHAT_MODEL } from './models.ts';
 import { makePacer, monotonicMs } from './pace.ts';
 import { type Choice, type ChoiceSink, choicesOf, runChoices } from './run-choices.ts';
 
@@ -21,12 +20,9 @@ export type CompletionCall = {
   signal: AbortSignal;
 };
 
-type Started = { choices: Choice[]; turnOf: (token: number) => Promise<unknown>; head: object; id: string };
+type Started = { choices: Choice[]; turnOf: (token: number) => Promise<unknown>; head: Head };
 
-const start = async (
-  { request, plan, model, pace, arrivalMs, signal }: CompletionCall,
-  object: string,
-): Promise<Started> => {
+const start = async ({ request, plan, model, pace, arrivalMs, signal }: CompletionCall): Promise<Started> => {
   const created = Math.floor(Date.now() / 1000);
   const starts = await Promise.all(
     plan.prompts.map(async ({ subject, continued }) => ({
@@ -36,25 +32,17 @@ const start = async (
   );
   const id = `${plan.format.idPrefix}${randomUUID().replaceAll('-', '')}`;
   return {
-    id,
     choices: choicesOf(model, request, starts, plan),
     turnOf: makePacer(arrivalMs, request.pace ?? pace, signal),
-    head: {
-      id,
-      object,
-      created,
-      model: CHAT_MODEL,
-      system_fingerprint: model.fingerprint,
-      ...plan.format.head,
-    },
+    head: { id, created, fingerprint: model.fingerprint },
   };
 };
 
 /** Makes the answer as one JSON body. It takes as long as a stream would have taken. */
 export const completeWhole = async (call: CompletionCall): Promise<object> => {
   const { plan, emissions, arrivalMs } = call;
-  const { choices, turnOf, head, id } = await start(call, plan.format.object);
-  const { writes } = emissions.open(id, arrivalMs);
+  const { choices, turnOf, head } = await start(call);
+  const { writes } = emissions.open(head.id, arrivalMs);
   const done: WholeChoice[] = choices.map(({ index }) => ({
     index,
     text: '',
@@ -69,19 +57,15 @@ export const completeWhole = async (call: CompletionCall): Promise<object> => {
       choice.tokens.push(...tokens);
       const started = call === undefined ? undefined : calls[call];
       if (call === undefined || started === undefined) choice.text += text;
-      else choice.calls[call] = { ...started, arguments: (choice.calls[call]?.arguments ?? '') + text };
+      else choice.calls[call] = { ...started, input: (choice.calls[call]?.input ?? '') + text };
     },
-    finish(index, reason) {
+    finish({ index }, reason) {
       const choice = done[index];
       if (choice) choice.finish = reason;
     },
     drained: async () => undefined,
   });
-  const answer = {
-    ...head,
-    choices: done.map(plan.format.whole),
-    usage: usageOf(plan.promptTokens, sampled),
-  };
+  const answer = plan.format.whole(head, done, sampled);
   const now = monotonicMs();
   for (const { index, tokens } of done) writes.push({ t_ms: now, index, tokens: tokens.length });
   return answer;
@@ -94,53 +78,32 @@ const STREAM_HEADERS = {
 };
 
 /**
- * Sends the answer as server-sent events: one chunk per token, or per several tokens when they make up one character or
+ * Sends the answer as server-sent events: one event per token, or per several tokens when they make up one character or
  * may be part of a stop string.
  */
 export const completeStreamed = async (call: CompletionCall, response: ServerResponse): Promise<void> => {
-  const { request, plan, emissions, arrivalMs, signal } = call;
-  const { format } = plan;
-  const { choices, turnOf, head, id } = await start(call, format.chunkObject);
-  const { writes } = emissions.open(id, arrivalMs);
-  const event = (chunkChoices: object[], usage: object | null): string => {
-    const chunk = { ...head, choices: chunkChoices, ...(request.includeUsage ? { usage } : {}) };
-    return `data: ${JSON.stringify(chunk)}\n\n`;
-  };
-  // As in vLLM, a chunk's usage counts its own choice only; the final usage chunk counts all choices.
-  const sent = new Map<number, number>();
-  const usageSoFar = (index: number) =>
-    request.continuousUsage ? usageOf(plan.promptTokens, sent.get(index) ?? 0) : null;
-  const opened = new Set<StartedCall>();
-  const openCall = ({ index, calls }: Choice, at: number | undefined): void => {
-    const call = at === undefined ? undefined : calls[at];
-    if (at === undefined || call === undefined || opened.has(call)) return;
-    opened.add(call);
-    response.write(event([format.callOpening(index, at, call)], usageSoFar(index)));
-  };
+  const { plan, emissions, arrivalMs, signal } = call;
+  const { choices, turnOf, head } = await start(call);
+  const { writes } = emissions.open(head.id, arrivalMs);
+  const events = plan.format.stream(head);
   const sink: ChoiceSink = {
     content(choice, step) {
-      const { index } = choice;
-      const { tokens } = step;
-      openCall(choice, step.call);
-      sent.set(index, (sent.get(index) ?? 0) + tokens.length);
-      const piece = event([format.piece(index, step)], usageSoFar(index));
-      writes.push({ t_ms: monotonicMs(), index, tokens: tokens.length });
+      const { before, piece } = events.piece(choice, step);
+      if (before !== '') response.write(before);
+      writes.push({ t_ms: monotonicMs(), index: choice.index, tokens: step.tokens.length });
       response.write(piece);
       response.socket?.uncork(); // Node corks the socket until the next tick, after the next token is computed
     },
-    finish: (index, reason) => void response.write(event([format.closing(index, reason)], usageSoFar(index))),
+    finish: (choice, reason) => void response.write(events.close(choice, reason)),
     async drained() {
       if (response.writableNeedDrain) await once(response, 'drain', { signal });
     },
   };
 
   response.writeHead(200, STREAM_HEADERS);
-  for (const { index } of choices) {
-    const opening = format.opening(index);
-    if (opening) response.write(event([opening], usageSoFar(index)));
-  }
+  const opening = events.open(choices);
+  if (opening !== '') response.write(opening);
   response.flushHeaders();
   const sampled = await runChoices(choices, turnOf, sink);
-  if (request.includeUsage) response.write(event([], usageOf(plan.promptTokens, sampled)));
-  response.end('data: [DONE]\n\n');
+  response.end(events.end(sampled));
 };

@@ -3,41 +3,52 @@ import type { SchemaGrammar } from '../model/schema/compile-schema.ts';
 
 export type FinishReason = 'stop' | 'length' | 'tool_calls';
 
-/** The call of a function in an answer. */
-export type StartedCall = { id: string; name: string };
+/** The kind of a tool: a function is called with JSON, a custom tool with text. */
+export type ToolType = 'function' | 'custom';
 
-/** A step of a choice: of its text or, with `call`, of the arguments of its call with that index. */
+/** The call of a tool in an answer. */
+export type StartedCall = { id: string; type: ToolType; name: string };
+
+/** A step of a choice: of its text or, with `call`, of the input of its call with that index. */
 export type ChoiceStep = Omit<Step, 'finish'> & { call?: number; finish?: FinishReason };
 
-/** The output of a choice. `calls` are those that were begun, with the JSON of their arguments so far. */
+/** The output of a choice. `calls` are those that were begun, with their input so far: the JSON of arguments, or text. */
 export type WholeChoice = {
   index: number;
   text: string;
-  calls: (StartedCall & { arguments: string })[];
+  calls: (StartedCall & { input: string })[];
   tokens: ScoredToken[];
   finish: FinishReason;
 };
 
-/** The shapes of an endpoint's answers: of whole ones, and of the chunks of a stream. */
-export type CompletionFormat = {
-  idPrefix: string;
-  object: string;
-  chunkObject: string;
-  /** Fields of every answer and chunk. */
-  head: object;
-  /** The chunk that opens a choice in a stream; `undefined` for plain completions, which have none. */
-  opening(index: number): object | undefined;
-  /** The chunk that opens a call in a stream. */
-  callOpening(index: number, at: number, call: StartedCall): object;
-  piece(index: number, step: ChoiceStep): object;
-  closing(index: number, reason: FinishReason): object;
-  whole(choice: WholeChoice): object;
+/** Fields of an answer that the server makes. `created` is in seconds since 1970. */
+export type Head = { id: string; created: number; fingerprint: string };
+
+/** A choice in a stream. */
+export type OpenChoice = { index: number; calls: readonly StartedCall[] };
+
+/** The texts of the server-sent events of one stream, in the order in which they are asked for. */
+export type AnswerStream = {
+  open(choices: readonly OpenChoice[]): string;
+  /** The event of a step, and the events that go before it when something begins with it. */
+  piece(choice: OpenChoice, step: ChoiceStep): { before: string; piece: string };
+  close(choice: OpenChoice, reason: FinishReason): string;
+  end(sampled: number): string;
 };
 
-/** A function to call, and the texts that its arguments may be. */
-export type PlannedCall = { name: string; grammar: SchemaGrammar };
+/** The shapes of an endpoint's answers: of whole ones, and of the events of a stream. */
+export type AnswerFormat = {
+  idPrefix: string;
+  whole(head: Head, choices: readonly WholeChoice[], sampled: number): object;
+  stream(head: Head): AnswerStream;
+};
 
-/** The kind of output: text, the JSON of a schema, or calls of functions. */
+/** A tool to call. A function has the texts that its arguments may be; the input of a custom tool is prose. */
+export type PlannedCall =
+  | { type: 'function'; name: string; grammar: SchemaGrammar }
+  | { type: 'custom'; name: string };
+
+/** The kind of output: text, the JSON of a schema, or calls of tools. */
 export type Output =
   | { kind: 'text' }
   | { kind: 'json'; grammar: SchemaGrammar }
@@ -46,26 +57,11 @@ export type Output =
 /** The input of a generation for either endpoint. Each prompt gives `n` choices; without `topLogprobs` no logprobs. */
 export type CompletionPlan = {
   prompts: { subject: string; continued: string }[];
-  promptTokens: number;
   maxTokens: number;
   topLogprobs: number | undefined;
   output: Output;
-  format: CompletionFormat;
+  format: AnswerFormat;
 };
-
-/** Usage with real counts. Features that this server lacks (reasoning, audio, caches, predictions) count zero. */
-export const usageOf = (promptTokens: number, completionTokens: number) => ({
-  prompt_tokens: promptTokens,
-  completion_tokens: completionTokens,
-  total_tokens: promptTokens + completionTokens,
-  prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
-  completion_tokens_details: {
-    reasoning_tokens: 0,
-    audio_tokens: 0,
-    accepted_prediction_tokens: 0,
-    rejected_prediction_tokens: 0,
-  },
-});
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -90,6 +86,12 @@ export const chatLogprobs = (tokens: readonly ScoredToken[]) => ({
   content: tokens.map((token) => ({ ...chatEntry(token), top_logprobs: token.top.map(chatEntry) })),
   refusal: null,
 });
+
+const responseEntry = (scored: Scored) => ({ ...chatEntry(scored), bytes: Array.from(scored.bytes ?? []) });
+
+/** `logprobs` of a text of the Responses API, where the end of the text has an empty list of bytes. */
+export const responseLogprobs = (tokens: readonly ScoredToken[]) =>
+  tokens.map((token) => ({ ...responseEntry(token), top_logprobs: token.top.map(responseEntry) }));
 
 const plainName = ({ bytes }: Scored): string => (bytes === null ? END_OF_TEXT : tokenText(bytes, 'bytes:'));
 

@@ -84,12 +84,11 @@ const readTopK = (body: JsonObject): number =>
   Math.max(0, readNumber(body, 'top_k', { kind: 'integer', min: -1, max: Number.MAX_SAFE_INTEGER }) ?? 0);
 
 /**
- * Reads the shared parameters. `more` names the endpoint's own; any other is refused.
+ * Reads the shared parameters; those that an endpoint lacks it has refused before.
  *
  * @throws {ApiError} 400 that names the parameter.
  */
-export const readGenerationRequest = (body: JsonObject, more: readonly string[]): GenerationRequest => {
-  refuseUnknown(body, [...SHARED_PARAMETERS, ...more]);
+export const readSharedParameters = (body: JsonObject): GenerationRequest => {
   if (body.user !== undefined && body.user !== null && typeof body.user !== 'string') {
     throw wrongType('user', 'string', body.user);
   }
@@ -124,4 +123,14 @@ export const readGenerationRequest = (body: JsonObject, more: readonly string[])
     ...readStreamOptions(body, stream),
     pace: readNumber(body, 'pace', { kind: 'decimal', min: 0, max: 1_000_000 }),
   };
+};
+
+/**
+ * Reads the shared parameters. `more` names the endpoint's own; any other is refused.
+ *
+ * @throws {ApiError} 400 that names the parameter.
+ */
+export const readGenerationRequest = (body: JsonObject, more: readonly string[]): GenerationRequest => {
+  refuseUnknown(body, [...SHARED_PARAMETERS, ...more]);
+  return readSharedParameters(body);
 };

@@ -3,8 +3,8 @@ import { countTokens } from '../model/tokens.ts';
 import { ApiError, missing, wrongType, wrongValue } from './api-error.ts';
 import { refuseUnknown } from './parameters.ts';
 
-/** A call of a function in an assistant's message. `arguments` is its JSON, as the model wrote it. */
-type MessageCall = { id: string; name: string; arguments: string };
+/** A call of a tool in an assistant's message, with its arguments or its text, as the model wrote them. */
+export type MessageCall = { id: string; name: string; input: string };
 
 /** A message, its text in one piece. `toolCallId` is the call that a tool's message answers. */
 export type Message = { role: string; text: string; calls: MessageCall[]; toolCallId?: string };
@@ -57,7 +57,7 @@ const refuseOldAnswers = (message: JsonObject, param: string): void => {
       );
 };
 
-const readString = (value: unknown, param: string): string => {
+export const readString = (value: unknown, param: string): string => {
   if (value === undefined || value === null) throw missing(param);
   if (typeof value !== 'string') throw wrongType(param, 'string', value);
   return value;
@@ -65,17 +65,19 @@ const readString = (value: unknown, param: string): string => {
 
 const readCall = (call: unknown, param: string): MessageCall => {
   if (!isObject(call)) throw wrongType(param, 'object', call);
-  const { id, type, function: called } = call;
-  if (type !== 'function')
+  const { id, type } = call;
+  if (type !== 'function' && type !== 'custom')
     throw wrongValue(
       `${param}.type`,
-      `Invalid value for '${param}.type': this server reads only 'function'.`,
+      `Invalid value for '${param}.type': this server reads only 'function' and 'custom'.`,
     );
-  if (!isObject(called)) throw missing(`${param}.function`);
+  const called = own(call, type);
+  if (!isObject(called)) throw missing(`${param}.${type}`);
+  const input = type === 'custom' ? 'input' : 'arguments';
   return {
     id: readString(id, `${param}.id`),
-    name: readString(called.name, `${param}.function.name`),
-    arguments: readString(called.arguments, `${param}.function.arguments`),
+    name: readString(called.name, `${param}.${type}.name`),
+    input: readString(own(called, input), `${param}.${type}.${input}`),
   };
 };
 
@@ -158,8 +160,8 @@ export const readMessages = (body: JsonObject): Message[] => {
   return read;
 };
 
-/** The tokens of the messages' texts, and of the names and arguments of their calls. */
+/** The tokens of the messages' texts, and of the names and inputs of their calls. */
 export const tokensOf = (messages: readonly Message[]): number =>
   messages
-    .flatMap(({ text, calls }) => [text, ...calls.flatMap((call) => [call.name, call.arguments])])
+    .flatMap(({ text, calls }) => [text, ...calls.flatMap((call) => [call.name, call.input])])
     .reduce((sum, text) => sum + countTokens(text), 0);

@@ -14,6 +14,10 @@ export const refuseUnknown = (body: JsonObject, known: readonly string[]): void 
   throw new ApiError(400, `Unrecognized request ${noun} supplied: ${unknown.join(', ')}`);
 };
 
+/** The error of the Responses API for a parameter that it does not know. */
+export const unknownParameter = (param: string): ApiError =>
+  new ApiError(400, `Unknown parameter: '${param}'.`, param, 'unknown_parameter');
+
 type Range = { kind: 'integer' | 'decimal'; min: number; max: number };
 
 /** Reads a number within a range; `undefined` when it is absent or null. */

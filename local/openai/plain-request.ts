@@ -1,7 +1,8 @@
 import type { JsonObject } from '../json.ts';
 import { countTokens } from '../model/tokens.ts';
 import { ApiError, missing, wrongType, wrongValue } from './api-error.ts';
-import { type CompletionFormat, type CompletionPlan, plainLogprobs } from './completion-format.ts';
+import { answersInChunks, type ChunkFormat } from './chunks.ts';
+import { type CompletionPlan, plainLogprobs } from './completion-format.ts';
 import { type GenerationRequest, readGenerationRequest } from './generation-request.ts';
 import { readNumber } from './parameters.ts';
 
@@ -26,7 +27,7 @@ const readPrompts = (body: JsonObject): string[] => {
   });
 };
 
-const plainFormat = (topLogprobs: number | undefined): CompletionFormat => ({
+const plainFormat = (topLogprobs: number | undefined): ChunkFormat => ({
   idPrefix: 'cmpl-',
   object: 'text_completion',
   chunkObject: 'text_completion',
@@ -66,15 +67,15 @@ export const readPlainRequest = (body: JsonObject): { request: GenerationRequest
       'invalid_value',
     );
   }
+  const promptTokens = prompts.reduce((sum, prompt) => sum + countTokens(prompt), 0);
   return {
     request,
     plan: {
       prompts: prompts.map((prompt) => ({ subject: prompt, continued: prompt })),
-      promptTokens: prompts.reduce((sum, prompt) => sum + countTokens(prompt), 0),
       maxTokens: request.maxTokens ?? DEFAULT_MAX_TOKENS,
       topLogprobs,
       output: { kind: 'text' },
-      format: plainFormat(topLogprobs),
+      format: answersInChunks(plainFormat(topLogprobs), { ...request, promptTokens }),
     },
   };
 };

@@ -32,21 +32,29 @@ const ANY_OBJECT = {
 
 const TYPES = ['text', 'json_object', 'json_schema'];
 
+/** The place of a format in a request, and what differs there: words, codes, and the nesting of a schema's fields. */
+export type FormatPlace = {
+  param: string;
+  /** Where the fields of a schema are: in the field `json_schema`, or beside the type. */
+  form: 'nested' | 'flat';
+  /** The texts one of which must mention JSON for `json_object`. */
+  texts: readonly string[];
+  /** The error when none of them does. */
+  unmentioned: { message: string; param: string };
+  /** The parameter and the code of the error for an invalid schema. */
+  invalidSchema: { param: string; code: string | null };
+};
+
 /**
- * Reads `response_format`; `undefined` for text. `texts` are those of the messages, one of which must mention JSON for
- * `json_object`.
+ * Reads the format of an answer; `undefined` for text.
  *
  * @throws {ApiError} 400 in OpenAI's words.
  */
-export const readResponseFormat = (
-  body: JsonObject,
-  model: Ngram,
-  texts: readonly string[],
-): ResponseFormat | undefined => {
-  const param = 'response_format';
-  const format = body.response_format ?? { type: 'text' };
+export const readFormat = (given: unknown, model: Ngram, place: FormatPlace): ResponseFormat | undefined => {
+  const { param, form, texts, unmentioned, invalidSchema } = place;
+  const format = given ?? { type: 'text' };
   if (!isObject(format)) throw wrongType(param, 'object', format);
-  const { type } = format;
+  const { type, ...flat } = format;
   if (type === undefined) throw missing(`${param}.type`);
   if (typeof type !== 'string' || !TYPES.includes(type)) {
     const known = TYPES.map((each) => `'${each}'`).join(', ');
@@ -55,20 +63,19 @@ export const readResponseFormat = (
       `Invalid value: ${JSON.stringify(type)}. Supported values are: ${known}.`,
     );
   }
-  readFields(format, param, type === 'json_schema' ? ['type', 'json_schema'] : ['type']);
-  const refusal = { about: 'Invalid schema for response_format', param, code: null };
+  const isSchema = type === 'json_schema';
+  if (!isSchema || form === 'nested')
+    readFields(format, param, isSchema ? ['type', 'json_schema'] : ['type']);
+  const refusal = { about: 'Invalid schema for response_format', ...invalidSchema };
   if (type === 'text') return undefined;
   if (type === 'json_object') {
     if (!texts.some((text) => /json/i.test(text)))
-      throw new ApiError(
-        400,
-        "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.",
-        'messages',
-      );
+      throw new ApiError(400, unmentioned.message, unmentioned.param);
     return { grammar: grammarOf(model, ANY_OBJECT, false, refusal), promptTokens: 0 };
   }
-  const inner = `${param}.json_schema`;
-  const fields = readFields(format.json_schema, inner, ['name', 'description', 'schema', 'strict']);
+  const inner = form === 'nested' ? `${param}.json_schema` : param;
+  const described = form === 'nested' ? format.json_schema : flat;
+  const fields = readFields(described, inner, ['name', 'description', 'schema', 'strict']);
   const about = `${refusal.about} '${readName(fields.name, `${inner}.name`)}'`;
   const { schema } = fields;
   if (schema === undefined || schema === null) throw missing(`${inner}.schema`);
@@ -77,3 +84,17 @@ export const readResponseFormat = (
     promptTokens: countTokens(JSON.stringify(schema)),
   };
 };
+
+/** Reads `response_format` of chat completions. `texts` are those of the messages. */
+export const readResponseFormat = (body: JsonObject, model: Ngram, texts: readonly string[]) =>
+  readFormat(body.response_format, model, {
+    param: 'response_format',
+    form: 'nested',
+    texts,
+    unmentioned: {
+      message:
+        "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.",
+      param: 'messages',
+    },
+    invalidSchema: { param: 'response_format', code: null },
+  });

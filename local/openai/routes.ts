@@ -11,6 +11,7 @@ import type { Encoder } from './encoder.ts';
 import { CHAT_MODEL, findModel, listModels, modelNames, modelNotFound } from './models.ts';
 import { readModel } from './parameters.ts';
 import { readPlainRequest } from './plain-request.ts';
+import { readResponsesRequest } from './responses/request.ts';
 
 /** The parts behind the routes. Without a language model only embeddings are served. */
 export type Services = {
@@ -20,7 +21,12 @@ export type Services = {
   pace: number;
 };
 
-/** The routes of models, completions, embeddings and emissions. */
+/** Nothing is stored, so every response is unknown afterwards. */
+const notStored = (id: string): never => {
+  throw new ApiError(404, `Response with id '${id.slice(0, 80)}' not found.`);
+};
+
+/** The routes of models, completions, responses, embeddings and emissions. */
 export const modelRoutes = ({ model, encoder, emissions, pace }: Services): Hono<Env> => {
   const generates = model !== undefined;
 
@@ -41,6 +47,11 @@ export const modelRoutes = ({ model, encoder, emissions, pace }: Services): Hono
     .get('/v1/models/:model', (c) => c.json(findModel(c.req.param('model'), generates)))
     .post('/v1/chat/completions', complete(readChatRequest))
     .post('/v1/completions', complete(readPlainRequest))
+    .post('/v1/responses', complete(readResponsesRequest))
+    .get('/v1/responses/:id', (c) => notStored(c.req.param('id')))
+    .delete('/v1/responses/:id', (c) => notStored(c.req.param('id')))
+    .get('/v1/responses/:id/input_items', (c) => notStored(c.req.param('id')))
+    .post('/v1/responses/:id/cancel', (c) => notStored(c.req.param('id')))
     .post('/v1/embeddings', async (c) =>
       c.json(await createEmbeddings(await readBody(c.env.incoming), encoder, c.env.signal)),
     )

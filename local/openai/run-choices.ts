@@ -14,8 +14,8 @@ export type Choice = { index: number; calls: StartedCall[]; steps: Generator<Cho
 export type Start = { predict: Predict; context: readonly number[] };
 
 /**
- * The arguments of calls, one call after the other, within one limit of tokens. `writeCall` generates the arguments of
- * one call within what is left.
+ * The inputs of calls, one call after the other, within one limit of tokens. `writeCall` generates the input of one
+ * call within what is left.
  */
 function* generateCalls(
   count: number,
@@ -41,7 +41,7 @@ function* generateCalls(
 const newCallId = (): string => `call_${randomUUID().replaceAll('-', '').slice(0, 24)}`;
 
 const callsOf = (output: Output): StartedCall[] =>
-  output.kind === 'calls' ? output.calls.map(({ name }) => ({ id: newCallId(), name })) : [];
+  output.kind === 'calls' ? output.calls.map(({ type, name }) => ({ id: newCallId(), type, name })) : [];
 
 /** Makes one generator per choice. Choices of one seed draw from separate streams. */
 export const choicesOf = (
@@ -76,7 +76,9 @@ export const choicesOf = (
       case 'json':
         return write(jsonSource(ngram, predict, output.grammar), maxTokens, stop);
       case 'calls': {
-        const sources = output.calls.map(({ grammar }) => jsonSource(ngram, predict, grammar));
+        const sources = output.calls.map((call) =>
+          call.type === 'function' ? jsonSource(ngram, predict, call.grammar) : proseSource(ngram, predict),
+        );
         return generateCalls(sources.length, maxTokens, output.finish, (call, left) =>
           write(sources[call] as Source, left, []),
         );
@@ -94,7 +96,7 @@ export const choicesOf = (
 /** Receives the output of the choices: `content` each step with text, `finish` once per choice. */
 export type ChoiceSink = {
   content(choice: Choice, step: ChoiceStep): void;
-  finish(index: number, reason: FinishReason): void;
+  finish(choice: Choice, reason: FinishReason): void;
   /** Resolves when more can be written (backpressure). */
   drained(): Promise<void>;
 };
@@ -119,7 +121,7 @@ export const runChoices = async (
       if (!step) continue;
       sampled += step.sampled;
       if (step.text !== '') sink.content(choice, step);
-      if (step.finish) sink.finish(choice.index, step.finish);
+      if (step.finish) sink.finish(choice, step.finish);
       else live.push(choice);
     }
     await sink.drained();

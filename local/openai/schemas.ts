@@ -3,7 +3,7 @@ import type { Ngram } from '../model/ngram.ts';
 import { compileSchema, type SchemaGrammar } from '../model/schema/compile-schema.ts';
 import { SchemaError } from '../model/schema/schema-error.ts';
 import { ApiError, missing, wrongType, wrongValue } from './api-error.ts';
-import { readBoolean } from './parameters.ts';
+import { readBoolean, unknownParameter } from './parameters.ts';
 
 const NAME = '^[a-zA-Z0-9_-]+$';
 const MAX_NAME = 64;
@@ -37,13 +37,7 @@ export const readFields = (
   if (value === undefined || value === null) throw missing(param);
   if (!isObject(value)) throw wrongType(param, 'object', value);
   for (const [name, field] of Object.entries(value)) {
-    if (!known.includes(name))
-      throw new ApiError(
-        400,
-        `Unknown parameter: '${param}.${name}'.`,
-        `${param}.${name}`,
-        'unknown_parameter',
-      );
+    if (!known.includes(name)) throw unknownParameter(`${param}.${name}`);
     if (texts.includes(name) && field !== null && typeof field !== 'string')
       throw wrongType(`${param}.${name}`, 'string', field);
   }

@@ -2,19 +2,19 @@ import { isObject, type JsonObject, own } from '../json.ts';
 import { wrongType, wrongValue } from './api-error.ts';
 import { readBoolean, requireValue } from './parameters.ts';
 
-/** Parameters that are checked as OpenAI checks them, and have no effect on this server. */
+/** Parameters of all endpoints that are checked as OpenAI checks them, and have no effect on this server. */
 export const UNUSED_PARAMETERS = [
   'store',
   'metadata',
   'service_tier',
-  'reasoning_effort',
-  'verbosity',
-  'prediction',
   'safety_identifier',
   'prompt_cache_key',
   'prompt_cache_retention',
   'prompt_cache_options',
 ];
+
+/** Such parameters of chat completions only. */
+export const UNUSED_CHAT_PARAMETERS = ['reasoning_effort', 'verbosity', 'prediction'];
 
 const readMetadata = (body: JsonObject): void => {
   const metadata = body.metadata ?? {};
@@ -45,14 +45,18 @@ export const readUnusedParameters = (body: JsonObject): void => {
   readBoolean(body, 'store');
   readMetadata(body);
   requireValue(body, 'service_tier', ['auto', 'default', 'flex', 'scale', 'priority', 'fast']);
-  requireValue(body, 'reasoning_effort', ['none']);
-  requireValue(body, 'verbosity', ['low', 'medium', 'high']);
   requireValue(body, 'prompt_cache_retention', ['in_memory', '24h']);
-  readPrediction(body);
   for (const param of ['safety_identifier', 'prompt_cache_key']) {
     const value = own(body, param) ?? '';
     if (typeof value !== 'string') throw wrongType(param, 'string', value);
   }
   const options = body.prompt_cache_options ?? {};
   if (!isObject(options)) throw wrongType('prompt_cache_options', 'object', options);
+};
+
+/** @throws {ApiError} 400 that names the first invalid one of these parameters. */
+export const readUnusedChatParameters = (body: JsonObject): void => {
+  requireValue(body, 'reasoning_effort', ['none']);
+  requireValue(body, 'verbosity', ['low', 'medium', 'high']);
+  readPrediction(body);
 };

@@ -263,13 +263,18 @@ describe('a conversation', () => {
   });
 });
 
-describe('invalid functions', () => {
+describe('invalid tools', () => {
+  const grammarOnly = {
+    tools: [{ type: 'custom', custom: { name: 'f', format: { type: 'grammar', grammar: {} } } }],
+  };
   const named = (change: object) => ({ tools: [{ type: 'function', function: { name: 'f', ...change } }] });
   test.each<[object, string, string | null]>([
     [{ tools: [] }, 'tools', 'empty_array'],
     [{ tools: {} }, 'tools', 'invalid_type'],
     [{ tools: Array(129).fill(tools[0]) }, 'tools', 'array_above_max_length'],
-    [{ tools: [{ type: 'custom', custom: { name: 'f' } }] }, 'tools[0].custom', 'unknown_parameter'],
+    [{ tools: [{ type: 'web_search' }] }, 'tools[0].type', 'invalid_value'],
+    [{ tools: [{ type: 'function', custom: { name: 'f' } }] }, 'tools[0].custom', 'unknown_parameter'],
+    [grammarOnly, 'tools[0].custom.format.type', 'invalid_value'],
     [{ tools: [{ type: 'function' }] }, 'tools[0].function', 'missing_required_parameter'],
     [named({ name: 'a b' }), 'tools[0].function.name', 'invalid_value'],
     [named({ name: 'x'.repeat(65) }), 'tools[0].function.name', 'string_above_max_length'],
