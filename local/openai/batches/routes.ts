@@ -5,16 +5,20 @@ import { type Env, readBody } from '../call.ts';
 import { newId, nowSeconds, type StoredFiles } from '../files/stored-files.ts';
 import { pageOf } from '../page.ts';
 import { refuseUnknown } from '../parameters.ts';
-import { type Batch, hasEnded, type StoredBatches } from './stored-batches.ts';
+import {
+  BATCH_ENDPOINTS,
+  type Batch,
+  hasEnded,
+  isBatchEndpoint,
+  type StoredBatches,
+} from './stored-batches.ts';
 import type { BatchWorker } from './worker.ts';
 
 const DAY_SECONDS = 24 * 3600;
 
 const FIELDS = ['input_file_id', 'endpoint', 'completion_window', 'metadata', 'output_expires_after'];
 
-const ENDPOINT = '/v1/chat/completions';
-
-/** The routes of OpenAI's Batch API, for chat completions only. */
+/** The routes of OpenAI's Batch API, for chat completions and responses. */
 export const batchRoutes = (batches: StoredBatches, files: StoredFiles, worker: BatchWorker): Hono<Env> =>
   new Hono<Env>()
     .post('/v1/batches', async (c) => {
@@ -38,8 +42,10 @@ const readBatch = (body: JsonObject, files: StoredFiles): Batch => {
   const metadata = body.metadata ?? null;
   if (input === undefined) throw missing('input_file_id');
   if (typeof input !== 'string') throw wrongType('input_file_id', 'string', input);
-  if (endpoint !== ENDPOINT)
-    throw wrongValue('endpoint', `Invalid value for 'endpoint': this server takes only '${ENDPOINT}'.`);
+  if (!isBatchEndpoint(endpoint)) {
+    const known = BATCH_ENDPOINTS.map((each) => `'${each}'`).join(' and ');
+    throw wrongValue('endpoint', `Invalid value for 'endpoint': this server takes only ${known}.`);
+  }
   if (window !== '24h')
     throw wrongValue('completion_window', "Invalid value for 'completion_window': must be '24h'.");
   if (metadata !== null && !isMetadata(metadata))
@@ -49,7 +55,7 @@ const readBatch = (body: JsonObject, files: StoredFiles): Batch => {
   return {
     id: newId('batch_'),
     object: 'batch',
-    endpoint: ENDPOINT,
+    endpoint,
     errors: null,
     input_file_id: input,
     completion_window: window,

@@ -13,8 +13,9 @@ import { openStoredFiles } from '../files/stored-files.ts';
 import { CHAT_MODEL, modelNames, modelNotFound } from '../models.ts';
 import { monotonicMs } from '../pace.ts';
 import { readModel } from '../parameters.ts';
+import { readResponsesRequest } from '../responses/request.ts';
 import { batchRoutes } from './routes.ts';
-import { openStoredBatches } from './stored-batches.ts';
+import { type BatchEndpoint, openStoredBatches } from './stored-batches.ts';
 import { startBatchWorker } from './worker.ts';
 
 type Options = {
@@ -34,10 +35,13 @@ export const startBatches = ({ model, dataDir, maxLines }: Options) => {
   const batches = openStoredBatches(join(dir, 'batches'));
   // A log of its own, so that batch lines do not push out the last 1,000 completions that `/emissions/:id` serves.
   const emissions = makeEmissionLog();
-  const answer = async (body: JsonObject, signal: AbortSignal): Promise<object> => {
+  const answer = async (endpoint: BatchEndpoint, body: JsonObject, signal: AbortSignal): Promise<object> => {
     const name = readModel(body);
     if (name !== CHAT_MODEL) throw modelNotFound(name, modelNames(true));
-    const { request, plan } = readChatRequest(body, model.ngram);
+    const { request, plan } = (endpoint === '/v1/responses' ? readResponsesRequest : readChatRequest)(
+      body,
+      model.ngram,
+    );
     return completeWhole({ request, plan, model, emissions, pace: 0, arrivalMs: monotonicMs(), signal });
   };
   const worker = startBatchWorker({ files, batches, answer, maxLines });

@@ -3,11 +3,18 @@ import { join } from 'node:path';
 import { ApiError } from '../api-error.ts';
 import { writeWhole } from '../files/stored-files.ts';
 
+export const BATCH_ENDPOINTS = ['/v1/chat/completions', '/v1/responses'] as const;
+
+export type BatchEndpoint = (typeof BATCH_ENDPOINTS)[number];
+
+export const isBatchEndpoint = (value: unknown): value is BatchEndpoint =>
+  BATCH_ENDPOINTS.some((endpoint) => endpoint === value);
+
 /** A batch as OpenAI's API shows it: https://platform.openai.com/docs/api-reference/batch/object */
 export type Batch = {
   id: string;
   object: 'batch';
-  endpoint: string;
+  endpoint: BatchEndpoint;
   errors: {
     object: 'list';
     data: { code: string; message: string; param: null; line: number | null }[];

@@ -2,13 +2,19 @@ import type { JsonObject } from '../../json.ts';
 import { ApiError } from '../api-error.ts';
 import { newId, nowSeconds, type StoredFiles } from '../files/stored-files.ts';
 import { type InputLine, readInput } from './input-lines.ts';
-import { type Batch, hasEnded, openResultLog, type StoredBatches } from './stored-batches.ts';
+import {
+  type Batch,
+  type BatchEndpoint,
+  hasEnded,
+  openResultLog,
+  type StoredBatches,
+} from './stored-batches.ts';
 
 export type BatchWorkerOptions = {
   files: StoredFiles;
   batches: StoredBatches;
   /** Answers one request, unstreamed. Rejects with an ApiError for an invalid one. */
-  answer(body: JsonObject, signal: AbortSignal): Promise<object>;
+  answer(endpoint: BatchEndpoint, body: JsonObject, signal: AbortSignal): Promise<object>;
   /** A batch expires once it has answered so many lines. Default: it expires only after 24 hours. */
   maxLines?: number | undefined;
 };
@@ -40,7 +46,7 @@ export const startBatchWorker = ({ files, batches, answer, maxLines }: BatchWork
     const error = openResultLog(batches.pathOf(id, 'error'));
     const done = new Set([...output.ids, ...error.ids]);
     const counts = { total: lines.length, completed: output.ids.length, failed: error.ids.length };
-    const { status, in_progress_at } = batches.get(id);
+    const { status, in_progress_at, endpoint } = batches.get(id);
     batches.change(id, {
       ...(status === 'validating' ? { status: 'in_progress' } : {}),
       in_progress_at: in_progress_at ?? nowSeconds(),
@@ -55,7 +61,7 @@ export const startBatchWorker = ({ files, batches, answer, maxLines }: BatchWork
       if (stopped.signal.aborted) return;
       if (batches.get(id).status === 'cancelling') break;
       isExpired ||= isOver();
-      const result = isExpired ? expired(line) : await answered(line);
+      const result = isExpired ? expired(line) : await answered(endpoint, line);
       if (result === undefined) return;
       const isAnswer = result.response?.status_code === 200;
       (isAnswer ? output : error).append(result);
@@ -65,7 +71,7 @@ export const startBatchWorker = ({ files, batches, answer, maxLines }: BatchWork
     finish(id, { output, error, isExpired });
   };
 
-  const answered = async ({ customId, body }: InputLine) => {
+  const answered = async (endpoint: BatchEndpoint, { customId, body }: InputLine) => {
     const id = newId('batch_req_');
     const respond = (status_code: number, answerBody: object) => ({
       id,
@@ -75,7 +81,7 @@ export const startBatchWorker = ({ files, batches, answer, maxLines }: BatchWork
     });
     try {
       if (body.stream === true) throw new ApiError(400, 'A line of a batch cannot be streamed.', 'stream');
-      return respond(200, await answer(body, stopped.signal));
+      return respond(200, await answer(endpoint, body, stopped.signal));
     } catch (error) {
       if (stopped.signal.aborted) return undefined;
       const apiError = error instanceof ApiError ? error : new ApiError(500, 'The server had an error.');

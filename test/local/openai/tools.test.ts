@@ -101,6 +101,35 @@ describe('an answer that calls functions', () => {
     );
   });
 
+  test('calls a custom tool with a text, whole and streamed', async () => {
+    const custom: ChatCompletionTool[] = [{ type: 'custom', custom: { name: 'write_note' } }];
+    const request = { model, messages: asked('Write a note.'), tools: custom, seed: 2 };
+    const whole = await client.chat.completions.create(request);
+    expect(whole.choices).toMatchObject([
+      {
+        finish_reason: 'tool_calls',
+        message: {
+          tool_calls: [{ type: 'custom', custom: { name: 'write_note', input: expect.any(String) } }],
+        },
+      },
+    ]);
+    const [call] = whole.choices[0]?.message.tool_calls ?? [];
+    const deltas = [];
+    for await (const { choices } of await client.chat.completions.create({ ...request, stream: true }))
+      deltas.push(...(choices[0]?.delta.tool_calls ?? []));
+    const inputs = deltas.map((delta) =>
+      'custom' in delta ? (delta.custom as { input: string }).input : '',
+    );
+    expect(inputs.join('')).toBe(call?.type === 'custom' ? call.custom.input : undefined);
+    const answered: ChatCompletionMessageParam[] = [
+      ...asked('Write a note.'),
+      { role: 'assistant', tool_calls: call === undefined ? [] : [call] },
+      { role: 'tool', tool_call_id: call?.id ?? '', content: 'written' },
+    ];
+    const next = await client.chat.completions.create({ ...request, messages: answered });
+    expect(next.choices[0]?.finish_reason).toBe('stop');
+  });
+
   test('calls a function without parameters with none', async () => {
     const bare: ChatCompletionTool[] = [{ type: 'function', function: { name: 'refresh' } }];
     const { choices } = await ask('Please refresh.', { tools: bare });

@@ -34,7 +34,11 @@ const line = (id: string, body: object = {}) => ({
     ...body,
   },
 });
-const submit = async (lines: object[], metadata: Record<string, string> = {}) => {
+const submit = async (
+  lines: object[],
+  metadata: Record<string, string> = {},
+  endpoint: '/v1/chat/completions' | '/v1/responses' = '/v1/chat/completions',
+) => {
   const text = lines.map((each) => `${JSON.stringify(each)}\n`).join('');
   const file = await client.files.create({
     file: await toFile(Buffer.from(text), 'in.jsonl'),
@@ -43,7 +47,7 @@ const submit = async (lines: object[], metadata: Record<string, string> = {}) =>
   });
   return client.batches.create({
     input_file_id: file.id,
-    endpoint: '/v1/chat/completions',
+    endpoint,
     completion_window: '24h',
     metadata,
   });
@@ -152,6 +156,22 @@ describe('batches of the local server', () => {
     const batch = await ended(id);
     expect(batch.status).toBe('cancelled');
     await expect(client.batches.cancel(id)).rejects.toMatchObject({ status: 409 });
+  });
+
+  test('answer lines of the Responses API with responses', async () => {
+    await start();
+    const body = { model: 'everytoken-ngram', input: 'What is an index?', max_output_tokens: 16 };
+    const lines = ['a', 'b'].map((custom_id) => ({ custom_id, method: 'POST', url: '/v1/responses', body }));
+    const created = await submit(lines, {}, '/v1/responses');
+    const batch = await ended(created.id);
+    expect(batch).toMatchObject({ endpoint: '/v1/responses', request_counts: { completed: 2, failed: 0 } });
+    for (const { response } of await rowsOf(batch.output_file_id))
+      expect(response).toMatchObject({
+        status_code: 200,
+        body: { object: 'response', status: 'incomplete' },
+      });
+    const mixed = await ended((await submit([line('c')], {}, '/v1/responses')).id);
+    expect(mixed.errors?.data).toMatchObject([{ code: 'mismatched_endpoint' }]);
   });
 
   test('require an existing input file', async () => {
