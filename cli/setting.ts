@@ -42,6 +42,7 @@ const FIELDS: ReadonlyMap<string, Kind> = new Map(
   Object.entries({
     model: 'a text',
     reasoning_effort: 'a text',
+    reasoning_summary: 'a text',
     max_tokens: 'a whole number',
     temperature: 'a number',
     top_p: 'a number',

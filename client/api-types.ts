@@ -220,6 +220,10 @@ export interface RunRequest {
    */
   reasoning_effort?: ('none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max') | null;
   /**
+   * How the model server summarises the reasoning: auto, concise or detailed. The Responses API alone does; summaries are in reasoning of a generation.
+   */
+  reasoning_summary?: ('auto' | 'concise' | 'detailed') | null;
+  /**
    * Upper bound of completion tokens, reasoning included; 1024 by default.
    */
   max_tokens?: number | null;
@@ -328,6 +332,10 @@ export interface RunRequest {
          * How much a reasoning model reasons before it answers.
          */
         reasoning_effort?: ('none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max') | null;
+        /**
+         * How the model server summarises the reasoning: auto, concise or detailed. The Responses API alone does; summaries are in reasoning of a generation.
+         */
+        reasoning_summary?: ('auto' | 'concise' | 'detailed') | null;
         /**
          * Upper bound of completion tokens, reasoning included; 1024 by default.
          */
@@ -552,6 +560,10 @@ export interface ComparisonRequest {
    * How much a reasoning model reasons before it answers.
    */
   reasoning_effort?: ('none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max') | null;
+  /**
+   * How the model server summarises the reasoning: auto, concise or detailed. The Responses API alone does; summaries are in reasoning of a generation.
+   */
+  reasoning_summary?: ('auto' | 'concise' | 'detailed') | null;
   /**
    * Upper bound of completion tokens, reasoning included; 1024 by default.
    */
@@ -795,6 +807,10 @@ export interface ComparisonRequest {
      * How much a reasoning model reasons before it answers.
      */
     reasoning_effort?: ('none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max') | null;
+    /**
+     * How the model server summarises the reasoning: auto, concise or detailed. The Responses API alone does; summaries are in reasoning of a generation.
+     */
+    reasoning_summary?: ('auto' | 'concise' | 'detailed') | null;
     /**
      * Upper bound of completion tokens, reasoning included; 1024 by default.
      */
@@ -1185,6 +1201,10 @@ export interface ChatCompletionRequest {
    * How much a reasoning model reasons before it answers.
    */
   reasoning_effort?: ('none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max') | null;
+  /**
+   * How the model server summarises the reasoning: auto, concise or detailed. The Responses API alone does; summaries are in reasoning of a generation.
+   */
+  reasoning_summary?: ('auto' | 'concise' | 'detailed') | null;
   /**
    * Up to 16 pairs of your own; keys have up to 64 and values up to 512 characters.
    */
@@ -4009,6 +4029,10 @@ export interface ModelList {
      */
     sampling: {
       /**
+       * The model server's API that is asked. as_needed: chat completions, and the Responses API for tools with reasoning and for reasoning_summary.
+       */
+      api: 'chat_completions' | 'responses' | 'as_needed';
+      /**
        * unknown: sent as requested; everytoken learns from a refusal.
        */
       temperature: 'always' | 'at_effort_none' | 'never' | 'unknown';
@@ -4021,7 +4045,7 @@ export interface ModelList {
       include_usage: 'applied' | 'refused' | 'dropped' | 'unknown';
       reasoning_effort: 'applied' | 'refused' | 'dropped' | 'unknown' | 'only_none';
       /**
-       * Function tools on chat completions; a run that asks for them at another effort is refused.
+       * Function tools on chat completions. A run that asks for them at another effort is answered by the Responses API, or refused where api is chat_completions.
        */
       tools: 'always' | 'at_effort_none' | 'never' | 'unknown';
       token_limit: 'max_tokens' | 'max_completion_tokens';

@@ -9,6 +9,7 @@ const FIELDS: { [Name in Exclude<keyof RunRequest, NotOfLines>]-?: true } = {
   messages: true,
   model: true,
   reasoning_effort: true,
+  reasoning_summary: true,
   max_tokens: true,
   temperature: true,
   top_p: true,

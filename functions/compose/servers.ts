@@ -27,9 +27,9 @@ export const endpointsOf = ({ openai, providers, catalogue }: Configuration): En
   const defaultServer = makeServer(openai.baseUrl ?? OPENAI, { rows: rowsOf(catalogue, null, names) });
   return [
     { name: null, server: defaultServer, apiKey: openai.apiKey },
-    ...[...providers].map(([name, { baseUrl, apiKey, kind }]) => ({
+    ...[...providers].map(([name, { baseUrl, apiKey, kind, api }]) => ({
       name,
-      server: makeServer(baseUrl, { kind, rows: rowsOf(catalogue, name, names) }),
+      server: makeServer(baseUrl, { kind, api, rows: rowsOf(catalogue, name, names) }),
       apiKey,
     })),
   ];

@@ -5,8 +5,8 @@ import type { AttemptMeter } from '../budget/meter.ts';
 import { codeOf, EverytokenError, OverBudgetError, UpstreamError } from '../errors.ts';
 import type { FailedAttempt } from '../runs/generation.ts';
 import type { Message } from '../runs/request.ts';
-import { streamedBody } from '../sampling/chat-body.ts';
-import { refusalKeyOf, rememberRefusal } from '../sampling/refusals.ts';
+import { sentFieldsOf, streamedBody } from '../sampling/chat-body.ts';
+import { refusalKeyOf, rememberRefusal, type SentField } from '../sampling/refusals.ts';
 import { hasContinuousUsage, kindOf, type Server } from '../sampling/server.ts';
 import type { Setting } from '../sampling/setting.ts';
 import {
@@ -83,14 +83,15 @@ export const generateOne = async (task: GenerationTask, deps: GenerationDeps): P
 
   for (;;) {
     signal.throwIfAborted();
-    const { body, includeUsage, sampling, notApplied } = upstreamBody(setting, server);
+    const upstream = upstreamBody(setting, server);
+    const { sampling, notApplied } = upstream;
     const triedAt = clock.monotonic();
     if (task.strictSampling && notApplied.length > 0) {
       const error = notAppliedError(notAppliedIssues(notApplied));
       return failedGeneration(task, { error, sampling, attempts, triedAt }, deps);
     }
     if (attempts.length > 0) task.onRestart?.(attempts.length + 1);
-    const request = requestOf(task, { body, includeUsage }, server);
+    const request = requestOf(task, upstream, server);
     try {
       await task.meter?.begin(boundOf(request, task, deps));
     } catch (error) {
@@ -107,7 +108,7 @@ export const generateOne = async (task: GenerationTask, deps: GenerationDeps): P
       const failed = failedAttempt(error, clock.monotonic() - triedAt);
       attempts.push(failed);
       task.meter?.end(mayBeBilled(error, failed) ? undefined : () => NOTHING);
-      if (noteRefusedField(error, refusalKeyOf(setting), body, server)) continue;
+      if (noteRefusedField(error, request, server)) continue;
       failures++;
       const delayMs = nextDelayMs(
         error,
@@ -132,12 +133,12 @@ const throttledBy = (error: unknown): Pick<GeneratedOutput, 'throttled'> =>
 
 const requestOf = (
   { setting, messages }: GenerationTask,
-  { body, includeUsage }: Pick<UpstreamBody, 'body' | 'includeUsage'>,
+  { endpoint, body, includeUsage }: UpstreamBody,
   server: Server,
 ): ModelRequest => ({
   model: setting.model,
   messages,
-  ...(setting.endpoint && { endpoint: setting.endpoint }),
+  ...(endpoint && { endpoint }),
   body,
   ...(includeUsage ? {} : { includeUsage }),
   ...(hasContinuousUsage(kindOf(server, setting.model)) ? { continuousUsage: true } : {}),
@@ -190,15 +191,12 @@ const failedAttempt = (error: unknown, tookMs: number): FailedAttempt => {
  * Remembers a field that the server refused, if a resend can succeed: the field was in the body and may be left out,
  * and the token limit (which is renamed, not left out) was not refused before. False: the error is an ordinary failure.
  */
-const noteRefusedField = (
-  error: unknown,
-  key: string,
-  body: Record<string, unknown>,
-  server: Server,
-): boolean => {
+const noteRefusedField = (error: unknown, request: ModelRequest, server: Server): boolean => {
   const field = refusedFieldOf(error);
-  if (field === undefined || !(Object.hasOwn(body, field) || field === 'stream_options')) return false;
+  const wasSent = (one: SentField) => (typeof one === 'string' ? one : one.field) === field;
+  if (field === undefined || !sentFieldsOf(request).some(wasSent)) return false;
   if (formsAnswer(field)) return false;
+  const key = refusalKeyOf(request);
   if (isLimit(field) && [...(server.refused.get(key) ?? [])].some(isLimit)) return false;
   rememberRefusal(server, key, field);
   return true;

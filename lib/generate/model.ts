@@ -2,12 +2,12 @@ import type { TraceChunk, Usage } from '../runs/generation.ts';
 import type { PlacedReasoning, ReasoningProgress } from '../runs/reasoning.ts';
 import type { Message } from '../runs/request.ts';
 import type { BegunCall, ToolCall } from '../runs/tool-call.ts';
-import type { ChatRequestParts } from '../sampling/chat-body.ts';
+import type { RequestParts } from '../sampling/chat-body.ts';
 import type { Marks } from '../timing/figures.ts';
 import type { ReadDelays } from '../timing/read-delays.ts';
 
 /** One request to a model server. */
-export type ModelRequest = ChatRequestParts<Message>;
+export type ModelRequest = RequestParts<Message>;
 
 /** Limits of one attempt, in ms from t0 (`idle`: between two upstream events). */
 export type Deadlines = { firstTokenMs: number; idleMs: number; totalMs: number };

@@ -21,7 +21,7 @@ export const textlessRequest = ({ model, samples, index, metadata, conversation 
 });
 
 /** Requested fields whose values are words that OpenAI's API defines. All other words are the caller's own. */
-const WORDS = new Set(['reasoning_effort', 'verbosity']);
+const WORDS = new Set(['reasoning_effort', 'reasoning_summary', 'verbosity']);
 
 /** Fields with numbers, booleans and defined words: no value that can hold a text of the caller. */
 const withoutOwnWords = (fields: Record<string, unknown>): Record<string, unknown> =>

@@ -56,6 +56,7 @@ const toolChoice = z.union(
 const sampling = {
   model: optional(text().min(1).max(200)),
   reasoning_effort: optional(z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'])),
+  reasoning_summary: optional(z.enum(['auto', 'concise', 'detailed'])),
   max_tokens: whole(1, 131_072),
   temperature: number(0, 2),
   top_p: number(0, 1),

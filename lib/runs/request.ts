@@ -1,6 +1,7 @@
 import type { Check } from '../checks/check.ts';
 import { type InputIssue, InvalidInputError, issuesOf } from '../errors.ts';
 import { dropAbsent, isObject, jsonBytes, own } from '../json/value.ts';
+import { endpointOf } from '../sampling/asked-api.ts';
 import { lifeOf, samplingOf } from '../sampling/catalogue.ts';
 import { extraBodyIssues, OF_COMPLETIONS, refusedFieldIssues } from '../sampling/extra-fields.ts';
 import { kindOf, makeRouteOf, makeServer, modelId, type RouteOf } from '../sampling/server.ts';
@@ -238,6 +239,7 @@ const resolveSetting = (
     endpoint: body.endpoint,
     maxTokens: pick('max_tokens') ?? 1024,
     reasoningEffort: pick('reasoning_effort'),
+    reasoningSummary: pick('reasoning_summary'),
     temperature: pick('temperature'),
     topP: pick('top_p'),
     topK: pick('top_k'),
@@ -350,7 +352,8 @@ const toolIssues = (body: RunRequestBody, { settings }: RunRequest, routeOf: Rou
     if (tools === 'never')
       return [{ path: placeOf('tools'), message: `${setting.model} does not take tools; set another model` }];
     if (tools !== 'at_effort_none' || effort === 'none') return [];
-    const message = `must be "none" or left out: ${setting.model} takes tools only with it on chat completions`;
+    if (endpointOf({ ...setting, model }, server) === 'responses') return [];
+    const message = `must be "none" or left out: ${setting.model} takes tools only with it on chat completions, and the operator has set no other API for it`;
     return [{ path: placeOf('reasoning_effort'), message }];
   });
 

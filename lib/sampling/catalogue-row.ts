@@ -16,11 +16,20 @@ export const EFFORT_TAKEN = [...TAKES, 'only_none'] as const;
 
 type EffortTaken = (typeof EFFORT_TAKEN)[number];
 
+/**
+ * The API that a model's generations are asked from. `as_needed`: chat completions, and the Responses API for what the
+ * model does only there: tools with reasoning, and summaries of its reasoning.
+ */
+export const MODEL_APIS = ['chat_completions', 'responses', 'as_needed'] as const;
+
+export type ModelApi = (typeof MODEL_APIS)[number];
+
 /** The server's field name for the limit of generated tokens. */
 export type TokenLimit = 'max_tokens' | 'max_completion_tokens';
 
 /** How a model on a server treats request fields, as `GET /models` shows it and `MODEL_CATALOGUE` sets it. */
 export type ModelSampling = {
+  api: ModelApi;
   temperature: WhenTaken;
   top_p: WhenTaken;
   top_k: Takes;

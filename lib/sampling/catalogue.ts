@@ -1,10 +1,11 @@
 import type { CatalogueRow, ModelLife, ModelSampling } from './catalogue-row.ts';
 import { documentedFields } from './extra-fields.ts';
-import { openAIModel, retiredModel, shutdownDate } from './openai-models.ts';
+import { openAIApi, openAIModel, retiredModel, shutdownDate } from './openai-models.ts';
 import { overheadOf } from './prompt-overhead.ts';
 import { kindOf, type Server, type ServerKind } from './server.ts';
 
 const UNKNOWN: Omit<ModelSampling, 'prompt_overhead'> = {
+  api: 'chat_completions',
   temperature: 'unknown',
   top_p: 'unknown',
   top_k: 'unknown',
@@ -43,7 +44,7 @@ const BY_KIND: Record<ServerKind, Partial<ModelSampling>> = {
 
 /**
  * How this server treats request fields for this model. Later sources win: the server's kind, the known OpenAI models,
- * the operator's overrides.
+ * the API that is set for all models of the server, the operator's overrides.
  *
  * @example
  * samplingOf(makeServer('https://api.openai.com/v1'), 'gpt-4o').top_k // 'refused'
@@ -56,6 +57,7 @@ export const samplingOf = (server: Server, model: string): ModelSampling => {
     extra: documentedFields(kind),
     prompt_overhead: overheadOf(kind).request,
     ...(kind === 'openai' ? ofOpenAI(model) : {}),
+    ...(server.api && { api: server.api }),
   };
   for (const { overrides } of rowsFor(server, model)) {
     const { shutdown_date: _, retired_on: __, replacement: ___, extra, ...own } = overrides;
@@ -66,8 +68,10 @@ export const samplingOf = (server: Server, model: string): ModelSampling => {
 
 const ofOpenAI = (model: string): Partial<ModelSampling> => {
   const found = openAIModel(model);
-  if (!found) return {};
+  const api = openAIApi(model);
+  if (!found) return { api };
   return {
+    api,
     temperature: found.sampling,
     top_p: found.sampling,
     reasoning_effort: found.takesEffort ?? 'unknown',

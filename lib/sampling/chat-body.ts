@@ -1,26 +1,21 @@
 import { isObject, jsonBytes, own } from '../json/value.ts';
 import { samplingOf } from './catalogue.ts';
 import { overheadOf } from './prompt-overhead.ts';
+import type { SentField } from './refusals.ts';
+import { responsesSentFields } from './responses-fields.ts';
+import { chatMessages, type InputItem, inputItems, type SentMessage } from './sent-messages.ts';
 import { hasContinuousUsage, isOpenAI, kindOf, type Server } from './server.ts';
-import type { Setting } from './setting.ts';
+import type { Endpoint, Setting } from './setting.ts';
 import { upstreamBody } from './upstream-body.ts';
 
-type ChatMessage = {
-  role: string;
-  content: string;
-  name?: string;
-  tool_calls?: object[];
-  reasoning?: object[];
-};
-
 /**
- * The parts of a request for a chat completion, or for a completion of a prompt, which is the one message then.
- * `includeUsage: false` leaves out the stream options.
+ * The parts of a request for a chat completion, for a response, or for a completion of a prompt, which is the one message
+ * then. `includeUsage: false` leaves out the stream options.
  */
-export type ChatRequestParts<M extends ChatMessage = ChatMessage> = {
+export type RequestParts<M extends SentMessage = SentMessage> = {
   model: string;
   messages: M[];
-  endpoint?: Setting['endpoint'];
+  endpoint?: Endpoint | undefined;
   /** The fields of the setting, under the server's names. */
   body: Record<string, unknown>;
   includeUsage?: boolean;
@@ -29,55 +24,57 @@ export type ChatRequestParts<M extends ChatMessage = ChatMessage> = {
 };
 
 /** A conversation, or a prompt that the model goes on from. */
-type Asked<M extends ChatMessage> = {
-  messages?: (Omit<M, 'content'> & { content: string | null })[];
+type Asked = {
+  messages?: Pick<SentMessage, 'name' | 'tool_calls'>[];
+  input?: InputItem[];
   prompt?: string;
 };
 
-/** The body of a streamed completion, exactly as it is sent to the server at `baseUrl`. */
-export const streamedBody = <M extends ChatMessage>(
-  { model, messages, endpoint, body, includeUsage = true, continuousUsage = false }: ChatRequestParts<M>,
+/** The body of a streamed answer, exactly as it is sent to the server at `baseUrl`. */
+export const streamedBody = (
+  { model, messages, endpoint, body, includeUsage = true, continuousUsage = false }: RequestParts,
   baseUrl: string,
 ) => ({
   ...body,
   model,
-  ...(endpoint === 'completions' ? promptOf(messages) : conversationOf(messages)),
+  ...askedOf(messages, endpoint),
   stream: true as const,
-  ...(includeUsage && {
-    stream_options: {
-      include_usage: true,
-      ...(isOpenAI(baseUrl) && { include_obfuscation: false }),
-      ...(continuousUsage && { continuous_usage_stats: true }),
-    },
-  }),
+  ...(endpoint === 'responses'
+    ? isOpenAI(baseUrl) && { stream_options: { include_obfuscation: false } }
+    : includeUsage && {
+        stream_options: {
+          include_usage: true,
+          ...(isOpenAI(baseUrl) && { include_obfuscation: false }),
+          ...(continuousUsage && { continuous_usage_stats: true }),
+        },
+      }),
 });
 
-const conversationOf = <M extends ChatMessage>(messages: M[]): Asked<M> => ({
-  // Beside calls of tools some servers refuse an empty text, and all take null.
-  messages: messages.map((message) => {
-    const isEmpty = message.content === '' && message.tool_calls !== undefined;
-    const sent = { ...message, content: isEmpty ? null : message.content };
-    // No server of chat completions knows reasoning items.
-    Reflect.deleteProperty(sent, 'reasoning');
-    return sent;
-  }),
-});
+const askedOf = (messages: SentMessage[], endpoint: Endpoint | undefined): Asked & { store?: false } => {
+  if (endpoint === 'completions') return promptOf(messages);
+  // Servers store responses unless they are told not to. Outputs are kept by everytoken alone.
+  if (endpoint === 'responses') return { input: inputItems(messages), store: false };
+  return { messages: chatMessages(messages) };
+};
 
-const promptOf = <M extends ChatMessage>([only, ...others]: M[]): Asked<M> => {
+const promptOf = ([only, ...others]: SentMessage[]): Asked => {
   if (only === undefined || others.length > 0)
     throw new Error('a completion has one prompt, not a conversation');
   return { prompt: only.content };
 };
 
+/** The fields of a request's body that its server may refuse by name. */
+export const sentFieldsOf = ({ body, endpoint, includeUsage }: RequestParts): SentField[] =>
+  endpoint === 'responses'
+    ? responsesSentFields(body)
+    : [...Object.keys(body), ...(includeUsage === false ? [] : ['stream_options'])];
+
 /** `streamedBody` of a setting, as a server that has refused nothing yet is sent it. */
-export const bodyOfSetting = (setting: Setting, messages: ChatMessage[], server: Server) => {
-  const { body, includeUsage } = upstreamBody(setting, { ...server, refused: new Map() });
-  const continuousUsage = hasContinuousUsage(kindOf(server, setting.model));
-  const { model, endpoint } = setting;
-  return streamedBody(
-    { model, messages, ...(endpoint && { endpoint }), body, includeUsage, continuousUsage },
-    server.baseUrl,
-  );
+export const bodyOfSetting = (setting: Setting, messages: SentMessage[], server: Server) => {
+  const { endpoint, body, includeUsage } = upstreamBody(setting, { ...server, refused: new Map() });
+  const { model } = setting;
+  const continuousUsage = hasContinuousUsage(kindOf(server, model));
+  return streamedBody({ model, messages, endpoint, body, includeUsage, continuousUsage }, server.baseUrl);
 };
 
 /**
@@ -86,29 +83,34 @@ export const bodyOfSetting = (setting: Setting, messages: ChatMessage[], server:
  * prompt goes through no template, and the bytes of the other fields are more than the token that begins it.
  */
 export const promptTokensBound = (
-  body: Record<string, unknown> & Asked<ChatMessage>,
+  body: Record<string, unknown> & Asked,
   server: Server,
   model: string,
 ): number => {
-  const { messages, ...fields } = body;
+  const { messages: asMessages, input, ...fields } = body;
+  const messages = asMessages ?? input;
   if (messages === undefined) return jsonBytes(fields);
   const overhead = overheadOf(kindOf(server, model));
   const tools = own(fields, 'tools');
   const structured = Object.entries(fields)
-    .filter(([field, value]) => field !== 'stream_options' && isStructured(value))
+    .filter(([field, value]) => !['stream_options', 'include'].includes(field) && isStructured(value))
     .reduce((sum, [, value]) => sum + jsonBytes(value), 0);
-  const calls = messages.flatMap(({ tool_calls = [] }) => tool_calls);
+  const names = asMessages?.filter(({ name }) => name !== undefined).length ?? 0;
+  const calls: object[] =
+    asMessages?.flatMap(({ tool_calls = [] }) => tool_calls) ??
+    messages.filter((item) => 'call_id' in item && !('output' in item));
+  const schema = own(fields, 'response_format') ?? own(fields, 'text');
   return (
     // The two brackets of `[]` stand in both.
-    jsonBytes({ ...fields, messages: [] }) +
+    jsonBytes({ ...fields, [input ? 'input' : 'messages']: [] }) +
     jsonBytes(messages) -
     2 +
     samplingOf(server, model).prompt_overhead +
     messages.length * overhead.message +
-    messages.filter(({ name }) => name !== undefined).length * overhead.name +
+    names * overhead.name +
     (Array.isArray(tools) ? tools.length * overhead.tool : 0) +
     calls.length * overhead.message +
-    (isStructured(own(fields, 'response_format')) ? overhead.schema : 0) +
+    (isStructured(schema) ? overhead.schema : 0) +
     (overhead.rendered - 1) * (structured + calls.reduce<number>((sum, call) => sum + jsonBytes(call), 0))
   );
 };

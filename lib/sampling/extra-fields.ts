@@ -43,6 +43,9 @@ const REFUSED = new Map<string, string>([
   ),
   ...['service_tier', 'priority'].map((field) => [field, TIER] as const),
   ['store', STORAGE],
+  ...['previous_response_id', 'conversation'].map((field) => [field, STORAGE] as const),
+  ...['input', 'instructions'].map((field) => [field, 'set messages instead'] as const),
+  ['background', 'set background beside extra_body instead'],
   ['metadata', 'set metadata beside extra_body instead'],
   ...['plugins', 'web_search_options', 'search_settings', 'compound_custom', 'mcp_servers', 'audio'].map(
     (field) => [field, HOSTED] as const,

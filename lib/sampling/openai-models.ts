@@ -1,3 +1,5 @@
+import type { ModelApi } from './catalogue-row.ts';
+
 /**
  * Sampling support of an OpenAI model: when it accepts `temperature` and `top_p` (`always`, `never`, or only at
  * `reasoning_effort: "none"`), whether it accepts `reasoning_effort`, and when it takes function tools on chat
@@ -32,6 +34,26 @@ const MODELS: readonly (readonly [RegExp, OpenAIModel])[] = [
   [new RegExp(`^gpt-6-(luna|sol)${SNAPSHOT}`), TOOLS_AT_EFFORT_NONE],
   [new RegExp(`^gpt-6\\.1-terra${SNAPSHOT}`), TOOLS_AT_EFFORT_NONE],
 ];
+
+/**
+ * Models that only the Responses API serves: `ResponsesModel` of the SDK's types beside `ChatModel`, and the Codex and
+ * Pro models, whose pages say so. https://platform.openai.com/docs/models
+ */
+const ONLY_BY_RESPONSES = [
+  /\bcodex\b/,
+  /-pro(-\d{4}-\d{2}-\d{2})?$/,
+  /-deep-research(-|$)/,
+  /^computer-use-preview(-|$)/,
+  /-(cyber|rosalind)$/,
+  /^gpt-(daybreak|rosalind)-/,
+];
+
+/** The API of a model: models that reason give summaries by the Responses API alone, and some of them take tools only there. */
+export const openAIApi = (name: string): ModelApi => {
+  if (ONLY_BY_RESPONSES.some((pattern) => pattern.test(name))) return 'responses';
+  const sampling = openAIModel(name)?.sampling;
+  return sampling === undefined || sampling === 'always' ? 'chat_completions' : 'as_needed';
+};
 
 export const openAIModel = (name: string): OpenAIModel | undefined =>
   MODELS.find(([pattern]) => pattern.test(name))?.[1];

@@ -1,5 +1,5 @@
 import type { Server } from './server.ts';
-import type { Setting } from './setting.ts';
+import type { Endpoint } from './setting.ts';
 
 /** A complaint in a 400 answer; `param` and `code` as in OpenAI's error object. `param` may be a path to the field. */
 export type Refusal = {
@@ -28,6 +28,12 @@ const REFUSING_CODES = [
 ];
 
 /**
+ * A field of a body: its name, if requests have it under the same, or its path in the body and the request's name.
+ * `isWhole`: the path is of an object that holds the field among others.
+ */
+export type SentField = string | { path: string; field: string; isWhole?: true };
+
+/**
  * The sent field that a complaint refuses as unsupported, so that the request can be retried without it. Undefined when
  * it names no sent field, or complains about something else, such as a value out of range.
  *
@@ -36,18 +42,37 @@ const REFUSING_CODES = [
  */
 export const refusedField = (
   { message, param, code }: Refusal,
-  sent: Iterable<string>,
+  sent: Iterable<SentField>,
 ): string | undefined => {
   const refuses = REFUSING_CODES.includes(code ?? '') || REFUSING.some((pattern) => pattern.test(message));
   if (!refuses || OF_SCHEMA.test(message)) return undefined;
-  const fields = new Set(sent);
-  const named = (text: string) => text.split(/[^\w-]+/).find((word) => fields.has(word));
-  return named(param ?? '') ?? named(message);
+  const fields: Map<string, string>[] = [new Map(), new Map()];
+  for (const one of sent) {
+    const { path, field, isWhole = false } = typeof one === 'string' ? { path: one, field: one } : one;
+    fields[Number(isWhole)]?.set(path, field);
+  }
+  for (const those of fields) {
+    const found = namedIn(param ?? '', those) ?? namedIn(message, those);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
+
+/** The first field whose path, or whose name as a word, is in a text. */
+const namedIn = (text: string, fields: ReadonlyMap<string, string>): string | undefined => {
+  const path = [...fields.keys()].find((one) => one.includes('.') && text.includes(one));
+  const word = text.split(/[^\w-]+/).find((each) => fields.has(each));
+  return fields.get(path ?? word ?? '');
 };
 
 /** Under what a server's refusals are remembered: its endpoints differ in the fields that they take for a model. */
-export const refusalKeyOf = ({ model, endpoint }: Pick<Setting, 'model' | 'endpoint'>): string =>
-  endpoint === undefined ? model : `${model} ${endpoint}`;
+export const refusalKeyOf = ({
+  model,
+  endpoint,
+}: {
+  model: string;
+  endpoint?: Endpoint | undefined;
+}): string => (endpoint === undefined ? model : `${model} ${endpoint}`);
 
 /** Remembers that this server refuses a field for the model and endpoint of a key. */
 export const rememberRefusal = ({ refused }: Server, key: string, field: string): void => {

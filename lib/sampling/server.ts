@@ -1,5 +1,5 @@
 import { own } from '../json/value.ts';
-import type { CatalogueRow } from './catalogue-row.ts';
+import type { CatalogueRow, ModelApi } from './catalogue-row.ts';
 
 /**
  * Kinds of model servers. `openai`: api.openai.com and its regional hosts; `everytoken`: our own local model;
@@ -29,14 +29,24 @@ export type Server = {
   readonly refused: Map<string, Set<string>>;
   /** The operator's overrides for its models, least specific first. */
   readonly rows: readonly CatalogueRow[];
+  /** The API of its models, where the operator has set one for all of them. */
+  readonly api?: ModelApi | undefined;
   /** As configured or identified; undefined until then. */
   kind: ServerKind | undefined;
 };
 
 export const makeServer = (
   baseUrl: string,
-  { kind, rows = [] }: { kind?: ServerKind | undefined; rows?: readonly CatalogueRow[] } = {},
-): Server => ({ baseUrl, refused: new Map(), rows, kind });
+  {
+    kind,
+    rows = [],
+    api,
+  }: {
+    kind?: ServerKind | undefined;
+    rows?: readonly CatalogueRow[];
+    api?: ModelApi | undefined;
+  } = {},
+): Server => ({ baseUrl, refused: new Map(), rows, api, kind });
 
 const LOCAL_MODEL = 'everytoken-ngram';
 

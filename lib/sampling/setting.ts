@@ -1,6 +1,9 @@
 import { canonicalJson, sha256Hex } from '../json/canonical-json.ts';
 import { isObject } from '../json/value.ts';
 
+/** An endpoint of a model server other than that of chat completions. */
+export type Endpoint = 'completions' | 'responses';
+
 /** A labelled choice of model and sampling, the run's own fields merged in. Absent fields are not sent upstream. */
 export type Setting = {
   label: string;
@@ -9,6 +12,8 @@ export type Setting = {
   endpoint?: 'completions';
   maxTokens: number;
   reasoningEffort?: string;
+  /** How the Responses API summarises the reasoning; other APIs give no summary. */
+  reasoningSummary?: string;
   temperature?: number;
   topP?: number;
   topK?: number;
@@ -41,6 +46,7 @@ export const requestedFields = (setting: Setting): Record<string, unknown> => {
   const fields: Record<string, unknown> = {
     max_tokens: setting.maxTokens,
     reasoning_effort: setting.reasoningEffort,
+    reasoning_summary: setting.reasoningSummary,
     temperature: setting.temperature,
     top_p: setting.topP,
     top_k: setting.topK,
@@ -82,8 +88,8 @@ const reportedTools = (tools: readonly unknown[]): ReportedTool[] => {
 };
 
 const reportedTool = (tool: unknown): ReportedTool => {
-  const { type, function: called, custom }: Record<string, unknown> = isObject(tool) ? tool : {};
+  const { type, function: called, custom, name: own }: Record<string, unknown> = isObject(tool) ? tool : {};
   const described = called ?? custom;
-  const name = (isObject(described) ? described.name : undefined) ?? type ?? null;
+  const name = (isObject(described) ? described.name : own) ?? type ?? null;
   return { name, sha256: sha256Hex(canonicalJson(tool)) };
 };

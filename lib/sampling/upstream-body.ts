@@ -1,11 +1,19 @@
 import { cutText, type InputIssue, InvalidInputError } from '../errors.ts';
 import { own } from '../json/value.ts';
+import { endpointOf } from './asked-api.ts';
 import { lifeOf, refusesUnknownFields, samplingOf } from './catalogue.ts';
 import type { ModelSampling, Takes, TokenLimit } from './catalogue-row.ts';
 import { API_FIELDS } from './extra-fields.ts';
 import { refusalKeyOf } from './refusals.ts';
+import { asResponsesFields, ENCRYPTED_REASONING, NOT_OF_RESPONSES } from './responses-fields.ts';
 import { kindOf, type Server, type ServerKind, serverName } from './server.ts';
-import { reportedFields, requestedFields, type SamplingReport, type Setting } from './setting.ts';
+import {
+  type Endpoint,
+  reportedFields,
+  requestedFields,
+  type SamplingReport,
+  type Setting,
+} from './setting.ts';
 
 /** Bounds of the warnings in one report, and of the characters in each. */
 const MAX_WARNINGS = 20;
@@ -17,6 +25,8 @@ type Body = Record<string, unknown>;
 export type NotApplied = { field: string; reason: string };
 
 export type UpstreamBody = {
+  /** The endpoint that takes the body; undefined: that of chat completions. */
+  endpoint: Endpoint | undefined;
   body: Body;
   /** Whether to request usage in the stream (`stream_options.include_usage`). */
   includeUsage: boolean;
@@ -27,6 +37,7 @@ export type UpstreamBody = {
 /** A body under construction: each rule changes `sent` and adds the reason to `warnings`. */
 type Draft = {
   model: string;
+  endpoint: Endpoint | undefined;
   kind: ServerKind;
   takes: ModelSampling;
   requested: Body;
@@ -49,9 +60,10 @@ type Draft = {
  */
 export const upstreamBody = (setting: Setting, server: Server): UpstreamBody => {
   const { model } = setting;
-  const refused = server.refused.get(refusalKeyOf(setting)) ?? new Set<string>();
   const draft = draftOf(setting, server);
-  const { takes, requested, sent, warnings, notApplied } = draft;
+  const { endpoint } = draft;
+  const refused = server.refused.get(refusalKeyOf({ model, endpoint })) ?? new Set<string>();
+  const { takes, requested, warnings, notApplied } = draft;
   warnOfShutdown(draft, server);
   dropUnsupported(draft);
   reconcileWithEffort(draft, refused);
@@ -59,13 +71,18 @@ export const upstreamBody = (setting: Setting, server: Server): UpstreamBody => 
     if (!isLimit(field)) drop(draft, field, `${field} is not accepted by this server for ${model}`);
   }
   dropAlternatives(draft);
-  const includeUsage = takes.include_usage !== 'refused' && !refused.has('stream_options');
+  // Answers of the Responses API always have their usage.
+  const includeUsage =
+    endpoint === 'responses' || (takes.include_usage !== 'refused' && !refused.has('stream_options'));
   if (!includeUsage)
     warnings.push(`tokens may not be counted: stream_options is not accepted by this server for ${model}`);
   const effective = effectiveOf(draft);
-  if (setting.endpoint === 'completions') asCompletion(draft);
+  if (endpoint === 'completions') asCompletion(draft);
+  else if (endpoint === 'responses') asResponse(draft, refused);
   else renameLimit(draft, refused);
+  const { sent } = draft;
   return {
+    endpoint,
     body: sent,
     includeUsage,
     sampling: {
@@ -97,6 +114,7 @@ const draftOf = (setting: Setting, server: Server): Draft => {
   const requested = requestedFields(setting);
   return {
     model: setting.model,
+    endpoint: endpointOf(setting, server),
     kind: kindOf(server, setting.model),
     takes: samplingOf(server, setting.model),
     requested,
@@ -125,28 +143,36 @@ const dropUnsupported = (draft: Draft): void => {
     if (taken === 'dropped')
       drop(draft, field, `${field} is accepted but not applied by ${serverName(kind)}`);
     if (taken !== 'refused') continue;
-    drop(draft, field, reasonOfRefusal(field, model, kind));
+    drop(draft, field, reasonOfRefusal(field, draft));
   }
   if (takes.reasoning_effort === 'only_none' && (sent.reasoning_effort ?? 'none') !== 'none') {
     drop(draft, 'reasoning_effort', `${model} accepts no reasoning_effort other than "none"`);
   }
 };
 
-const reasonOfRefusal = (field: string, model: string, kind: ServerKind): string =>
-  field === 'top_k' ? `top_k is not applied by ${serverName(kind)}` : `${model} does not take ${field}`;
+const reasonOfRefusal = (field: string, { model, kind, endpoint }: Draft): string => {
+  if (field === 'reasoning_summary')
+    return `reasoning_summary is not applied: ${model} is asked by an API without it`;
+  if (endpoint === 'responses' && NOT_OF_RESPONSES.includes(field))
+    return `${field} is not applied: ${model} is asked by the Responses API, which has no such field`;
+  return field === 'top_k'
+    ? `top_k is not applied by ${serverName(kind)}`
+    : `${model} does not take ${field}`;
+};
 
 /**
  * Drops temperature and top_p for models that never accept them. For models that accept them, or tools, only at
  * `reasoning_effort: "none"`, sends that effort if the setting has none, and drops temperature and top_p at any other.
- * Tools are never dropped: see `formsAnswer`.
+ * Tools are never dropped: see `formsAnswer`. The Responses API takes them at any effort.
  */
 const reconcileWithEffort = (draft: Draft, refused: ReadonlySet<string>): void => {
-  const { model, takes, sent, warnings } = draft;
+  const { model, endpoint, takes, sent, warnings } = draft;
   const fields = (['temperature', 'top_p'] as const).filter((field) => field in sent);
   for (const field of fields) {
     if (takes[field] === 'never') drop(draft, field, `${model} does not take ${field}`);
   }
-  const atNone = [...fields, ...('tools' in sent ? (['tools'] as const) : [])].filter(
+  const mindsTools = 'tools' in sent && endpoint !== 'responses';
+  const atNone = [...fields, ...(mindsTools ? (['tools'] as const) : [])].filter(
     (field) => takes[field] === 'at_effort_none',
   );
   const takesEffort = !['refused', 'dropped'].includes(takes.reasoning_effort);
@@ -186,7 +212,11 @@ const warn = ({ requested, warnings, notApplied }: Draft, field: string, reason:
 };
 
 /** How the server treats a field of the request; the token limit, temperature and top_p have rules of their own. */
-const takesOf = ({ takes, kind }: Draft, field: string): Takes => {
+const takesOf = ({ takes, kind, endpoint }: Draft, field: string): Takes => {
+  if (field === 'reasoning_summary') return endpoint === 'responses' ? 'applied' : 'refused';
+  // Some servers take more here than OpenAI's API has; the operator knows.
+  if (endpoint === 'responses' && NOT_OF_RESPONSES.includes(field))
+    return kind !== 'openai' && own(takes.extra, field) === 'applied' ? 'applied' : 'refused';
   if (field === 'top_k') return takes.top_k;
   if (formsAnswer(field)) return 'applied';
   if (field === 'logprobs' && takes.logprobs !== 'unknown') return takes.logprobs;
@@ -226,6 +256,21 @@ export const formsAnswer = (field: string): boolean =>
 const asCompletion = ({ sent }: Draft): void => {
   if (sent.logprobs === true) sent.logprobs = sent.top_logprobs ?? 0;
   delete sent.top_logprobs;
+};
+
+/** Puts the fields into the shape of the Responses API, and asks for the reasoning of models that may have some. */
+const asResponse = (draft: Draft, refused: ReadonlySet<string>): void => {
+  const { model, takes, sent, warnings } = draft;
+  const isWithout =
+    takes.temperature === 'always' ||
+    ['refused', 'dropped', 'only_none'].includes(takes.reasoning_effort) ||
+    sent.reasoning_effort === 'none';
+  const isRefused = refused.has(ENCRYPTED_REASONING);
+  if (!isWithout && isRefused)
+    warnings.push(
+      `no next turn can go on from the reasoning: this server does not give it encrypted for ${model}`,
+    );
+  draft.sent = asResponsesFields(sent, { encrypted: !isWithout && !isRefused });
 };
 
 /** Names the token limit as the server does; a server that refused that name gets the other one. */

@@ -2,11 +2,14 @@ import { IncompleteOutputError } from '../../errors.ts';
 import type { ModelAnswer } from '../../generate/model.ts';
 import { isObject } from '../../json/value.ts';
 import type { TraceChunk } from '../../runs/generation.ts';
+import type { ReasoningProgress } from '../../runs/reasoning.ts';
 import type { BegunCall } from '../../runs/tool-call.ts';
+import type { Endpoint } from '../../sampling/setting.ts';
 import type { Marks } from '../../timing/figures.ts';
 import { makeBodyEvents, unreadable } from './body-events.ts';
 import { makeOutput } from './output.ts';
 import { errorIn, isSaid, type Refused, readRefused } from './refused.ts';
+import { makeResponsesEvents, type ResponsesEvents } from './responses-events.ts';
 import {
   type Choice,
   choicesOf,
@@ -44,8 +47,11 @@ export type AnswerReader = {
 
 type ReaderOptions = {
   contentType?: string | null;
+  /** The endpoint that was asked; undefined: that of chat completions. */
+  endpoint?: Endpoint | undefined;
   onChunk?: ((chunk: TraceChunk, t0: number) => void) | undefined;
   onCall?: ((begun: BegunCall) => void) | undefined;
+  onReasoning?: ((progress: ReasoningProgress) => void) | undefined;
   /** Called once, after the event with the finish reason. */
   onFinish?: (finishReason: string, model: string | undefined) => void;
   /** Makes the error of an error event. `output` is all text so far, which the message must not repeat. */
@@ -60,14 +66,18 @@ type ReaderOptions = {
  * tO at the first content, tL at the last payload, tE at `[DONE]`. Events with only a role, a finish reason or usage,
  * and empty ones, set tR alone; comments set nothing. Events that are no JSON objects, and objects that are neither
  * chunks nor errors, are passed over, as the official SDKs do.
+ *
+ * A stream of the Responses API is read as what it says in chunks; its last event is the end that `[DONE]` is elsewhere.
+ * Its summaries of reasoning are no tokens of the output: they set tR alone.
  */
 export const makeAnswerReader = (
   t0: number,
-  { contentType = null, onChunk, onCall, onFinish, onError }: ReaderOptions,
+  { contentType = null, endpoint, onChunk, onCall, onReasoning, onFinish, onError }: ReaderOptions,
 ): AnswerReader => {
   const decoder = new TextDecoder();
   const marks: Marks = { t0 };
   const output = makeOutput(marks, { onChunk, onCall });
+  const responses = endpoint === 'responses' ? makeResponsesEvents(onReasoning) : undefined;
   let now = t0;
   let lastEventAt: number | undefined;
   let done = false;
@@ -86,7 +96,10 @@ export const makeAnswerReader = (
     lateError ??= makeError();
   };
 
-  const failBy = (error: unknown): void => fail(() => onError(readRefused(error), output.textSoFar()));
+  const failBy = (error: unknown): void =>
+    fail(() =>
+      onError(readRefused(error), [output.textSoFar(), ...(responses?.reasoningTexts() ?? [])].join('\n')),
+    );
 
   const take = (event: StreamEvent): void => {
     completionId ??= nameOf(event.id) || undefined;
@@ -146,23 +159,49 @@ export const makeAnswerReader = (
     marks.tR ??= now;
     if (finishReason === undefined) lastEventAt = now;
     if (plain === '[DONE]') {
-      done = true;
-      marks.tE = now;
+      endHere();
       return;
     }
+    if (responses?.isRepeated(type)) return;
     const event = parse(plain, type);
+    if (responses && isObject(event)) {
+      takeResponse(event, nameOf(event.type) || type, responses);
+      return;
+    }
     const error = type === 'error' ? event : errorIn(event);
     if (error !== undefined) failBy(error);
     else if (isObject(event)) take(event);
   };
 
+  const endHere = (): void => {
+    done = true;
+    marks.tE = now;
+  };
+
+  const takeResponse = (
+    event: Record<string, unknown>,
+    type: string | undefined,
+    events: ResponsesEvents,
+  ): void => {
+    const error = events.errorIn(event, type);
+    if (error !== undefined) {
+      failBy(error);
+      return;
+    }
+    const { chunks, isEnd } = events.translate(event, type);
+    for (const chunk of chunks) take(chunk);
+    if (events.isTooLong) throw endless();
+    if (isEnd) endHere();
+  };
+
   const onDocument = (document: unknown): void => {
     marks.tR ??= now;
     lastEventAt = now;
-    const error = errorIn(document);
+    const whole = isObject(document) ? document : undefined;
+    const error = whole && responses ? responses.errorIn(whole, undefined) : errorIn(document);
     if (error !== undefined) failBy(error);
     isDocument = true;
-    if (isObject(document)) take(document);
+    if (whole) for (const chunk of responses?.translateDocument(whole).chunks ?? [whole]) take(chunk);
     if (finishReason === undefined) throw unreadable(contentType);
   };
 
@@ -175,8 +214,7 @@ export const makeAnswerReader = (
       // The parser does not go on after an event that is too long.
       if (finishReason === undefined || !(error instanceof IncompleteOutputError)) throw error;
       fail(() => error);
-      done = true;
-      marks.tE = now;
+      endHere();
     }
   };
 
@@ -229,12 +267,14 @@ export const makeAnswerReader = (
     },
     answer(requestedModel) {
       const usage = output.usage(done || hasEnded);
+      const reasoning = responses?.reasoning() ?? [];
       output.end();
       return {
         completionId: completionId ?? null,
         model: model ?? requestedModel,
         text: output.text,
         toolCalls: output.toolCalls(),
+        ...(reasoning.length > 0 && { reasoning }),
         finishReason: finishReason ?? '',
         usage,
         marks,

@@ -1,7 +1,8 @@
 import { ConfigurationError, type EverytokenError, type ServerNames, UpstreamError } from '../../errors.ts';
 import { withRefusedField } from '../../generate/model.ts';
 import { isEmbedder } from '../../sampling/catalogue.ts';
-import { refusedField } from '../../sampling/refusals.ts';
+import { refusedField, type SentField } from '../../sampling/refusals.ts';
+import type { Endpoint } from '../../sampling/setting.ts';
 import { withoutPrompt } from '../upstream.ts';
 import type { Refused } from './refused.ts';
 
@@ -12,10 +13,10 @@ import type { Refused } from './refused.ts';
  */
 export type SentRequest = {
   readonly secrets: readonly string[];
-  fields: string[];
+  fields: SentField[];
   provider?: string | undefined;
   /** As of `ModelRequest`. */
-  endpoint?: 'completions' | undefined;
+  endpoint?: Endpoint | undefined;
 };
 
 /** A server's name, and the settings where an operator corrects its key and address, for error messages. */
@@ -104,7 +105,7 @@ const namedBy = ({ code, complaints }: Refused, secrets: readonly string[]): Ser
   };
 };
 
-const fieldOf = ({ complaints }: Refused, fields: string[]): string | undefined => {
+const fieldOf = ({ complaints }: Refused, fields: readonly SentField[]): string | undefined => {
   for (const complaint of complaints) {
     const field = refusedField(complaint, fields);
     if (field !== undefined) return field;
@@ -128,6 +129,22 @@ export const hasNoCompletions = (refused: Refused, secrets: readonly string[]): 
     retryable: false,
     status: refused.status,
   });
+};
+
+/** Where an operator sets the API that a model is asked by. */
+const API_SETTING = "the model's api in MODEL_CATALOGUE, or that of its provider in PROVIDERS";
+
+/** The error of a server that does not have the API that a model is asked by: the operator has to set the other. */
+export const hasOtherApi = (
+  refused: Refused,
+  { secrets, provider, endpoint }: SentRequest,
+): ConfigurationError => {
+  const { name } = settingsOf(provider);
+  const [lacks, other] =
+    endpoint === 'responses' ? ['the Responses API', 'chat_completions'] : ['chat completions', 'responses'];
+  const absent = (words: string) =>
+    `${name}: the model server does not answer this by ${lacks} ${words}; set ${API_SETTING}, to "${other}"`;
+  return new ConfigurationError(absent(saidBy(refused, secrets)), { ownWords: absent(`(${refused.kind})`) });
 };
 
 /** The error `model_not_found`, whose message names up to ten models of the server that generate text. */

@@ -2,8 +2,8 @@ import type OpenAI from 'openai';
 import type { Clock } from '../../async/clock.ts';
 import { IncompleteOutputError } from '../../errors.ts';
 import { type Model, type ModelAnswer, type ModelRequest, withFigures } from '../../generate/model.ts';
-import { ownTextsOf } from '../../runs/request.ts';
-import { streamedBody } from '../../sampling/chat-body.ts';
+import { type Message, ownTextsOf } from '../../runs/request.ts';
+import { sentFieldsOf, streamedBody } from '../../sampling/chat-body.ts';
 import { type ProcessReadings, type ReadDelayWatch, watchReadDelays } from '../../timing/read-delays.ts';
 import { type AnswerReader, makeAnswerReader } from './answer-reader.ts';
 import { watchDeadlines } from './attempt-deadlines.ts';
@@ -42,13 +42,16 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
   const apiKey = 'apiKey' in options ? options.apiKey : undefined;
 
   return {
-    async stream(request, { deadlines, signal, onChunk, onCall, onFinish }): Promise<ModelAnswer> {
+    async stream(
+      request,
+      { deadlines, signal, onChunk, onCall, onReasoning, onFinish },
+    ): Promise<ModelAnswer> {
       signal.throwIfAborted();
       const t0 = clock.monotonic();
       const delays = watchReadDelays(t0, readings);
       const sent: Dispatch = { clock, t0, connectMs: null, onSend: delays.sample };
       const texts = [
-        ...request.messages.flatMap(ownTextsOf),
+        ...request.messages.flatMap((message) => [...ownTextsOf(message), ...reasoningTextsOf(message)]),
         ...[request.body.suffix].filter((text) => typeof text === 'string'),
       ];
       const sentRequest: SentRequest = {
@@ -59,7 +62,7 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
         },
         provider: options.provider,
         endpoint: request.endpoint,
-        fields: [...Object.keys(request.body), ...(request.includeUsage === false ? [] : ['stream_options'])],
+        fields: sentFieldsOf(request),
       };
       const abort = new AbortController();
       const stop = () => abort.abort(signal.reason);
@@ -87,8 +90,10 @@ export const makeOpenAIModel = (options: OpenAIModelOptions): Model => {
         body = bodyOf(response);
         reader = makeAnswerReader(sent.t0, {
           contentType: response.headers.get('content-type'),
+          endpoint: request.endpoint,
           onChunk,
           onCall,
+          onReasoning,
           onFinish: (finishReason, model) => onFinish?.({ finishReason, model: model ?? request.model }),
           onError: (refused, output) =>
             errorOf(refused, { ...sentRequest, secrets: [...sentRequest.secrets, output] }),
@@ -150,13 +155,24 @@ const send = (
   totalMs: number,
 ): Promise<Response> => {
   const options = { signal, maxRetries: 0, timeout: Math.ceil(totalMs) + SDK_SLACK_MS };
-  const body = streamedBody(request, client.baseURL);
-  const answer =
-    request.endpoint === 'completions'
-      ? client.completions.create(body as OpenAI.CompletionCreateParamsStreaming, options)
-      : client.chat.completions.create(body as OpenAI.ChatCompletionCreateParamsStreaming, options);
-  return answer.asResponse();
+  const body: object = streamedBody(request, client.baseURL);
+  switch (request.endpoint) {
+    case 'completions':
+      return client.completions.create(body as OpenAI.CompletionCreateParamsStreaming, options).asResponse();
+    case 'responses':
+      return client.responses
+        .create(body as OpenAI.Responses.ResponseCreateParamsStreaming, options)
+        .asResponse();
+    default:
+      return client.chat.completions
+        .create(body as OpenAI.ChatCompletionCreateParamsStreaming, options)
+        .asResponse();
+  }
 };
+
+/** The texts of reasoning items that a request sends back. */
+const reasoningTextsOf = ({ reasoning = [] }: Message): string[] =>
+  reasoning.flatMap(({ summary, encrypted_content: encrypted = [] }) => [...summary, ...[encrypted].flat()]);
 
 const bodyOf = ({ body }: Response): ReadableStreamDefaultReader<Uint8Array> => {
   if (body) return body.getReader();

@@ -49,7 +49,7 @@ const SAYS_ERROR = /error|exception|fail|invalid|denied/i;
 /** The status that a code means. Codes are compared in lower case, without signs and without a last `error`. */
 const STATUS_BY_CODE = new Map<string, number>(
   Object.entries({
-    400: 'badrequest invalidrequest invalidargument invalidprompt validation failedprecondition outofrange contextlengthexceeded contextwindowexceeded contentpolicyviolation contentfilter unsupportedparameter unknownparameter unsupportedvalue extraforbidden',
+    400: 'badrequest invalidrequest invalidargument invalidprompt validation failedprecondition outofrange contextlengthexceeded contextwindowexceeded contentpolicyviolation contentfilter biopolicy misalignmentpolicyviolation dataresidencymismatch unsupportedparameter unknownparameter unsupportedvalue extraforbidden',
     401: 'unauthenticated unauthorized authentication invalidauthentication invalidapikey apikeyinvalid',
     402: 'paymentrequired insufficientbalance insufficientcredits',
     403: 'permission permissiondenied forbidden',

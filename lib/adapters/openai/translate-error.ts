@@ -4,7 +4,14 @@ import { ConfigurationError, EverytokenError, isOfGateway, UpstreamError } from 
 import { retryAfterMs } from '../upstream.ts';
 import { unreadable } from './body-events.ts';
 import type { ApiKey } from './client.ts';
-import { errorOf, hasNoCompletions, modelNotFound, type SentRequest, settingsOf } from './errors.ts';
+import {
+  errorOf,
+  hasNoCompletions,
+  hasOtherApi,
+  modelNotFound,
+  type SentRequest,
+  settingsOf,
+} from './errors.ts';
 import { type Refused, readRefused } from './refused.ts';
 
 /** Timeout for listing a server's models, after it has answered that it does not have the requested one. */
@@ -88,6 +95,7 @@ const answered = async (refused: Refused, context: Context): Promise<Error> => {
   const { client, model, sentRequest, signal, apiKey, usedKey } = context;
   if (sentRequest.endpoint === 'completions' && lacksCompletions(refused))
     return hasNoCompletions(refused, sentRequest.secrets);
+  if (needsOtherApi(refused, sentRequest)) return hasOtherApi(refused, sentRequest);
   if (refused.isModelMissing) {
     return modelNotFound(model, await modelsOf(client, signal), refused.status);
   }
@@ -114,6 +122,18 @@ const modelsOf = async (client: OpenAI, signal: AbortSignal): Promise<string[]> 
 const lacksCompletions = ({ kind = 500, message, isModelMissing }: Refused): boolean =>
   (kind < 500 && /\bchat model\b|\bcompletions? (api|endpoint)\b/i.test(message)) ||
   ([404, 405, 501].includes(kind) && !isModelMissing);
+
+/**
+ * A server without a Responses API answers 404, 405 or 501 there. One that has it names it where it does not take a model,
+ * or tools with reasoning, by chat completions.
+ */
+const needsOtherApi = (
+  { kind = 500, message, isModelMissing }: Refused,
+  { endpoint }: SentRequest,
+): boolean => {
+  if (endpoint === 'responses') return [404, 405, 501].includes(kind) && !isModelMissing;
+  return endpoint === undefined && kind < 500 && /\bv1\/responses\b/i.test(message);
+};
 
 const unreachable = (error: Error): UpstreamError => {
   const code = networkCode(error);

@@ -4,6 +4,8 @@ import { orderRows } from '../../sampling/catalogue.ts';
 import {
   type CatalogueRow,
   EFFORT_TAKEN,
+  MODEL_APIS,
+  type ModelApi,
   type ModelLife,
   type ModelSampling,
   TAKES,
@@ -13,7 +15,12 @@ import { type ModelAliases, SERVER_KINDS, type ServerKind } from '../../sampling
 import type { SecretSource } from './secrets.ts';
 
 /** A further model server, for models named `provider/model`. */
-export type ProviderSettings = { baseUrl: string; apiKey: SecretSource; kind: ServerKind | undefined };
+export type ProviderSettings = {
+  baseUrl: string;
+  apiKey: SecretSource;
+  kind: ServerKind | undefined;
+  api: ModelApi | undefined;
+};
 
 const day = z.iso.date('must be a date such as 2026-11-22');
 const text = z.string().min(1, 'must not be empty');
@@ -24,19 +31,21 @@ const provider = z
     api_key: text.optional(),
     api_key_parameter: text.optional(),
     server: z.enum(SERVER_KINDS).optional(),
+    api: z.enum(MODEL_APIS).optional(),
   })
   .transform(
-    ({ base_url, api_key: value, api_key_parameter: parameter, server }): ProviderSettings => ({
+    ({ base_url, api_key: value, api_key_parameter: parameter, server, api }): ProviderSettings => ({
       baseUrl: base_url,
       // The SDK requires some key and sends it, so a server without keys gets the key "none".
       apiKey: value === undefined && parameter !== undefined ? { parameter } : { value: value ?? 'none' },
       kind: server,
+      api,
     }),
   );
 
 /**
  * The variable `PROVIDERS`: maps a name to `base_url`, `api_key` or `api_key_parameter`, and `server`, the kind of server
- * when its host does not identify it.
+ * when its host does not identify it, and `api`, the API of its models.
  */
 export const providersSchema = z
   .record(
@@ -60,6 +69,7 @@ const takes = z.enum(TAKES).exactOptional();
 const when = z.enum(WHEN_TAKEN).exactOptional();
 
 const row = z.strictObject({
+  api: z.enum(MODEL_APIS).exactOptional(),
   temperature: when,
   top_p: when,
   top_k: takes,

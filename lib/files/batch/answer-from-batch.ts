@@ -17,7 +17,10 @@ export type AnswerDeps = {
   content: Pick<ContentStore, 'get'>;
   clock: Clock;
   defaults: RequestDefaults;
-  /** The fallback for a line that was not part of the batch: it had a run then, which has since failed. */
+  /**
+   * For a line that was not part of the batch: it is asked by another endpoint, or it had a run then, which has since
+   * failed.
+   */
   generateOne: GenerateOne;
   batchAnswers: { read: ReadAnswer; pricesOf(setting: Setting): Prices };
 };
@@ -31,9 +34,11 @@ export const answerFromBatch =
   async (one) => {
     const { setting, index, sample, messages, signal } = one;
     signal.throwIfAborted();
-    const { sampling, model } = batchBodyOf(setting, deps.defaults);
+    const { endpoint, sampling, model } = batchBodyOf(setting, deps.defaults);
     const stored = await loadAnswer(place, deps);
-    if (!stored) return deps.generateOne(one);
+    // A line of another endpoint is in no batch, so what became of the batch is not its error.
+    const wasAsked = stored !== undefined && (endpoint === undefined || 'text' in stored);
+    if (!wasAsked) return deps.generateOne(one);
     const answer: BatchAnswer =
       'error' in stored ? stored : deps.batchAnswers.read(stored.text, { model, messages });
     const outcome = 'error' in answer ? failed(answer, model) : completed(answer, setting, deps);

@@ -3,6 +3,7 @@ import { type InputIssue, InvalidInputError } from '../../errors.ts';
 import type { ContentStore, RunStore } from '../../runs/ports.ts';
 import type { RequestDefaults, RunRequest } from '../../runs/request.ts';
 import type { FileLine } from '../../runs/run.ts';
+import { chatMessages } from '../../sampling/sent-messages.ts';
 import { makeRouteOf, makeServer, type RouteOf } from '../../sampling/server.ts';
 import type { Setting } from '../../sampling/setting.ts';
 import { type UpstreamBody, upstreamBody } from '../../sampling/upstream-body.ts';
@@ -77,20 +78,22 @@ const stillValid = (line: Line, defaults: RequestDefaults): RunRequest | undefin
 
 export const BATCH_ENDPOINT = '/v1/chat/completions';
 
-/** One line of the batch's input. https://platform.openai.com/docs/api-reference/batch/request-input */
+/** One line of the batch's input; undefined for one that the batch's endpoint cannot answer. https://platform.openai.com/docs/api-reference/batch/request-input */
 const batchLineOf = (
   place: FileLine,
   { settings, messages }: RunRequest,
   defaults: RequestDefaults,
-): string => {
+): string | undefined => {
   const [setting] = settings;
   if (!setting) throw new Error('a request has no setting');
-  const { body, model } = batchBodyOf(setting, defaults);
+  const { endpoint, body, model } = batchBodyOf(setting, defaults);
+  // A batch asks one endpoint. Lines of another are asked one by one, when their jobs find no answer in the batch.
+  if (endpoint !== undefined) return undefined;
   return `${JSON.stringify({
     custom_id: customIdOf(place),
     method: 'POST',
     url: BATCH_ENDPOINT,
-    body: { ...body, model, messages },
+    body: { ...body, model, messages: chatMessages(messages) },
   })}\n`;
 };
 

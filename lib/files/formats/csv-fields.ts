@@ -13,6 +13,7 @@ const CELL_TYPES: Record<Exclude<keyof RunRequestBody, NotOfLines>, CellType> = 
   messages: 'json',
   model: 'text',
   reasoning_effort: 'text',
+  reasoning_summary: 'text',
   max_tokens: 'whole',
   temperature: 'number',
   top_p: 'number',

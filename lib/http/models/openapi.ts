@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { ModelsView } from '../../models/list.ts';
-import { EFFORT_TAKEN, TAKES, WHEN_TAKEN } from '../../sampling/catalogue-row.ts';
+import { EFFORT_TAKEN, MODEL_APIS, TAKES, WHEN_TAKEN } from '../../sampling/catalogue-row.ts';
 import { SERVER_KINDS } from '../../sampling/server.ts';
 import type { Operations } from '../openapi/operation.ts';
 import { COMPONENTS, schemaOf } from '../openapi/schema.ts';
@@ -16,6 +16,11 @@ export const modelListSchema = schemaOf<ModelsView & { next_cursor: null }>()({
       provider: z.string().describe('default, or a provider name from the PROVIDERS variable.'),
       sampling: z
         .object({
+          api: z
+            .enum(MODEL_APIS)
+            .describe(
+              "The model server's API that is asked. as_needed: chat completions, and the Responses API for tools with reasoning and for reasoning_summary.",
+            ),
           temperature: when.describe('unknown: sent as requested; everytoken learns from a refusal.'),
           top_p: when,
           top_k: takes.describe('unknown: sent, but not known to be applied.'),
@@ -23,7 +28,7 @@ export const modelListSchema = schemaOf<ModelsView & { next_cursor: null }>()({
           include_usage: takes,
           reasoning_effort: z.enum(EFFORT_TAKEN),
           tools: when.describe(
-            'Function tools on chat completions; a run that asks for them at another effort is refused.',
+            'Function tools on chat completions. A run that asks for them at another effort is answered by the Responses API, or refused where api is chat_completions.',
           ),
           token_limit: z.enum(['max_tokens', 'max_completion_tokens']),
           prompt_overhead: z

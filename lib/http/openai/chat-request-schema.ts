@@ -35,6 +35,7 @@ export const chatRequestSchema = z
       tool_choice: true,
       parallel_tool_calls: true,
       reasoning_effort: true,
+      reasoning_summary: true,
       metadata: true,
       store: true,
       stream: true,

@@ -49,6 +49,7 @@ export const OPENAI_FIELDS = {
 /** The fields of POST /runs that OpenAI does not have. */
 export const OWN_FIELDS = {
   ...OWN_RULES,
+  reasoning_summary: carried,
   prompt: refused('is a field of POST /runs; use messages instead'),
 } as const satisfies Record<string, FieldRule>;
 

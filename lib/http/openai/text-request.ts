@@ -46,6 +46,7 @@ export const OWN_TEXT_FIELDS = {
   metadata: carried,
   parallel_tool_calls: refused(OF_CHAT),
   reasoning_effort: refused(OF_CHAT),
+  reasoning_summary: refused(OF_CHAT),
   response_format: refused(OF_CHAT),
   store: carried,
   tool_choice: refused(OF_CHAT),

@@ -37,6 +37,8 @@ export const RUN_REQUEST_DESCRIPTIONS: Record<string, string> = {
   messages: 'A conversation, instead of a prompt.',
   model: "The model; by default the deployment's.",
   reasoning_effort: 'How much a reasoning model reasons before it answers.',
+  reasoning_summary:
+    'How the model server summarises the reasoning: auto, concise or detailed. The Responses API alone does; summaries are in reasoning of a generation.',
   max_tokens: 'Upper bound of completion tokens, reasoning included; 1024 by default.',
   temperature: 'Sampling temperature. Sampling fields that are left out are not sent to the model server.',
   top_p: 'Nucleus sampling: only the smallest set of tokens whose probabilities add up to this.',

@@ -23,6 +23,7 @@ const model = (changes: Partial<Model> = {}): Model => ({
   id: 'gpt-6-luna',
   provider: 'default',
   sampling: {
+    api: 'as_needed',
     temperature: 'at_effort_none',
     top_p: 'never',
     top_k: 'refused',

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { makeOpenAIModel } from '../../../lib/adapters/openai/model.ts';
 import { openAIPrices } from '../../../lib/adapters/openai/prices.ts';
 import { type GenerationTask, generateOne } from '../../../lib/generate/generate-one.ts';
+import type { ModelApi } from '../../../lib/sampling/catalogue-row.ts';
 import { makeServer } from '../../../lib/sampling/server.ts';
 import {
   answerOf,
@@ -12,6 +13,13 @@ import {
   startModelServer,
   writeParts,
 } from '../adapters/openai/model-server.ts';
+import {
+  responseAnswer,
+  responseEvent,
+  responseOf,
+  responseStream,
+  textDelta,
+} from '../adapters/openai/responses-stream.ts';
 
 type Server = Awaited<ReturnType<typeof startModelServer>>;
 type Answer = Parameters<typeof startModelServer>[0];
@@ -32,7 +40,7 @@ const policy = {
 };
 
 /** Generates from a server that gives these answers in turn, and the last one to all further requests. */
-const generateFrom = async (answers: Answer[], setting = {}) => {
+const generateFrom = async (answers: Answer[], setting = {}, api: ModelApi = 'chat_completions') => {
   let asked = 0;
   const server = await startModelServer((response, received) =>
     answers[Math.min(asked++, answers.length - 1)]?.(response, received),
@@ -50,7 +58,7 @@ const generateFrom = async (answers: Answer[], setting = {}) => {
   };
   const generated = await generateOne(task, {
     model: makeOpenAIModel({ apiKey: 'key', baseURL: server.baseURL, clock }),
-    server: makeServer(server.baseURL),
+    server: makeServer(server.baseURL, { api }),
     clock,
     prices: openAIPrices,
     random: Math.random,
@@ -61,10 +69,13 @@ const generateFrom = async (answers: Answer[], setting = {}) => {
   return { ...generated, sent, server };
 };
 
-const whole: Answer = async (response) => {
-  await writeParts(response, [answerOf('whole ', 'text').replaceAll('answering-model', 'gpt-6-luna')]);
-  response.end();
-};
+const answerWith =
+  (stream: string): Answer =>
+  async (response) => {
+    await writeParts(response, [stream.replaceAll('answering-model', 'gpt-6-luna')]);
+    response.end();
+  };
+const whole = answerWith(answerOf('whole ', 'text'));
 const refuse =
   (status: number, error: unknown, headers = {}): Answer =>
   (response) => {
@@ -86,98 +97,216 @@ const refuseWith =
     response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body));
   };
 
-describe('a generation from a server that fails before it answers', () => {
-  test('gets its whole text in the end, with every failed attempt by its name', async () => {
-    const { generation, sent } = await generateFrom([
-      refuse(429, { code: 'rate_limit_exceeded' }, { 'retry-after-ms': '25' }),
-      say(delta({ content: 'half' }), 'destroy'),
-      say(delta({ content: 'half' }), 'stall'),
+type Wire = { half: string; broken: string; whole: Answer };
+const WIRES: [ModelApi, Wire][] = [
+  [
+    'chat_completions',
+    {
+      half: delta({ content: 'half' }),
+      broken: event({ error: { message: 'oh', code: 'server_error' } }),
       whole,
-    ]);
-    expect(generation.attempts).toEqual([
-      { error: 'rate_limited', status: 429, waited_ms: 25, ttft_ms: null, e2e_ms: expect.any(Number) },
-      {
-        error: 'upstream_error',
-        status: null,
-        waited_ms: expect.any(Number),
-        ttft_ms: expect.any(Number),
-        e2e_ms: expect.any(Number),
-      },
-      {
-        error: 'idle_timeout',
-        status: null,
-        waited_ms: expect.any(Number),
-        ttft_ms: expect.any(Number),
-        e2e_ms: expect.any(Number),
-      },
-    ]);
+    },
+  ],
+  [
+    'responses',
+    {
+      half: textDelta('half'),
+      broken: responseEvent({
+        type: 'response.failed',
+        response: responseOf({ status: 'failed', error: { message: 'oh', code: 'server_error' } }),
+      }),
+      whole: answerWith(responseAnswer('whole ', 'text')),
+    },
+  ],
+];
+
+describe.each(WIRES)('over %s:', (api, { half, broken, whole }) => {
+  describe('a generation from a server that fails before it answers', () => {
+    test('gets its whole text in the end, with every failed attempt by its name', async () => {
+      const { generation, sent } = await generateFrom(
+        [
+          refuse(429, { code: 'rate_limit_exceeded' }, { 'retry-after-ms': '25' }),
+          say(half, 'destroy'),
+          say(half, 'stall'),
+          whole,
+        ],
+        {},
+        api,
+      );
+      expect(generation.attempts).toEqual([
+        { error: 'rate_limited', status: 429, waited_ms: 25, ttft_ms: null, e2e_ms: expect.any(Number) },
+        {
+          error: 'upstream_error',
+          status: null,
+          waited_ms: expect.any(Number),
+          ttft_ms: expect.any(Number),
+          e2e_ms: expect.any(Number),
+        },
+        {
+          error: 'idle_timeout',
+          status: null,
+          waited_ms: expect.any(Number),
+          ttft_ms: expect.any(Number),
+          e2e_ms: expect.any(Number),
+        },
+      ]);
+      expect(generation).toMatchObject({
+        status: 'completed',
+        text: 'whole text',
+        model: 'gpt-6-luna',
+        usage: { completion_tokens: 3 },
+        cost_usd: (9 * 0.1 + 3 * 0.5) / 1e6,
+      });
+      expect(sent).toEqual(['restart', 'half', 'restart', 'half', 'restart', 'whole ', 'text']);
+    });
+
+    test.each([
+      ['incomplete_output', say(half)],
+      ['incomplete_output', say('data: {"cut\n\n')],
+      ['upstream_error', say(half + broken)],
+      ['upstream_error', refuse(503, { message: 'overloaded' })],
+    ])('fails as %s if every attempt fails', async (code, answer) => {
+      const { generation, trace, server } = await generateFrom([answer], {}, api);
+      expect(generation).toMatchObject({ status: 'failed', text: null, error: { code } });
+      expect(server.received).toHaveLength(4);
+      expect(JSON.stringify({ generation, trace })).not.toContain('half');
+    });
+
+    test('is not retried without credit', async () => {
+      const { generation, server } = await generateFrom(
+        [refuse(429, { code: 'insufficient_quota' }), whole],
+        {},
+        api,
+      );
+      expect(generation.error?.code).toBe('insufficient_quota');
+      expect(server.received).toHaveLength(1);
+    });
+  });
+
+  test('a field that the server does not support is left out and reported as not applied', async () => {
+    const { generation, server } = await generateFrom(
+      [
+        refuse(400, {
+          message: 'Unrecognized request argument supplied: top_k',
+          type: 'invalid_request_error',
+          param: null,
+        }),
+        whole,
+      ],
+      {},
+      api,
+    );
+    expect(server.received.map(({ body }) => body.top_k)).toEqual([40, undefined]);
     expect(generation).toMatchObject({
       status: 'completed',
-      text: 'whole text',
-      model: 'gpt-6-luna',
-      usage: { completion_tokens: 3 },
-      cost_usd: (9 * 0.1 + 3 * 0.5) / 1e6,
+      sampling: { effective: { top_k: null, temperature: 0.5 } },
     });
-    expect(sent).toEqual(['restart', 'half', 'restart', 'half', 'restart', 'whole ', 'text']);
+    expect(generation.sampling.sent).not.toHaveProperty('top_k');
+    expect(generation.sampling.warnings).toEqual(['top_k is not accepted by this server for gpt-6-luna']);
   });
 
   test.each([
-    ['incomplete_output', say(delta({ content: 'half' }))],
-    ['incomplete_output', say('data: {"cut\n\n')],
     [
-      'upstream_error',
-      say(delta({ content: 'half' }) + event({ error: { message: 'oh', code: 'server_error' } })),
+      'as FastAPI does',
+      refuseWith(422, {
+        detail: [{ type: 'extra_forbidden', loc: ['body', 'top_k'], msg: 'no', input: 40 }],
+      }),
     ],
-    ['upstream_error', refuse(503, { message: 'overloaded' })],
-  ])('fails as %s if every attempt fails', async (code, answer) => {
-    const { generation, trace, server } = await generateFrom([answer]);
-    expect(generation).toMatchObject({ status: 'failed', text: null, error: { code } });
-    expect(server.received).toHaveLength(4);
-    expect(JSON.stringify({ generation, trace })).not.toContain('half');
-  });
-
-  test('is not retried without credit', async () => {
-    const { generation, server } = await generateFrom([refuse(429, { code: 'insufficient_quota' }), whole]);
-    expect(generation.error?.code).toBe('insufficient_quota');
-    expect(server.received).toHaveLength(1);
+    [
+      'as Gemini does',
+      refuseWith(400, [{ error: { code: 400, message: 'Unknown name "top_k": Cannot find field.' } }]),
+    ],
+    ['as JSON in place of a stream', refuseWith(200, { message: 'Unknown parameter: top_k', code: 400 })],
+    ['in an event', say(event({ error: { message: 'Unknown parameter: top_k', code: 400 } }))],
+  ])('a field that is refused %s is left out and asked again', async (_, refusing) => {
+    const { generation, server } = await generateFrom([refusing, whole], {}, api);
+    expect(server.received.map(({ body }) => body.top_k)).toEqual([40, undefined]);
+    expect(generation).toMatchObject({ text: 'whole text', sampling: { effective: { top_k: null } } });
+    expect(generation.sampling.warnings).toEqual(['top_k is not accepted by this server for gpt-6-luna']);
   });
 });
 
-test('a field that the server does not support is left out and reported as not applied', async () => {
-  const { generation, server } = await generateFrom([
-    refuse(400, {
-      message: 'Unrecognized request argument supplied: top_k',
-      type: 'invalid_request_error',
-      param: null,
-    }),
-    whole,
-  ]);
-  expect(server.received.map(({ body }) => body.top_k)).toEqual([40, undefined]);
-  expect(generation).toMatchObject({
-    status: 'completed',
-    sampling: { effective: { top_k: null, temperature: 0.5 } },
-  });
-  expect(generation.sampling.sent).not.toHaveProperty('top_k');
-  expect(generation.sampling.warnings).toEqual(['top_k is not accepted by this server for gpt-6-luna']);
-});
-
-test.each([
-  [
-    'as FastAPI does',
-    refuseWith(422, { detail: [{ type: 'extra_forbidden', loc: ['body', 'top_k'], msg: 'no', input: 40 }] }),
-  ],
-  [
-    'as Gemini does',
-    refuseWith(400, [{ error: { code: 400, message: 'Unknown name "top_k": Cannot find field.' } }]),
-  ],
-  ['as JSON in place of a stream', refuseWith(200, { message: 'Unknown parameter: top_k', code: 400 })],
-  ['in an event', say(event({ error: { message: 'Unknown parameter: top_k', code: 400 } }))],
-  ['in a choice', say(event({ choices: [{ error: { message: 'Unknown parameter: top_k', code: 400 } }] }))],
-])('a field that is refused %s is left out and asked again', async (_, refusing) => {
+test('a field that is refused in a choice is left out and asked again', async () => {
+  const refusing = say(event({ choices: [{ error: { message: 'Unknown parameter: top_k', code: 400 } }] }));
   const { generation, server } = await generateFrom([refusing, whole]);
   expect(server.received.map(({ body }) => body.top_k)).toEqual([40, undefined]);
-  expect(generation).toMatchObject({ text: 'whole text', sampling: { effective: { top_k: null } } });
-  expect(generation.sampling.warnings).toEqual(['top_k is not accepted by this server for gpt-6-luna']);
+  expect(generation.text).toBe('whole text');
+});
+
+describe('a generation by the Responses API', () => {
+  const wholeResponse = answerWith(responseAnswer('whole ', 'text'));
+  const refused = (param: string) => refuse(400, { message: `Unsupported parameter: '${param}'`, param });
+
+  test('is asked again without a field inside an object that the server refuses', async () => {
+    const setting = { topK: undefined, reasoningEffort: 'low', reasoningSummary: 'auto' };
+    const answers = [refused('reasoning.summary'), refused('include'), wholeResponse];
+    const { generation, server } = await generateFrom(answers, setting, 'responses');
+    expect(server.received.map(({ path, body }) => [path, body.reasoning, body.include])).toEqual([
+      ['/v1/responses', { effort: 'low', summary: 'auto' }, ['reasoning.encrypted_content']],
+      ['/v1/responses', { effort: 'low' }, ['reasoning.encrypted_content']],
+      ['/v1/responses', { effort: 'low' }, undefined],
+    ]);
+    expect(generation).toMatchObject({
+      text: 'whole text',
+      sampling: {
+        sent: { reasoning: { effort: 'low' }, max_output_tokens: 50 },
+        effective: { reasoning_effort: 'low', reasoning_summary: null },
+      },
+    });
+  });
+
+  test.each([['max_output_tokens'], ['tools'], ['store']])('fails where %s is refused', async (param) => {
+    const tools = [{ type: 'function', function: { name: 'f' } }];
+    const { generation, server } = await generateFrom([refused(param)], { tools }, 'responses');
+    expect([generation.error?.code, server.received.length]).toEqual(['invalid_request', 1]);
+  });
+
+  test('tells the operator that the server has no such API, or that it has no other for the model', async () => {
+    const absent = await generateFrom([refuse(404, { message: 'Not Found' })], {}, 'responses');
+    expect(absent.generation.error).toEqual({
+      code: 'configuration',
+      message: expect.stringMatching(/by the Responses API \(404\).*MODEL_CATALOGUE.*to "chat_completions"/),
+    });
+    const message = 'This model is only supported in v1/responses and not in v1/chat/completions.';
+    const other = await generateFrom([refuse(404, { message, param: 'model' })]);
+    expect(other.generation.error?.message).toMatch(/by chat completions .*to "responses"/);
+    expect(other.server.received).toHaveLength(1);
+  });
+
+  test('has its calls and its reasoning, which the next turn sends back', async () => {
+    const stream = responseStream([
+      { type: 'reasoning', summary: ['I think.'], encrypted: 'gAAA' },
+      { type: 'function_call', id: 'call_1', name: 'f', texts: ['{}'] },
+    ]);
+    const tools = [{ type: 'function', function: { name: 'f' } }];
+    const { generation, trace } = await generateFrom([answerWith(stream)], { tools }, 'responses');
+    expect(generation).toMatchObject({
+      text: '',
+      finish_reason: 'tool_calls',
+      tool_calls: [{ id: 'call_1' }],
+      reasoning: [{ id: 'rs_0', summary: ['I think.'], encrypted_content: 'gAAA', at: 0 }],
+    });
+    expect(trace.chunks).toMatchObject([{ kind: 'tool', text: '{}' }]);
+    expect(trace.marks.completion_id).toBe('resp_1');
+  });
+
+  test('keeps its connection for the next, though its stream has no marker after its last event', async () => {
+    const server = await startModelServer((response, received) => wholeResponse(response, received));
+    started.push(server);
+    const model = makeOpenAIModel({ apiKey: 'key', baseURL: server.baseURL, clock });
+    const request = {
+      model: 'm',
+      messages: [{ role: 'user', content: 'Hello' }],
+      endpoint: 'responses' as const,
+      body: {},
+    };
+    const options = { deadlines: policy, signal: new AbortController().signal };
+    await model.stream(request, options);
+    await sleep(5);
+    const { connectMs, marks } = await model.stream(request, options);
+    expect([connectMs, server.openSockets()]).toEqual([0, 1]);
+    expect(marks.tE).toBeGreaterThanOrEqual(marks.tL ?? Number.NaN);
+  });
 });
 
 test('stream options that are refused, as Mistral does, are left out and asked again', async () => {

@@ -75,16 +75,22 @@ describe('tools', () => {
     });
   });
 
-  test('with reasoning are refused for a model that takes them only without', () => {
-    const openai = makeRouteOf(makeServer('https://api.openai.com/v1'), new Map());
+  test('with reasoning are refused for a model that takes them only without, unless the Responses API is asked', () => {
     const asked = { ...x, ...tools, model: 'gpt-5.6-luna' };
-    const effort = (reasoning_effort?: string) => () =>
-      parseRunRequest({ ...asked, reasoning_effort }, { model: 'm', routeOf: openai });
-    expect(effort('low')).toThrow(
+    const effort = (reasoning_effort?: string, api?: 'chat_completions' | 'responses') => (): unknown => {
+      const routeOf = makeRouteOf(makeServer('https://api.openai.com/v1', { api }), new Map());
+      return parseRunRequest({ ...asked, reasoning_effort }, { model: 'm', routeOf });
+    };
+    expect(effort('low', 'chat_completions')).toThrow(
       'reasoning_effort: must be "none" or left out: gpt-5.6-luna takes tools only with it on chat completions',
     );
-    expect(effort('none')().settings).toHaveLength(1);
-    expect(effort()().settings).toHaveLength(1);
+    for (const taken of [
+      effort('none', 'chat_completions'),
+      effort(),
+      effort('low'),
+      effort('low', 'responses'),
+    ])
+      expect(taken).not.toThrow();
   });
 });
 

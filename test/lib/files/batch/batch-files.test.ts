@@ -309,6 +309,33 @@ describe('a file of mode "batch"', () => {
     expect(submitted()).toEqual([]);
   });
 
+  test('has lines that need the Responses API asked one by one, whatever becomes of the batch', async () => {
+    const routeOf = makeRouteOf(makeServer('https://api.openai.com/v1'), new Map());
+    world = makeFileWorld({ limits: SMALL, defaults: { model: 'gpt-6-luna', routeOf } });
+    const tools = [{ type: 'function', function: { name: 'look_up' } }];
+    await world.take(
+      KEY,
+      jsonLines(
+        BATCH,
+        { prompt: 'one' },
+        { prompt: 'two', reasoning_effort: 'low', tools },
+        { prompt: 'three' },
+      ),
+    );
+    await world.work();
+    const asked = submitted().flatMap(({ requests }) => requests.map(({ body }) => body.messages));
+    expect(asked).toEqual([[{ role: 'user', content: 'one' }], [{ role: 'user', content: 'three' }]]);
+    world.batchServer.end('batch_1', 'expired', (prompt) => (prompt === 'three' ? null : { text: prompt }));
+    await after(10 * MINUTE);
+    const rows = await world.rows();
+    expect(rows.map((row) => row.run?.generations[0].text ?? row.error.code)).toEqual([
+      'one',
+      'About two',
+      'batch_expired',
+    ]);
+    expect(world.prompted()).toEqual(['two']);
+  });
+
   test('has its batches cancelled when it ends without its answers', async () => {
     await dropped(...SEVEN);
     await world.files.change(world.file().id, { attempts: 5 }, { status: ['generating'] });

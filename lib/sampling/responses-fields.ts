@@ -1,0 +1,108 @@
+import { dropAbsent, isObject, own } from '../json/value.ts';
+import type { SentField } from './refusals.ts';
+
+type Body = Record<string, unknown>;
+
+/** The name under which a refusal of encrypted reasoning is remembered. No request has a field of this name. */
+export const ENCRYPTED_REASONING = 'reasoning.encrypted_content';
+const LOGPROBS = 'message.output_text.logprobs';
+
+/** Fields of chat completions that the Responses API lacks: https://platform.openai.com/docs/api-reference/responses/create */
+export const NOT_OF_RESPONSES: readonly string[] = [
+  'stop',
+  'seed',
+  'frequency_penalty',
+  'presence_penalty',
+  'logit_bias',
+  'prediction',
+];
+
+/**
+ * The fields of a setting under the names and in the shapes of the Responses API. `encrypted`: asks for the reasoning in
+ * a form that the next turn can send back.
+ */
+export const asResponsesFields = (fields: Body, { encrypted }: { encrypted: boolean }): Body => {
+  const { max_tokens, reasoning_effort: effort, reasoning_summary: summary, verbosity, ...others } = fields;
+  const { response_format, reasoning, text, logprobs, tools, tool_choice, ...same } = others;
+  const include = [...(encrypted ? [ENCRYPTED_REASONING] : []), ...(logprobs === true ? [LOGPROBS] : [])];
+  return dropAbsent({
+    ...same,
+    max_output_tokens: max_tokens,
+    reasoning: merged(reasoning, { effort, summary }),
+    text: merged(text, { format: flat(response_format, 'json_schema'), verbosity }),
+    tools: Array.isArray(tools) ? tools.map(flatTool) : tools,
+    tool_choice: flatChoice(tool_choice),
+    include: include.length === 0 ? undefined : include,
+  });
+};
+
+/** An object of fields, beside those of the same name that `extra_body` has; undefined without any. */
+const merged = (given: unknown, fields: Body): unknown => {
+  const set = dropAbsent(fields);
+  if (Object.keys(set).length === 0) return given;
+  return isObject(given) ? { ...given, ...set } : set;
+};
+
+/** An object whose fields stand inside it under `name`, beside its type, with these fields beside the type. */
+const flat = (value: unknown, name: string): unknown => {
+  if (!isObject(value) || !isObject(own(value, name))) return value;
+  const { [name]: inner, ...rest } = value;
+  return { ...rest, ...(isObject(inner) && inner) };
+};
+
+/**
+ * A tool. The Responses API has functions strict where `strict` is left out, and chat completions not: the meaning is to
+ * stay that of the request.
+ */
+const flatTool = (tool: unknown): unknown => {
+  if (!isObject(tool)) return tool;
+  if (isObject(tool.function)) {
+    const { function: called, ...rest } = tool;
+    return { ...rest, parameters: null, ...called, strict: called.strict ?? false };
+  }
+  const custom = flat(tool, 'custom');
+  return isObject(custom) && 'format' in custom
+    ? { ...custom, format: flat(custom.format, 'grammar') }
+    : custom;
+};
+
+const flatChoice = (choice: unknown): unknown => {
+  if (!isObject(choice)) return choice;
+  const allowed = flat(choice, 'allowed_tools');
+  if (isObject(allowed) && Array.isArray(allowed.tools))
+    return { ...allowed, tools: allowed.tools.map(flatChoice) };
+  return flat(flat(choice, 'function'), 'custom');
+};
+
+/**
+ * The fields of a body that a server may refuse by name, with the names that requests have for them. A refused limit of
+ * tokens is none of them, since it is never left out.
+ */
+export const responsesSentFields = (body: Body): SentField[] =>
+  Object.keys(body).flatMap((name): SentField[] => {
+    const value = own(body, name);
+    if (name === 'max_output_tokens') return [];
+    if (name === 'reasoning')
+      return within(name, value, { effort: 'reasoning_effort', summary: 'reasoning_summary' });
+    if (name === 'text') return within(name, value, { verbosity: 'verbosity', format: 'response_format' });
+    if (name !== 'include' || !Array.isArray(value)) return [name];
+    return [
+      ...[ENCRYPTED_REASONING].filter((one) => value.includes(one)),
+      ...(value.includes(LOGPROBS) ? ['logprobs', { path: LOGPROBS, field: 'logprobs' }] : []),
+      {
+        path: name,
+        field: value.includes(ENCRYPTED_REASONING) ? ENCRYPTED_REASONING : 'logprobs',
+        isWhole: true,
+      },
+    ];
+  });
+
+/** The fields inside an object, and the first of them for an error that names the object alone. */
+const within = (name: string, value: unknown, fields: Record<string, string>): SentField[] => {
+  const sent = Object.entries(fields).filter(([inner]) => isObject(value) && Object.hasOwn(value, inner));
+  const [first] = sent;
+  return [
+    ...sent.map(([inner, field]) => ({ path: `${name}.${inner}`, field })),
+    ...(first ? [{ path: name, field: first[1], isWhole: true as const }] : [name]),
+  ];
+};
