@@ -11,9 +11,79 @@ export type LineErrors = {
    */
   lines: number[];
 }[];
+/**
+ * An output item in OpenAI's format.
+ */
+export type ResponseOutputItem =
+  | {
+      type: 'message';
+      id: string;
+      status: 'in_progress' | 'completed' | 'incomplete';
+      role: 'assistant';
+      content: (
+        | {
+            type: 'output_text';
+            text: string;
+            /**
+             * Always empty: annotations are of hosted tools.
+             *
+             * @maxItems 0
+             */
+            annotations: never[];
+            /**
+             * As sent by the model server; empty unless the request includes them.
+             */
+            logprobs: TokenLogprob[];
+          }
+        | {
+            type: 'refusal';
+            refusal: string;
+          }
+      )[];
+    }
+  | {
+      type: 'reasoning';
+      /**
+       * As its server gave it, where one did.
+       */
+      id: string;
+      status?: 'in_progress' | 'completed' | 'incomplete';
+      summary: {
+        type: 'summary_text';
+        text: string;
+      }[];
+      /**
+       * The reasoning itself, of servers that send it.
+       */
+      content?: {
+        type: 'reasoning_text';
+        text: string;
+      }[];
+      /**
+       * Only where it is included.
+       */
+      encrypted_content?: string;
+    }
+  | {
+      type: 'function_call';
+      id: string;
+      status: 'in_progress' | 'completed' | 'incomplete';
+      call_id: string;
+      name: string;
+      arguments: string;
+    }
+  | {
+      type: 'custom_tool_call';
+      id: string;
+      status: 'in_progress' | 'completed' | 'incomplete';
+      call_id: string;
+      name: string;
+      input: string;
+    };
 export type ProblemCode =
   | 'invalid_input'
   | 'sampling_not_applied'
+  | 'previous_response_not_found'
   | 'price_unknown'
   | 'empty_body'
   | 'invalid_json'
@@ -80,6 +150,7 @@ export interface Schemas {
   ChatCompletionRequest: ChatCompletionRequest;
   CompletionRequest: CompletionRequest;
   EmbeddingsRequest: EmbeddingsRequest;
+  ResponseRequest: ResponseRequest;
   Best: Best;
   Caller: Caller;
   CallerList: CallerList;
@@ -96,6 +167,7 @@ export interface Schemas {
   ComparisonSummary: ComparisonSummary;
   Completion: Completion;
   CompletionChunk: CompletionChunk;
+  DeletedResponse: DeletedResponse;
   Difference: Difference;
   Diversity: Diversity;
   DiversityFigures: DiversityFigures;
@@ -120,6 +192,10 @@ export interface Schemas {
   PlacedReasoning: PlacedReasoning;
   Problem: Problem;
   ReasoningItem: ReasoningItem;
+  Response: Response;
+  ResponseEvent: ResponseEvent;
+  ResponseInputItemList: ResponseInputItemList;
+  ResponseOutputItem: ResponseOutputItem;
   Run: Run;
   RunFigures: RunFigures;
   RunList: RunList;
@@ -150,6 +226,8 @@ export interface Schemas {
   ListExportsQuery: ListExportsQuery;
   ReadUsageQuery: ReadUsageQuery;
   ListCallersQuery: ListCallersQuery;
+  ReadResponseQuery: ReadResponseQuery;
+  ListResponseInputItemsQuery: ListResponseInputItemsQuery;
 }
 /**
  * One prompt x settings x samples, at most 64 generations. Null means absent.
@@ -1553,6 +1631,253 @@ export interface EmbeddingsRequest {
   user?: string | null;
 }
 /**
+ * OpenAI's request for a response. Unsupported fields are refused by name. Null means absent.
+ */
+export interface ResponseRequest {
+  /**
+   * The model; by default the deployment's.
+   */
+  model?: string | null;
+  /**
+   * Sampling temperature. Sampling fields that are left out are not sent to the model server.
+   */
+  temperature?: number | null;
+  /**
+   * Nucleus sampling: only the smallest set of tokens whose probabilities add up to this.
+   */
+  top_p?: number | null;
+  /**
+   * Samples from the k most probable tokens only; sampling reports whether the server applied it.
+   */
+  top_k?: number | null;
+  /**
+   * How many of the most probable tokens at each position the trace has with their log probabilities. Above 0 it implies logprobs; a generation has 100,000 of them at most.
+   */
+  top_logprobs?: number | null;
+  /**
+   * Penalises tokens by how often they have occurred.
+   */
+  frequency_penalty?: number | null;
+  /**
+   * Penalises tokens that have occurred at all.
+   */
+  presence_penalty?: number | null;
+  /**
+   * Asks the server for repeatable sampling.
+   */
+  seed?: number | null;
+  /**
+   * Up to four strings; the output ends before the first of them. stop, response_format and extra_body, of the request and all of its settings, have at most 64 KiB of JSON together.
+   */
+  stop?: string[] | null;
+  /**
+   * Whether the model may call several tools in one answer.
+   */
+  parallel_tool_calls?: boolean | null;
+  /**
+   * Up to 16 pairs of your own; keys have up to 64 and values up to 512 characters.
+   */
+  metadata?: {
+    [k: string]: string;
+  } | null;
+  /**
+   * false: prompt and outputs are for this answer alone. Figures, settings and results of checks are kept; texts, tool calls and log probabilities are never stored with the outputs, and the prompt is deleted when the run ends. Implies index: false. true by default.
+   */
+  store?: boolean | null;
+  /**
+   * Streams the answer as server-sent events.
+   */
+  stream?: boolean | null;
+  /**
+   * Answers at once with a response that is read later. With stream it is streamed as any other.
+   */
+  background?: boolean | null;
+  /**
+   * Further fields for the model server, sent unchanged next to the fields above: those that its kind is known to take (GET /models), or that the operator opened. stop, response_format and extra_body, of the request and all of its settings, have at most 64 KiB of JSON together.
+   */
+  extra_body?: {
+    [k: string]: unknown;
+  } | null;
+  /**
+   * Whether outputs are embedded for search; true by default.
+   */
+  index?: boolean | null;
+  /**
+   * Refuses sampling that the server would not apply, instead of leaving it out with a warning.
+   */
+  strict_sampling?: boolean | null;
+  /**
+   * Checks of each output. Each generation has its results; checks has the pass rate of each label.
+   */
+  checks?:
+    | (
+        | {
+            type: 'contains';
+            value: string;
+          }
+        | {
+            type: 'regex';
+            pattern: string;
+          }
+        | {
+            type: 'json_schema';
+            schema: {
+              [k: string]: unknown;
+            };
+          }
+        | {
+            type: 'min_length';
+            value: number;
+          }
+        | {
+            type: 'max_length';
+            value: number;
+          }
+      )[]
+    | null;
+  /**
+   * message.output_text.logprobs and reasoning.encrypted_content.
+   */
+  include?: ('message.output_text.logprobs' | 'reasoning.encrypted_content')[] | null;
+  /**
+   * A text of the user, or a list of items: messages of text parts, calls of functions and of custom tools, their outputs, and reasoning. An item_reference names an output item of a stored response.
+   */
+  input: string | {}[];
+  /**
+   * A message of the system before the conversation; the next response does not take it over.
+   */
+  instructions?: string | null;
+  /**
+   * The label of the run's setting in lists and search, instead of default.
+   */
+  label?: string | null;
+  /**
+   * Upper bound of output tokens, reasoning included; 4,096 by default.
+   */
+  max_output_tokens?: number | null;
+  /**
+   * Bounds hosted tools, of which there are none.
+   */
+  max_tool_calls?: number | null;
+  /**
+   * Sent to the model server unchanged; its results are not in the answer.
+   */
+  moderation?: {
+    /**
+     * The model; by default the deployment's.
+     */
+    model: string;
+    [k: string]: unknown;
+  } | null;
+  /**
+   * A stored response that has ended: its conversation without its instructions, and its output, come before the input.
+   */
+  previous_response_id?: string | null;
+  /**
+   * Sent to the model server unchanged.
+   */
+  prompt_cache_key?: string | null;
+  /**
+   * Sent to the model server unchanged.
+   */
+  prompt_cache_options?: {
+    [k: string]: unknown;
+  } | null;
+  /**
+   * Sent to the model server unchanged.
+   */
+  prompt_cache_retention?: string | null;
+  /**
+   * The effort of reasoning, and the summary of it.
+   */
+  reasoning?: {
+    /**
+     * As reasoning_effort of a run.
+     */
+    effort?: ('none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max') | null;
+    /**
+     * Asks a model server that speaks the Responses API for summaries of the reasoning.
+     */
+    summary?: ('auto' | 'concise' | 'detailed') | null;
+    /**
+     * The older name of summary.
+     */
+    generate_summary?: ('auto' | 'concise' | 'detailed') | null;
+  } | null;
+  /**
+   * Sent to the model server unchanged.
+   */
+  safety_identifier?: string | null;
+  /**
+   * Not sent: prices and budgets are those of the standard tier, which the answer names.
+   */
+  service_tier?: ('auto' | 'default' | 'flex' | 'scale' | 'priority' | 'fast' | 'ultrafast') | null;
+  /**
+   * Options of a streamed answer.
+   */
+  stream_options?: {
+    /**
+     * Pads deltas with random characters; false by default.
+     */
+    include_obfuscation?: boolean | null;
+  } | null;
+  /**
+   * The format of the text, and its verbosity, which is sent to the model server unchanged.
+   */
+  text?: {
+    /**
+     * text, json_object, or a JSON schema in the flat form.
+     */
+    format?: {
+      type: 'text' | 'json_object' | 'json_schema';
+      [k: string]: unknown;
+    } | null;
+    /**
+     * Sent to the model server unchanged.
+     */
+    verbosity?: ('low' | 'medium' | 'high') | null;
+  } | null;
+  /**
+   * none, auto, required, or an object of type function, custom or allowed_tools in the flat form.
+   */
+  tool_choice?:
+    | (
+        | ('none' | 'auto' | 'required')
+        | {
+            type: 'function' | 'custom' | 'allowed_tools';
+            [k: string]: unknown;
+          }
+      )
+    | null;
+  /**
+   * Functions and custom tools in the flat form. Hosted tools are refused.
+   */
+  tools?:
+    | (
+        | {
+            type: 'function';
+            name: string;
+            defer_loading?: false | null;
+            allowed_callers?: null;
+            [k: string]: unknown;
+          }
+        | {
+            type: 'custom';
+            name: string;
+            [k: string]: unknown;
+          }
+      )[]
+    | null;
+  /**
+   * disabled, or auto where the model server truncates: servers of chat completions refuse it by name.
+   */
+  truncation?: ('auto' | 'disabled') | null;
+  /**
+   * Sent to the model server unchanged.
+   */
+  user?: string | null;
+}
+/**
  * The setting that is best in a figure.
  */
 export interface Best {
@@ -2742,6 +3067,11 @@ export interface CompletionChunk {
    * In the last chunk, beside its usage.
    */
   everytoken?: RunFigures;
+}
+export interface DeletedResponse {
+  id: string;
+  object: 'response';
+  deleted: true;
 }
 /**
  * Diversity of all outputs, and of those of each setting.
@@ -4372,6 +4702,150 @@ export interface ReasoningItem {
    */
   encrypted_content?: string;
 }
+/**
+ * A run in OpenAI's format, with the settings that were asked for.
+ */
+export interface Response {
+  /**
+   * resp_ followed by the run's id.
+   */
+  id: string;
+  object: 'response';
+  /**
+   * When the run was accepted, in seconds since 1970.
+   */
+  created_at: number;
+  status: 'queued' | 'in_progress' | 'completed' | 'incomplete' | 'failed' | 'cancelled';
+  background: boolean;
+  /**
+   * When the output ended, in seconds since 1970.
+   */
+  completed_at: number | null;
+  error: {
+    /**
+     * server_error, rate_limit_exceeded or invalid_prompt.
+     */
+    code: string;
+    message: string;
+  } | null;
+  incomplete_details: {
+    /**
+     * max_output_tokens or content_filter.
+     */
+    reason: string;
+  } | null;
+  instructions: string | null;
+  /**
+   * Null where it was left out: 4,096 then.
+   */
+  max_output_tokens: number | null;
+  /**
+   * Bounds hosted tools, of which there are none.
+   */
+  max_tool_calls: number | null;
+  /**
+   * The model that answered; before that, the one that was asked for.
+   */
+  model: string;
+  output: ResponseOutputItem[];
+  parallel_tool_calls: boolean;
+  previous_response_id: string | null;
+  /**
+   * As the request gave it.
+   */
+  prompt_cache_key: string | null;
+  /**
+   * As the request gave it.
+   */
+  prompt_cache_retention: string | null;
+  reasoning: {
+    effort: string | null;
+    summary: string | null;
+  };
+  /**
+   * As the request gave it.
+   */
+  safety_identifier: string | null;
+  /**
+   * Prices and budgets are those of the standard one.
+   */
+  service_tier: 'default';
+  store: boolean;
+  /**
+   * Null where it was left out: the model server's default.
+   */
+  temperature: number | null;
+  text: {
+    format: {
+      [k: string]: unknown;
+    };
+    verbosity?: string;
+  };
+  tool_choice: unknown;
+  tools: {
+    [k: string]: unknown;
+  }[];
+  top_logprobs: number;
+  top_p: number | null;
+  truncation: string;
+  /**
+   * Null until it is known. Details that the model server does not tell are 0.
+   */
+  usage: {
+    input_tokens: number;
+    input_tokens_details: {
+      cached_tokens: number;
+    };
+    output_tokens: number;
+    output_tokens_details: {
+      reasoning_tokens: number;
+    };
+    total_tokens: number;
+  } | null;
+  /**
+   * As the request gave it.
+   */
+  user: string | null;
+  metadata: {
+    [k: string]: string;
+  };
+  everytoken: RunFigures;
+}
+/**
+ * An event of a streamed response. The name of its server-sent event is its type.
+ */
+export interface ResponseEvent {
+  [k: string]: unknown;
+}
+/**
+ * Items that the model was given, without the instructions.
+ */
+export interface ResponseInputItemList {
+  object: 'list';
+  data: (
+    | ResponseOutputItem
+    | {
+        type: 'message';
+        id: string;
+        status: 'completed';
+        role: string;
+        content: {
+          type: 'input_text';
+          text: string;
+        }[];
+      }
+    | {
+        type: 'function_call_output' | 'custom_tool_call_output';
+        id: string;
+        status: 'completed';
+        call_id: string;
+        output: string;
+      }
+  )[];
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+}
 export interface RunList {
   data: RunSummary[];
   /**
@@ -5056,4 +5530,40 @@ export interface ListCallersQuery {
    * next_cursor of the previous page.
    */
   cursor?: string;
+}
+export interface ReadResponseQuery {
+  /**
+   * message.output_text.logprobs or reasoning.encrypted_content.
+   */
+  'include[]'?: string[];
+  /**
+   * Streams the events again.
+   */
+  stream?: boolean;
+  /**
+   * Streams the events after the one with this sequence number.
+   */
+  starting_after?: number;
+  /**
+   * Pads deltas with random characters; false by default.
+   */
+  include_obfuscation?: boolean;
+}
+export interface ListResponseInputItemsQuery {
+  /**
+   * Maximum number of items in the page.
+   */
+  limit?: number;
+  /**
+   * desc by default.
+   */
+  order?: 'asc' | 'desc';
+  /**
+   * The items after the one with this id.
+   */
+  after?: string;
+  /**
+   * message.output_text.logprobs or reasoning.encrypted_content.
+   */
+  'include[]'?: string[];
 }

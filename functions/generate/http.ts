@@ -7,7 +7,7 @@ import { makeO200kLoader } from '../../lib/adapters/openai/o200k-tokenizer.ts';
 import { makeCountTokens } from '../../lib/generate/count-tokens.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
 import { makeStartRun } from '../../lib/lifecycle/start.ts';
-import { readTrace } from '../../lib/runs/read-run.ts';
+import { readTrace, readWhole } from '../../lib/runs/read-run.ts';
 import { composeAuthenticate, composeBudget, composeLimits } from '../compose/callers.ts';
 import { composeGenerateOne, warmUpGeneration } from '../compose/model.ts';
 import { composeRequestBase } from '../composition.ts';
@@ -26,13 +26,14 @@ const app = makeGenerateApp({
     return makeStartRun({ ...base, budget, inFlight, generateOne, countTokens, signal })(body, options);
   },
   readTrace: (id, index, caller) => readTrace(id, index, caller, base),
+  readWhole: (id, caller) => readWhole(id, caller, base),
   clock: base.clock,
   log: base.log,
 });
 
 await warmUpGeneration(base.config);
 
-/** Serves POST /runs and POST /v1/chat/completions, with buffered, streamed and background answers. */
+/** Serves POST /runs and the routes of OpenAI's API that generate, with buffered, streamed and background answers. */
 export const handler =
   base.config.transferMode === 'BUFFERED'
     ? observed(base, makeHttpHandler(app))

@@ -9,6 +9,7 @@ import { type FileRoutesDeps, fileRoutes } from './files/routes.ts';
 import { type ModelRoutesDeps, modelRoutes } from './models/routes.ts';
 import { type EmbeddingsRouteDeps, embeddingsRoutes } from './openai/embeddings.ts';
 import { openaiModelRoutes } from './openai/models.ts';
+import { type ResponseRoutesDeps, responseRoutes } from './openai/responses/routes.ts';
 import { type OperatorRoutesDeps, operatorRoutes } from './operator/routes.ts';
 import type { RoutePath } from './routes.ts';
 import { type RunRoutesDeps, runRoutes } from './runs/routes.ts';
@@ -20,6 +21,7 @@ export type ApiAppDeps = RunRoutesDeps &
   ModelRoutesDeps &
   SearchRoutesDeps &
   EmbeddingsRouteDeps &
+  ResponseRoutesDeps &
   UsageRoutesDeps &
   OperatorRoutesDeps &
   ServiceRoutesDeps & {
@@ -52,6 +54,7 @@ export const makeApiApp = (deps: ApiAppDeps): Hono<HttpEnv> => {
     ...operatorRoutes(deps, withCaller),
     ...openaiModelRoutes(deps, withCaller),
     ...embeddingsRoutes(deps, withCaller),
+    ...responseRoutes(deps, withCaller),
     '/v1/chat/completions': {}, // `makeGenerateApp` serves POST
     '/v1/completions': {},
     ...serviceRoutes(deps),

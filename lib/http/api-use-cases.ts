@@ -20,7 +20,7 @@ import { type CancelDeps, cancelRun } from '../lifecycle/cancel.ts';
 import { type DeleteDeps, deleteRun } from '../lifecycle/delete.ts';
 import { knownCallers, type ListCallersDeps, listCallers } from '../operate/callers.ts';
 import { type OperationsDeps, readOperations } from '../operate/operations.ts';
-import { loadRunView, type ReadDeps, readGeneration, readTrace } from '../runs/read-run.ts';
+import { loadRunView, type ReadDeps, readGeneration, readTrace, readWhole } from '../runs/read-run.ts';
 import { answerSearch } from '../search/answer.ts';
 import { makeFindEarlierVectors } from '../search/earlier-vectors.ts';
 import { makeLoggedSearch } from '../search/search-outputs.ts';
@@ -80,6 +80,7 @@ export const apiUseCases = (
   return {
     readGeneration: (id, index, caller) => readGeneration(id, index, caller, deps),
     readTrace: (id, index, caller) => readTrace(id, index, caller, deps),
+    readWhole: (id, caller) => readWhole(id, caller, deps),
     deleteRun: (id, caller) => deleteRun(id, caller, deps),
     cancelRun: async (id, caller) => loadRunView(await cancelRun(id, caller, deps), deps),
     search: async (query, caller) => {

@@ -113,20 +113,9 @@ const label = (c: HttpContext, totalMs: number): void => {
   if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
 };
 
-/** Routes of OpenAI's API that its clients ask for unless they are told otherwise, and how to tell them. */
-const INSTEAD = new Map([
-  [
-    '/v1/responses',
-    'use POST /v1/chat/completions: openai.chat(model) in the AI SDK, useResponses: false in the Agents SDK',
-  ],
-]);
-
 const unknownRoute = (c: HttpContext): Response => {
-  const remedy = INSTEAD.get(c.req.path) ?? 'see /openapi.json for all routes';
-  return refuse(c, {
-    problem: makeProblem('unknown_route', `there is no route ${c.req.method} ${c.req.path}; ${remedy}`),
-    headers: {},
-  });
+  const what = `there is no route ${c.req.method} ${c.req.path}; see /openapi.json for all routes`;
+  return refuse(c, { problem: makeProblem('unknown_route', what), headers: {} });
 };
 
 /** A method that the API has at this path was routed to the wrong function, so it is a 404 and not a 405. */

@@ -41,6 +41,10 @@ type ProblemCode = { status: number; title: string };
 export const PROBLEM_CODES = {
   invalid_input: { status: 400, title: 'The request is not valid' },
   sampling_not_applied: { status: 400, title: 'The model server would not apply the sampling as asked' },
+  previous_response_not_found: {
+    status: 400,
+    title: 'The caller has no response with the id of the previous one',
+  },
   price_unknown: { status: 400, title: "The budget limits the cost and a model's price is not known" },
   empty_body: { status: 400, title: 'The body is empty' },
   invalid_json: { status: 400, title: 'The body is not valid JSON' },

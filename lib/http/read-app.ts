@@ -10,6 +10,7 @@ import { fitRun, type RunSummaryView, type RunView } from '../runs/view.ts';
 import type { Authenticate } from './authenticate.ts';
 import { type HttpContext, type HttpEnv, idOf, makeApp, withCallerBy } from './base-app.ts';
 import type { FileAnswer } from './files/routes.ts';
+import { type ResponseReadDeps, responseReads } from './openai/responses/routes.ts';
 import { parametersOf } from './read-request.ts';
 import { answerExport, type ExportRuns, isExport } from './runs/export-runs.ts';
 import { runIdOf } from './runs/routes.ts';
@@ -17,7 +18,7 @@ import type { runListSchema } from './runs/schemas.ts';
 import { readGetWaitMs } from './wait.ts';
 
 /** Each throws `NotFoundError`, `not_found` or `gone`, unless the caller has what it asks for. */
-export type ReadAppDeps = {
+export type ReadAppDeps = ResponseReadDeps & {
   listRuns: (query: ListQuery) => Promise<{ runs: RunSummaryView[]; nextCursor: string | null }>;
   exportRuns: ExportRuns;
   /** Answers at the next change of status, or after `waitMs`; so do the next two. */
@@ -36,7 +37,7 @@ export type ReadAppDeps = {
 
 /**
  * The app of the reads that can take long: the list of runs, their export, and the GET of a run, a file or a comparison,
- * which may wait for its next change of status.
+ * which may wait for its next change of status; and that of a response, whose events are streamed again.
  */
 export const makeReadApp = (deps: ReadAppDeps): Hono<HttpEnv> => {
   const withCaller = withCallerBy(deps.authenticate);
@@ -60,6 +61,7 @@ export const makeReadApp = (deps: ReadAppDeps): Hono<HttpEnv> => {
           return Response.json(fitRun(run));
         }),
       },
+      ...responseReads(deps, withCaller),
       '/files/{id}': {
         GET: withCaller(async (c, caller) =>
           Response.json(await deps.readFile(idOf(c), caller, waitMsOf(c))),

@@ -11,7 +11,7 @@ import type { Log } from '../observe/log.ts';
 import { countFitting } from '../runs/fit-answer.ts';
 import { withTrueModel } from '../runs/list/query.ts';
 import { listRuns, type ReadListDeps } from '../runs/list/read.ts';
-import { findRun, loadRunView, type ReadDeps } from '../runs/read-run.ts';
+import { findRun, loadRunView, type ReadDeps, readWhole } from '../runs/read-run.ts';
 import type { RequestDefaults } from '../runs/request.ts';
 import { hasEnded } from '../runs/run.ts';
 import { summarizeRun } from '../runs/view.ts';
@@ -63,6 +63,8 @@ export const readUseCases = (deps: ReadUseCaseDeps): Omit<ReadAppDeps, 'authenti
     );
     return loadRunView(run, deps);
   },
+
+  readWhole: (id, caller) => readWhole(id, caller, deps),
 
   readFile: async (id, caller, waitMs) => {
     const file = await untilChanged(

@@ -7,6 +7,7 @@ import type { TraceContext } from '../observe/trace-context.ts';
 import { aboutRun } from '../runs/about-run.ts';
 import { loadRunView } from '../runs/read-run.ts';
 import { parseRunRequest, type RequestDefaults, type RunRequest } from '../runs/request.ts';
+import type { ResponseBlock } from '../runs/request-schema.ts';
 import type { Run } from '../runs/run.ts';
 import { type RunView, viewRun } from '../runs/view.ts';
 import { type AcceptDeps, acceptRun } from './accept.ts';
@@ -37,6 +38,8 @@ export type StartRun = (
     trace?: TraceContext;
     /** As of a setting. */
     endpoint?: 'completions';
+    /** Stored with the request of a response. */
+    response?: ResponseBlock;
   },
 ) => Promise<Started>;
 
@@ -60,10 +63,10 @@ type StartRunDeps = AcceptDeps &
  */
 export const makeStartRun =
   (deps: StartRunDeps): StartRun =>
-  async (given, { caller, idempotencyKey, conversation = null, listener, trace, endpoint }) => {
-    const parsed = parseRunRequest(given, deps.defaults, endpoint);
+  async (given, { caller, idempotencyKey, conversation = null, listener, trace, ...ofRoute }) => {
+    const parsed = parseRunRequest(given, deps.defaults, ofRoute.endpoint);
     const request = { ...parsed, conversation: parsed.conversation ?? conversation };
-    const body = endpoint && isObject(given) ? { ...given, endpoint } : given;
+    const body = isObject(given) ? { ...given, ...ofRoute } : given;
     await validateChecks(request.checks);
     const direct = !request.background;
     let leave: Leave = async () => {};

@@ -48,7 +48,7 @@ const choiceOf = (
   index: number,
   { chunks, asFunctions }: { chunks: readonly TraceChunk[]; asFunctions: boolean },
 ) => {
-  const refusal = textOf(chunks, 'refusal');
+  const refusal = textOfKind(chunks, 'refusal');
   const functionCall = asFunctions ? functionCallOf(tool_calls ?? []) : undefined;
   return {
     index,
@@ -89,7 +89,8 @@ export const logprobsOf = (
 const ofKind = (chunks: readonly TraceChunk[], kind: TraceChunk['kind']) =>
   chunks.filter((chunk) => chunk.kind === kind);
 
-const textOf = (chunks: readonly TraceChunk[], kind: TraceChunk['kind']): string =>
+/** The joined texts of the chunks of a kind. */
+export const textOfKind = (chunks: readonly TraceChunk[], kind: TraceChunk['kind']): string =>
   ofKind(chunks, kind)
     .map(({ text }) => text)
     .join('');

@@ -1,12 +1,13 @@
 import { inBatches } from '../async/in-batches.ts';
 import { codeOf, NotFoundError } from '../errors.ts';
 import { reportedRequest } from '../sampling/setting.ts';
-import type { Generation, Trace } from './generation.ts';
+import type { Generation, Trace, TraceChunk } from './generation.ts';
 import { isRunId, outputKey, requestKey } from './keys.ts';
 import { isTextless, textlessRequest } from './not-stored.ts';
 import { decodeGeneration, decodeTrace } from './output-object.ts';
 import type { ContentStore, RunStore } from './ports.ts';
 import { acceptedRunRequest, type RunRequest, settingAt } from './request.ts';
+import { type StoredRequestBody, storedRequestSchema } from './request-schema.ts';
 import type { Run } from './run.ts';
 import { bodyOf, loadTemplate } from './template.ts';
 import { type RunView, viewGeneration, viewRun } from './view.ts';
@@ -19,9 +20,12 @@ export type ReadDeps = { runs: RunStore; content: Pick<ContentStore, 'get'> };
  */
 export const requestOf = async (run: Run, { content }: Pick<ReadDeps, 'content'>): Promise<RunRequest> => {
   if (isTextless(run)) return textlessRequest(run);
+  return acceptedRunRequest(await storedBodyOf(run, content), { model: run.model });
+};
+
+const storedBodyOf = async (run: Run, content: ReadDeps['content']): Promise<unknown> => {
   const stored = JSON.parse(run.request ?? (await content.get(requestKey(run.id))));
-  const body = run.template === null ? stored : bodyOf(await loadTemplate(run.template, content), stored);
-  return acceptedRunRequest(body, { model: run.model });
+  return run.template === null ? stored : bodyOf(await loadTemplate(run.template, content), stored);
 };
 
 const OUTPUTS_AT_ONCE = 8;
@@ -109,4 +113,36 @@ const findOutput = async (
   const figures = run.generations[index];
   if (!figures) throw new NotFoundError(`run ${id} has no generation ${index} (the run is ${run.status})`);
   return { run, json: await deps.content.get(outputKey(id, index, figures.lease)) };
+};
+
+/**
+ * A run as its readers see it, its request as it is stored, and the chunks of each output. A run that no longer has its
+ * texts has no request.
+ */
+export type WholeRun = { run: RunView; request: StoredRequestBody | undefined; traces: TraceChunk[][] };
+
+/**
+ * A caller's run with everything that is stored of it.
+ *
+ * @throws {NotFoundError} as `findRun` does.
+ */
+export const readWhole = async (id: string, caller: string, deps: ReadDeps): Promise<WholeRun> => {
+  const run = await findRun(id, caller, deps);
+  const stored = isTextless(run) ? undefined : await unlessGone(storedBodyOf(run, deps.content));
+  const request =
+    stored === undefined ? textlessRequest(run) : acceptedRunRequest(stored, { model: run.model });
+  const outputs = await inBatches(
+    [...run.generations.entries()],
+    OUTPUTS_AT_ONCE,
+    async ([index, { lease }]) => {
+      const json = await deps.content.get(outputKey(id, index, lease));
+      return { generation: decodeGeneration(json, requestedBy(request)), chunks: decodeTrace(json).chunks };
+    },
+  );
+  const generations = outputs.map(({ generation }) => generation);
+  return {
+    run: viewRun(run, request, generations),
+    request: stored === undefined ? undefined : storedRequestSchema.parse(stored),
+    traces: outputs.map(({ chunks }) => chunks),
+  };
 };

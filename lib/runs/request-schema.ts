@@ -171,11 +171,33 @@ export const runRequestSchema = z.strictObject({
   conversation: optional(text().min(1).max(MAX_CONVERSATION)),
 });
 
-/** A request as it is stored: the endpoint that its generations are asked from is for a route to say, not for a body. */
-export const storedRequestSchema = runRequestSchema.extend({
-  endpoint: z.literal('completions').exactOptional(),
+/**
+ * Settings of a response by OpenAI's Responses API that a run has no field for: they are told back with the answer, as
+ * they were given. `has_instructions`: the first message is the instructions.
+ */
+const responseBlock = z.object({
+  has_instructions: z.boolean().exactOptional(),
+  previous_response_id: z.string().exactOptional(),
+  background: z.boolean().exactOptional(),
+  include: z.array(z.string()).exactOptional(),
+  max_output_tokens: z.number().exactOptional(),
+  max_tool_calls: z.number().exactOptional(),
+  parallel_tool_calls: z.boolean().exactOptional(),
+  reasoning_summary: z.string().exactOptional(),
+  tool_choice: z.unknown().exactOptional(),
+  truncation: z.string().exactOptional(),
 });
 
+/**
+ * A request as it is stored. Where its generations are asked from, and that it is a response, is for a route to say, not
+ * for a body.
+ */
+export const storedRequestSchema = runRequestSchema.extend({
+  endpoint: z.literal('completions').exactOptional(),
+  response: responseBlock.exactOptional(),
+});
+
+export type ResponseBlock = z.output<typeof responseBlock>;
 export type RunRequestBody = z.output<typeof runRequestSchema>;
 export type StoredRequestBody = z.output<typeof storedRequestSchema>;
 export type SamplingField = keyof typeof sampling;

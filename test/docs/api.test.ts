@@ -109,7 +109,7 @@ const startService = async () => {
     seen.push(`${request.method} ${pathname}`);
     if (/^\/((docs|assets)(\/.*)?)?$/.test(pathname)) return pages.fetch(request);
     const isAsked =
-      request.method === 'POST' && ['/runs', '/v1/chat/completions', '/v1/completions'].includes(pathname);
+      request.method === 'POST' && ['/runs', '/v1/chat/completions', '/v1/completions', '/v1/responses'].includes(pathname);
     return (isAsked ? generate : api).fetch(request);
   };
   const server = serve({ fetch: answer, port: 0, hostname: '127.0.0.1' });

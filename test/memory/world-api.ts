@@ -6,7 +6,7 @@ import { generateJob } from '../../lib/files/work/generate-job.ts';
 import { makeAuthenticate } from '../../lib/http/authenticate.ts';
 import { makeGenerateApp } from '../../lib/http/generate-app.ts';
 import { makeStartRun } from '../../lib/lifecycle/start.ts';
-import { readTrace } from '../../lib/runs/read-run.ts';
+import { readTrace, readWhole } from '../../lib/runs/read-run.ts';
 import { makeWholeApi, type WholeApiDeps, wholeUseCases } from '../fixtures/whole-api.ts';
 import type { MemoryQueue } from './queue.ts';
 import type { World } from './world.ts';
@@ -23,6 +23,7 @@ export const makeWorldApi = (world: World, changes: Partial<WholeApiDeps> = {}, 
     ...shared,
     startRun: makeStartRun(deps),
     readTrace: (id, index, caller) => readTrace(id, index, caller, deps),
+    readWhole: (id, caller) => readWhole(id, caller, deps),
   });
   const api = makeWholeApi({
     ...shared,

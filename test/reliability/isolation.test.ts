@@ -14,7 +14,7 @@ const PRIVATE = /private|confidential|undisclosed/;
 let service: Service;
 /** Runs of docs: completed, failed, queued and deleted; its comparison, and its prompt files. */
 let ids: Record<
-  'completed' | 'failed' | 'queued' | 'deleted' | 'comparison' | 'file' | 'upload' | 'export',
+  'completed' | 'failed' | 'queued' | 'deleted' | 'response' | 'comparison' | 'file' | 'upload' | 'export',
   string
 >;
 let before: string;
@@ -60,12 +60,18 @@ beforeEach(async () => {
     id: string;
   };
   await continueExport(exported.id, service.world.deps);
+  const response = await service.ask('/v1/responses', {
+    body: { input: PROMPT, metadata: body.metadata },
+  });
+  const { id: responseId } = (await response.json()) as { id: string };
+  await service.untilQuiet();
   const queued = await service.run({ ...body, background: true });
   ids = {
     completed: completed.run.id,
     failed: failed.run.id,
     queued: queued.run.id,
     deleted: deleted.run.id,
+    response: responseId,
     comparison: comparison.id,
     file: file?.id ?? '',
     upload: upload.id,
@@ -150,6 +156,40 @@ const ATTEMPTS: Record<string, () => Promise<unknown>> = {
     expect(mine.headers.get('x-everytoken-run-id')).not.toBe(ids.completed);
     expect(await mine.text()).not.toMatch(PRIVATE);
   },
+  'POST /v1/responses': async () => {
+    const mine = await service.ask('/v1/responses', {
+      as: 'other',
+      headers: { 'idempotency-key': 'order-1' },
+      body: { input: 'a question' },
+    });
+    expect(mine.status).toBe(200);
+    expect(mine.headers.get('x-everytoken-run-id')).not.toBe(ids.completed);
+    expect(await mine.text()).not.toMatch(PRIVATE);
+    const continued = await service.ask('/v1/responses', {
+      as: 'other',
+      body: { input: 'a question', previous_response_id: ids.response },
+    });
+    expect([continued.status, await continued.text()]).toEqual([
+      400,
+      expect.stringContaining('previous_response_not_found'),
+    ]);
+    const referring = await service.ask('/v1/responses', {
+      as: 'other',
+      body: { input: [{ type: 'item_reference', id: `${ids.response.replace('resp', 'msg')}_0` }] },
+    });
+    expect([referring.status, await referring.text()]).toEqual([400, expect.not.stringMatching(PRIVATE)]);
+  },
+  'GET /v1/responses/{id}': async () =>
+    notFound([
+      await other(`/v1/responses/${ids.response}`),
+      await other(`/v1/responses/${ids.response}?stream=true`),
+    ]),
+  'DELETE /v1/responses/{id}': async () =>
+    notFound([await other(`/v1/responses/${ids.response}`, { method: 'DELETE' })]),
+  'POST /v1/responses/{id}/cancel': async () =>
+    notFound([await other(`/v1/responses/${ids.response}/cancel`, { method: 'POST' })]),
+  'GET /v1/responses/{id}/input_items': async () =>
+    notFound([await other(`/v1/responses/${ids.response}/input_items`)]),
   'POST /v1/embeddings': async () => {
     const { model } = service.world.embedder;
     const mine = await service.ask('/v1/embeddings', { as: 'other', body: { model, input: PROMPT } });

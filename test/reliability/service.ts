@@ -5,7 +5,7 @@ import { makeGenerateApp } from '../../lib/http/generate-app.ts';
 import { parseApiKeys } from '../../lib/keys/api-key.ts';
 import { makeStartRun } from '../../lib/lifecycle/start.ts';
 import { makeCountRequest } from '../../lib/limits/request-rate.ts';
-import { readTrace } from '../../lib/runs/read-run.ts';
+import { readTrace, readWhole } from '../../lib/runs/read-run.ts';
 import type { RunView } from '../../lib/runs/view.ts';
 import { type Fault, makeFaults } from '../crash/faults.ts';
 import { makeMachine } from '../crash/machine.ts';
@@ -18,7 +18,7 @@ export type Plan = ReadonlyMap<number, Fault>;
 export const KEYS = { docs: 'the-secret-of-docs', other: 'the-secret-of-other' };
 type Caller = keyof typeof KEYS;
 
-const GENERATES = ['/runs', '/v1/chat/completions', '/v1/completions'];
+const GENERATES = ['/runs', '/v1/chat/completions', '/v1/completions', '/v1/responses'];
 
 type Ask = {
   as?: Caller | null;
@@ -56,6 +56,7 @@ export const makeService = ({
     ...shared,
     startRun: (body, options) => makeStartRun(machine.worker())(body, options),
     readTrace: (id, index, caller) => readTrace(id, index, caller, deps),
+    readWhole: (id, caller) => readWhole(id, caller, deps),
   });
   const api = makeWholeApi({
     ...shared,

@@ -6,20 +6,19 @@ import type { Started } from '../../lifecycle/start.ts';
 import type { Log } from '../../observe/log.ts';
 import { chatCompletionOf } from '../../openai/chat-completion.ts';
 import { figuresOf } from '../../openai/run-figures.ts';
-import type { Trace, TraceChunk } from '../../runs/generation.ts';
-import { isAnswered } from '../../runs/run.ts';
+import type { Trace } from '../../runs/generation.ts';
 import type { RunView } from '../../runs/view.ts';
 import { type Handler, type HttpContext, pathPrefix } from '../base-app.ts';
 import { EVENT_STREAM_HEADERS } from '../event-stream.ts';
-import type { ProblemAnswer } from '../problem.ts';
 import { type BeginRunDeps, type Begun, beginRun } from '../runs/begin-run.ts';
-import { inProgress, notStored, outputProblem, waitTimeout } from '../runs/problems.ts';
+import { inProgress, notStored, outputProblem } from '../runs/problems.ts';
 import { followRun, type RelayLimits } from '../runs/relay.ts';
 import { COUNTED_TIER, makeChatChunks } from './chat-chunks.ts';
 import { type AnswerOptions, type ChatRequest, parseChatRequest } from './chat-request.ts';
 import type { ChatAnswer } from './chat-schemas.ts';
 import { type ChatRelay, makeChatRelay } from './chat-stream.ts';
 import { storedParts } from './choice-deltas.ts';
+import { collectInto, refusalOf, refuse, type Traces } from './ended-answer.ts';
 import { openaiErrorResponse } from './openai-error.ts';
 
 export type ChatCompletionsDeps = {
@@ -32,9 +31,6 @@ export type ChatCompletionsDeps = {
   clock: Clock;
   log: Log;
 };
-
-/** The chunks of each generation by its index. */
-type Traces = TraceChunk[][];
 
 /** One of OpenAI's protocols of a run: how a request is read, and what its answers are, whole and streamed. */
 export type Protocol = {
@@ -60,6 +56,8 @@ type Chat = ChatRequest & { body: unknown; listener: RunListener; relay?: ChatRe
 type ChatExchange = { c: HttpContext; begun: Begun<Chat>; deps: ChatCompletionsDeps; protocol: Protocol };
 type Running = Extract<Started, { kind: 'started' }>;
 
+const runPath = (c: HttpContext, { id }: RunView): string => `${pathPrefix(c.env)}/runs/${id}`;
+
 /** The handler of a route that generates in one of OpenAI's protocols. */
 export const makeCompletions = (protocol: Protocol, deps: ChatCompletionsDeps): Handler => {
   const parse = (body: unknown): Chat & Pick<Protocol, 'endpoint'> => {
@@ -80,43 +78,22 @@ export const makeCompletions = (protocol: Protocol, deps: ChatCompletionsDeps): 
   };
 };
 
-/** Collects the chunks of each final attempt: a restart discards the earlier ones. */
-const collectInto = (traces: Traces): RunListener => ({
-  onChunk: (index, chunk) => {
-    // The generation itself has the calls of tools.
-    if (chunk.kind === 'reasoning' || chunk.kind === 'tool') return;
-    traces[index] ??= [];
-    traces[index].push(chunk);
-  },
-  onRestart: (index) => {
-    traces[index] = [];
-  },
-  onGeneration: () => {},
-});
-
 const whole = async (
   { c, begun, deps, protocol }: ChatExchange,
   { run, done }: Running,
 ): Promise<Response> => {
   const ended = await within(begun.waitMs, done);
-  return refusalOf(c, ended ?? run, deps) ?? Response.json(protocol.answerOf(ended ?? run, begun.parsed));
+  return (
+    refusalOf(ended ?? run, runPath(c, run), deps) ??
+    Response.json(protocol.answerOf(ended ?? run, begun.parsed))
+  );
 };
-
-/** The error response of a run that has not ended, or lacks an output; undefined for one that has them all. */
-const refusalOf = (c: HttpContext, run: RunView, { clock }: ChatCompletionsDeps): Response | undefined => {
-  if (!isAnswered(run)) return refuse(c, run, { problem: waitTimeout(run), headers: {} });
-  const failure = outputProblem(run, clock.now()) ?? notStored(run);
-  return failure && openaiErrorResponse(failure);
-};
-
-const refuse = (c: HttpContext, { id }: RunView, { problem, headers }: ProblemAnswer): Response =>
-  openaiErrorResponse({ problem, headers: { ...headers, location: `${pathPrefix(c.env)}/runs/${id}` } });
 
 /** Starts streaming at the first output, or after `holdMs` without one; an earlier failure gets its own status. */
 const streamed = async ({ c, deps }: ChatExchange, started: Running, relay: ChatRelay): Promise<Response> => {
   const { holdMs = 15_000 } = deps;
   const ended = await within(holdMs, Promise.race([started.done, relay.hasOutput]));
-  const refusal = ended && refusalOf(c, ended, deps);
+  const refusal = ended && refusalOf(ended, runPath(c, ended), deps);
   if (refusal) return refusal;
   const body = relay.begin(started.run);
   followRun(started, relay, { ...deps, problemOfEnd: outputProblem });
@@ -131,7 +108,7 @@ const settledAnswer = async (
   { c, begun, deps, protocol }: ChatExchange,
   { kind, run }: Exclude<Started, Running>,
 ) => {
-  if (kind !== 'replayed') return refuse(c, run, inProgress(run));
+  if (kind !== 'replayed') return refuse(inProgress(run), runPath(c, run));
   const replayed = { 'idempotent-replayed': 'true' };
   const failure = outputProblem(run, deps.clock.now()) ?? notStored(run);
   if (failure) return openaiErrorResponse({ ...failure, headers: { ...failure.headers, ...replayed } });

@@ -4,8 +4,8 @@ import type { Generation, TraceChunk } from '../../runs/generation.ts';
 import type { BegunCall } from '../../runs/tool-call.ts';
 import type { RunView } from '../../runs/view.ts';
 import { type EventStream, makeEventStream } from '../event-stream.ts';
-import { makeProblem, type Problem } from '../problem.ts';
-import { overflowOf } from '../runs/problems.ts';
+import type { Problem } from '../problem.ts';
+import { overflowOf, restarted } from '../runs/problems.ts';
 import type { RelayLimits } from '../runs/relay.ts';
 import type { ChatChunks, makeChatChunks } from './chat-chunks.ts';
 import type { AnswerOptions } from './chat-request.ts';
@@ -132,9 +132,3 @@ const makeChoiceRelay = (index: number, request: AnswerOptions): ChoiceRelay => 
     },
   };
 };
-
-const restarted = ({ id }: RunView): Problem =>
-  makeProblem(
-    'incomplete_output',
-    `the output broke off and is generated again; discard the output so far and read it later at /runs/${id}`,
-  );

@@ -3,6 +3,7 @@ import { EXPORT_OPERATIONS } from '../exports/openapi.ts';
 import { FILE_OPERATIONS } from '../files/openapi.ts';
 import { MODEL_OPERATIONS } from '../models/openapi.ts';
 import { OPENAI_OPERATIONS } from '../openai/openapi.ts';
+import { RESPONSE_OPERATIONS } from '../openai/responses/openapi.ts';
 import { OPERATOR_OPERATIONS } from '../operator/openapi.ts';
 import { PROBLEM_CODES } from '../problem.ts';
 import { nameOf, ROUTES, type RouteName } from '../routes.ts';
@@ -25,6 +26,7 @@ export const OPERATIONS: Record<RouteName, Operation> = {
   ...USAGE_OPERATIONS,
   ...OPERATOR_OPERATIONS,
   ...OPENAI_OPERATIONS,
+  ...RESPONSE_OPERATIONS,
   ...SERVICE_OPERATIONS,
 };
 

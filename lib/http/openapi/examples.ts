@@ -56,6 +56,11 @@ export const REQUEST_EXAMPLES: Partial<Record<RouteName, unknown>> = {
     metadata_columns: ['team'],
   },
   'POST /v1/completions': { prompt: 'A vector database is', max_tokens: 40, temperature: 0.5 },
+  'POST /v1/responses': {
+    input: 'Explain vector databases in a technical manner.',
+    max_output_tokens: 100,
+    temperature: 0.5,
+  },
   'POST /v1/embeddings': { model: 'text-embedding-3-small', input: ['Explain vector databases.'] },
   'POST /v1/chat/completions': {
     messages: [{ role: 'user', content: 'Explain vector databases in a technical manner.' }],

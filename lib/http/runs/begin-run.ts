@@ -4,6 +4,7 @@ import { dropAbsent } from '../../json/value.ts';
 import type { RunListener } from '../../lifecycle/outputs.ts';
 import type { Started, StartRun } from '../../lifecycle/start.ts';
 import { parseTraceparent, parseXRayHeader } from '../../observe/trace-context.ts';
+import type { ResponseBlock } from '../../runs/request-schema.ts';
 import type { Authenticate } from '../authenticate.ts';
 import type { HttpBindings, HttpContext } from '../base-app.ts';
 import { readConversation, readIdempotencyKey, readJsonBody, readPreferredWaitMs } from '../read-request.ts';
@@ -23,6 +24,8 @@ export type ParsedBody = {
   listener?: RunListener | undefined;
   /** As of a setting. */
   endpoint?: 'completions' | undefined;
+  /** Stored with the request of a response. */
+  response?: ResponseBlock | undefined;
   /** Maps a path of the run request to the path in the client's body; the same path without it. */
   pathOf?: (path: string) => string;
 };
@@ -39,7 +42,7 @@ export type Begun<P extends ParsedBody> = { started: Started; parsed: P; caller:
  */
 export const beginRun = async <P extends ParsedBody>(
   c: HttpContext,
-  parse: (body: unknown) => P,
+  parse: (body: unknown, caller: string) => P | Promise<P>,
   { authenticate, startRun, clock, waitMs }: BeginRunDeps,
 ): Promise<Begun<P>> => {
   const startedAt = clock.monotonic();
@@ -47,12 +50,12 @@ export const beginRun = async <P extends ParsedBody>(
   const { caller } = await authenticate(headers);
   const idempotencyKey = readIdempotencyKey(headers);
   const clientWaitMs = readPreferredWaitMs(headers, waitMs) ?? waitMs;
-  const parsed = parse(await readJsonBody(c.req.raw));
-  const { body, listener, endpoint, pathOf } = parsed;
+  const parsed = await parse(await readJsonBody(c.req.raw), caller);
+  const { body, listener, endpoint, response, pathOf } = parsed;
   const trace =
     parseTraceparent(headers.get('traceparent')) ?? parseXRayHeader(headers.get('x-amzn-trace-id'));
   const conversation = readConversation(headers);
-  const options = dropAbsent({ caller, trace, idempotencyKey, conversation, listener, endpoint });
+  const options = dropAbsent({ caller, trace, idempotencyKey, conversation, listener, endpoint, response });
   const started = await startRun(body, options, c.env ?? {}).catch((error: unknown) => {
     throw pathOf ? withPaths(error, pathOf) : error;
   });

@@ -95,3 +95,10 @@ export const overflowOf = ({ id }: RunView): Problem =>
     'relay_overflow',
     `the client read the stream too slowly; run ${id} goes on, so read it later at /runs/${id}`,
   );
+
+/** The problem that ends a stream whose output was sent in part, in a protocol that cannot take a part back. */
+export const restarted = ({ id }: RunView): Problem =>
+  makeProblem(
+    'incomplete_output',
+    `the output broke off and is generated again; discard the output so far and read it later at /runs/${id}`,
+  );

@@ -102,6 +102,11 @@ const memoryDeps = () => {
       if (!generation) throw new NotFoundError(`run ${id} has no generation ${index}`);
       return generation;
     },
+    readWhole: async (id, caller) => ({
+      run: find(id, caller),
+      request: { response: { background: true } },
+      traces: [trace.chunks],
+    }),
     readTrace: async (id, index, caller) => {
       find(id, caller);
       if (index > 0) throw new NotFoundError(`run ${id} has no generation ${index}`);

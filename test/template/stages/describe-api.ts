@@ -37,13 +37,16 @@ export const describeApi = (stage: () => Stage): void => {
         'GET /files/{id}',
         'GET /runs',
         'GET /runs/{id}',
+        'GET /v1/responses/{id}',
         'HEAD /comparisons/{id}',
         'HEAD /files/{id}',
         'HEAD /runs',
         'HEAD /runs/{id}',
+        'HEAD /v1/responses/{id}',
         'POST /runs',
         'POST /v1/chat/completions',
         'POST /v1/completions',
+        'POST /v1/responses',
       ]);
       for (const [, { Uri }] of streamed)
         expect(Uri).toMatch(/2021-11-15.*\/response-streaming-invocations$/);

@@ -23,6 +23,7 @@ const deps: ReadAppDeps = {
   exportRuns: (format, query, remainingMs) =>
     exportText(format, query, { ...ports, sleep: systemSleep, random: Math.random, log, remainingMs }),
   readRun: notServed,
+  readWhole: notServed,
   readFile: notServed,
   readComparison: notServed,
   authenticate: async () => ({ caller: 'docs' }),

@@ -95,20 +95,23 @@ export const makeAnswerCheck = (document: Json) => {
     return ends === undefined && !isError ? [...found, `the stream ends with ${last}`] : found;
   };
 
-  const checkStream = (body: string): string[] => {
+  /** Checks a stream of named events: `schemaOf` tells the schema of an event, and `ends` the names of the last one. */
+  const checkEvents = (
+    body: string,
+    { schemaOf, ends }: { schemaOf: (event: string) => string | undefined; ends: readonly string[] },
+  ): string[] => {
     const names: string[] = [];
     const found: string[] = [];
     const parser = createParser({
       onEvent: ({ event = '', data }) => {
         names.push(event);
-        const schema = EVENTS[event];
+        const schema = schemaOf(event);
         const misfit = schema && fits(component(schema), parsed(data));
         if (misfit) found.push(`${event}: ${misfit}`);
       },
     });
     parser.feed(body);
-    if (!['run.completed', 'error'].includes(names.at(-1) ?? ''))
-      found.push(`the stream ends with ${names.at(-1)}`);
+    if (!ends.includes(names.at(-1) ?? '')) found.push(`the stream ends with ${names.at(-1)}`);
     return found;
   };
 
@@ -123,8 +126,10 @@ export const makeAnswerCheck = (document: Json) => {
     if (type === undefined) return body === '' ? found : [...found, `${status} has a body`];
     if (!given.startsWith(type)) return [...found, `${status} is of the type ${given}, not ${type}`];
     if (type === 'text/event-stream') {
-      const chunk = CHUNKS.get(new URL(request.path, 'http://host').pathname);
-      return [...found, ...(chunk === undefined ? checkStream(body) : checkChunks(chunk, body))];
+      const { pathname } = new URL(request.path, 'http://host');
+      const chunk = CHUNKS.get(pathname);
+      const events = pathname.startsWith('/v1/responses') ? RESPONSE_STREAM : RUN_STREAM;
+      return [...found, ...(chunk === undefined ? checkEvents(body, events) : checkChunks(chunk, body))];
     }
     const values =
       type === 'application/json' ? [body] : type === 'application/x-ndjson' ? linesOf(body) : [];
@@ -159,11 +164,16 @@ const CHUNKS = new Map([
   ['/v1/completions', 'CompletionChunk'],
 ]);
 
-const EVENTS: Record<string, string> = {
-  'run.created': 'Run',
-  'generation.completed': 'Generation',
-  'run.completed': 'Run',
-  error: 'Problem',
+const EVENTS = new Map([
+  ['run.created', 'Run'],
+  ['generation.completed', 'Generation'],
+  ['run.completed', 'Run'],
+  ['error', 'Problem'],
+]);
+const RUN_STREAM = { schemaOf: (event: string) => EVENTS.get(event), ends: ['run.completed', 'error'] };
+const RESPONSE_STREAM = {
+  schemaOf: () => 'ResponseEvent',
+  ends: ['response.completed', 'response.incomplete', 'response.failed', 'error'],
 };
 
 const describedBy = (document: Json): Described[] =>

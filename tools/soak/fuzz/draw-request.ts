@@ -65,6 +65,7 @@ const JSON_TYPES = ['application/json', 'application/json; charset=utf-8', 'Appl
 const pathValue = (name: string, path: string, draw: Draw, known: KnownIds): string => {
   if (name === 'index') return String(draw.below(3));
   if (name === 'model') return draw.pick(['everytoken-ngram', 'somebody/else']);
+  if (path.startsWith('/v1/responses')) return `resp_${pathValue(name, '/runs', draw, known)}`;
   const kind = Object.keys(known).find((each) => path.startsWith(`/${each}`));
   const ids = known[(kind ?? 'runs') as keyof KnownIds];
   return ids.length > 0 && draw.chance(0.8) ? draw.pick(ids) : 'run_00000000000000000000000000';

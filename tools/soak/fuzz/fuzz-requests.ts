@@ -169,7 +169,8 @@ const runOf = ({ method, path }: FuzzRequest, { headers }: FuzzAnswer): string |
   method === 'POST' && isAsking(path) ? (headers.get('x-everytoken-run-id') ?? undefined) : undefined;
 
 /** Whether a POST to this path asks for a run. */
-export const isAsking = (path: string): boolean => /^\/(runs|v1\/chat\/completions)\/?(\?|$)/.test(path);
+export const isAsking = (path: string): boolean =>
+  /^\/(runs|v1\/chat\/completions|v1\/responses)\/?(\?|$)/.test(path);
 
 /** True for refusals and reads. Reads of comparisons are excluded: the first one after the end stores how it ended. */
 const changesNothing = ({ request, answer }: Sent): boolean => {

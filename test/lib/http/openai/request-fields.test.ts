@@ -4,6 +4,8 @@ import { embeddingsRequestSchema } from '../../../../lib/http/openai/embeddings-
 import { OPENAI_FIELDS, OWN_FIELDS } from '../../../../lib/http/openai/request-fields.ts';
 import { OWN_TEXT_FIELDS, TEXT_FIELDS, textRequestSchema } from '../../../../lib/http/openai/text-request.ts';
 import type { FieldRule } from '../../../../lib/openai/field-rules.ts';
+import { OWN_RESPONSE_FIELDS, RESPONSE_FIELDS } from '../../../../lib/openai/responses/fields.ts';
+import { responseBodySchema } from '../../../../lib/openai/responses/request-schema.ts';
 import { runRequestSchema } from '../../../../lib/runs/request-schema.ts';
 import { propertiesOf } from './sdk-properties.ts';
 
@@ -22,6 +24,13 @@ describe.each<[string, { openai: Table; own: Table; taken: object; theirs: strin
     {
       ...{ openai: TEXT_FIELDS, own: OWN_TEXT_FIELDS, taken: textRequestSchema.shape },
       theirs: propertiesOf('CompletionCreateParamsBase', 'completions.d.ts'),
+    },
+  ],
+  [
+    'response',
+    {
+      ...{ openai: RESPONSE_FIELDS, own: OWN_RESPONSE_FIELDS, taken: responseBodySchema.shape },
+      theirs: propertiesOf('ResponseCreateParamsBase', 'responses/responses.d.ts'),
     },
   ],
 ])('a %s', (_name, { openai, own, taken, theirs }) => {

@@ -58,12 +58,19 @@ describe('openapi.json', () => {
       ExportRequest,
       EmbeddingsRequest,
       CompletionRequest,
+      ResponseRequest,
       ...answers
     } = others;
     const ofFiles = [FileRequest, FileEstimateRequest];
-    const ofModels = [RunRequest, ComparisonRequest, ChatCompletionRequest, CompletionRequest];
+    const ofModels = [
+      RunRequest,
+      ComparisonRequest,
+      ChatCompletionRequest,
+      CompletionRequest,
+      ResponseRequest,
+    ];
     const requests = [...ofModels, SearchRequest, EmbeddingsRequest, ExportRequest, ...ofFiles];
-    expect(requests.map(({ additionalProperties }) => additionalProperties)).toEqual(Array(9).fill(false));
+    expect(requests.map(({ additionalProperties }) => additionalProperties)).toEqual(Array(10).fill(false));
     for (const schema of everything(answers)) {
       if ('additionalProperties' in schema) expect(schema.additionalProperties).not.toBe(false);
       if ('$ref' in schema)

@@ -20,7 +20,9 @@ describe('the examples of openapi.json', () => {
       makeWorld({ embedder: makeMemoryEmbedder({ model: 'text-embedding-3-small' }) }),
     );
     const [method = '', path = ''] = name.split(' ');
-    const app = ['/runs', '/v1/chat/completions', '/v1/completions'].includes(path) ? generate : api;
+    const app = ['/runs', '/v1/chat/completions', '/v1/completions', '/v1/responses'].includes(path)
+      ? generate
+      : api;
     const response = await app.request(path, {
       method,
       headers: { 'content-type': 'application/json' },

@@ -1,0 +1,72 @@
+import { InvalidInputError, NotFoundError } from '../../errors.ts';
+import type { WholeRun } from '../../runs/read-run.ts';
+import type { Message } from '../../runs/request.ts';
+import { isAnswered } from '../../runs/run.ts';
+import { textOfKind } from '../chat-completion.ts';
+import { responseIdOf } from './item-ids.ts';
+import { type Earlier, type Named, previousNotFound } from './request.ts';
+import { wholeResponse } from './whole-response.ts';
+
+/**
+ * Reads what a request takes from the caller's earlier responses. `read` throws `NotFoundError` for a run that the caller
+ * does not have. One that is no response, or whose texts were not stored, counts as missing, too.
+ *
+ * @throws {InvalidInputError} `previous_response_not_found`; `run_in_progress` (409) for one that has not ended.
+ */
+export const readEarlier = async (
+  { previous, referenced }: Named,
+  read: (runId: string) => Promise<WholeRun>,
+): Promise<Earlier> => {
+  const ids = [...new Set([...(previous === undefined ? [] : [previous]), ...referenced])];
+  const runs = new Map(
+    await Promise.all(ids.map(async (id) => [id, await responseOrNothing(read(id))] as const)),
+  );
+  const items = [...runs.values()].flatMap((whole) => (whole ? outputItems(whole) : []));
+  return {
+    messages: previous === undefined ? [] : messagesAfter(previous, runs.get(previous)),
+    items: new Map(items.map((item) => [item.id, item])),
+  };
+};
+
+const responseOrNothing = async (read: Promise<WholeRun>): Promise<WholeRun | undefined> => {
+  try {
+    const whole = await read;
+    return whole.request?.response && whole;
+  } catch (error) {
+    if (error instanceof NotFoundError && !error.retryable) return undefined;
+    throw error;
+  }
+};
+
+const INCLUDE = ['reasoning.encrypted_content'];
+
+const outputItems = ({ run, request = {}, traces: [chunks] }: WholeRun) =>
+  wholeResponse(run, request, { chunks, include: INCLUDE }).output;
+
+const messagesAfter = (id: string, whole: WholeRun | undefined): Message[] => {
+  if (!whole?.request) throw previousNotFound(responseIdOf(id));
+  const { run, request, traces } = whole;
+  const refuse = (message: string, code?: string) => {
+    throw new InvalidInputError(
+      [{ path: 'previous_response_id', message }],
+      code === undefined ? {} : { code },
+    );
+  };
+  if (!isAnswered(run))
+    refuse(`response ${responseIdOf(id)} has not ended yet; wait until it has`, 'run_in_progress');
+  const [generation] = run.generations;
+  if (generation?.status !== 'completed')
+    return refuse(`response ${responseIdOf(id)} ended without an output; go on from the one before it`);
+  const { messages = [], response } = request;
+  const { text, tool_calls, reasoning } = generation;
+  const content = text || textOfKind(traces[0] ?? [], 'refusal');
+  const answer: Message = {
+    role: 'assistant',
+    content,
+    ...(tool_calls && { tool_calls }),
+    ...(reasoning && { reasoning: reasoning.map(({ at: _at, ...item }) => item) }),
+  };
+  const isEmpty = content === '' && !tool_calls && !reasoning;
+  const asked = response?.has_instructions ? messages.slice(1) : messages;
+  return [...asked, ...(isEmpty ? [] : [answer])] as Message[];
+};

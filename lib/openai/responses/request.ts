@@ -1,0 +1,188 @@
+import { type InputIssue, InvalidInputError, issuesOf } from '../../errors.ts';
+import { dropAbsent, isObject } from '../../json/value.ts';
+import type { Message } from '../../runs/request.ts';
+import { requireObject } from '../../runs/request.ts';
+import type { ResponseBlock } from '../../runs/request-schema.ts';
+import { RESPONSE_RULES } from './fields.ts';
+import { nestedChoice, nestedFormat, nestedTool } from './flat-forms.ts';
+import { readInput, referencedRuns } from './input-items.ts';
+import { runIdOfResponse } from './item-ids.ts';
+import { type ResponseRequestBody, responseRequestSchema } from './request-schema.ts';
+import type { AskedResponse } from './response.ts';
+
+/** A request for a response: the run to create, and the options that only concern the answer. */
+export type ResponseRequest = {
+  /** The equivalent body of POST /runs. */
+  run: Record<string, unknown>;
+  /** The settings that the run stores beside it. */
+  response: ResponseBlock;
+  /** Both, as the answer tells them back. */
+  asked: AskedResponse;
+  stream: boolean;
+  /** Pads deltas, so that their lengths do not tell those of the tokens. */
+  includeObfuscation: boolean;
+  /** Maps a path of the run request to the path in the client's body. */
+  pathOf: (path: string) => string;
+};
+
+/** The parts of the caller's earlier responses that a request goes on from. */
+export type Earlier = {
+  /** The conversation of the previous response up to its output, without its instructions. */
+  messages: readonly Message[];
+  /** Output items that a reference may name, by their ids. */
+  items: ReadonlyMap<string, object>;
+};
+
+/** The ids of earlier runs that a request names: as its previous response, and in references to items. */
+export type Named = { previous: string | undefined; referenced: string[] };
+
+const NOTHING: Earlier = { messages: [], items: new Map() };
+
+/**
+ * The runs of the responses that a request names.
+ *
+ * @throws {InvalidInputError} `previous_response_not_found` for an id that no response can have.
+ */
+export const namedIn = (body: unknown): Named => {
+  const { previous_response_id: id, input } = requireObject(body);
+  const previous = typeof id === 'string' ? runIdOfResponse(id) : undefined;
+  if (typeof id === 'string' && previous === undefined) throw previousNotFound(id);
+  return { previous, referenced: referencedRuns(input) };
+};
+
+/** The error of a previous response that the caller does not have, in OpenAI's words. */
+export const previousNotFound = (id: string): InvalidInputError =>
+  new InvalidInputError(
+    [{ path: 'previous_response_id', message: `Previous response with id '${id.slice(0, 80)}' not found.` }],
+    { code: 'previous_response_not_found' },
+  );
+
+/**
+ * Parses the JSON body of a request for a response; null means absent. Names that neither OpenAI nor everytoken has are
+ * fields of the model server, as in `extra_body`. `parseRunRequest` later checks everything that depends on the
+ * deployment, such as the model and the fields that its server takes.
+ *
+ * @throws {InvalidInputError} listing every wrong or unsupported field.
+ */
+export const parseResponseRequest = (body: unknown, earlier: Earlier = NOTHING): ResponseRequest => {
+  const asked = requireObject(body);
+  const { given, ofServer, issues: refused } = RESPONSE_RULES.sort(asked);
+  const read = readInput(asked.input ?? undefined, earlier.items);
+  const issues: InputIssue[] = [...refused, ...read.issues];
+  const { instructions } = asked;
+  const messages: Message[] = [
+    ...(typeof instructions === 'string' ? [{ role: 'system', content: instructions }] : []),
+    ...earlier.messages,
+    ...read.messages,
+  ];
+  const parsed = responseRequestSchema.safeParse({ ...given, messages });
+  if (!parsed.success)
+    issues.push(
+      ...issuesOf(parsed.error)
+        .map(({ path, message }) => ({ path: pathOfInput(path), message }))
+        .filter(({ path }) => path !== 'input' || read.issues.length === 0),
+    );
+  if (!parsed.success || issues.length > 0) throw new InvalidInputError(issues);
+  const { data } = parsed;
+  const ofTable = RESPONSE_RULES.pathsOf(data, ofServer);
+  const response = blockOf(data);
+  const run = runOf(data);
+  return {
+    run,
+    response,
+    asked: {
+      ...dropAbsent(askedOf(data)),
+      ...(isObject(run.extra_body) && { extra_body: run.extra_body }),
+      response,
+    },
+    stream: data.stream ?? false,
+    includeObfuscation: data.stream_options?.include_obfuscation ?? false,
+    pathOf: (path) => pathInBody(path, ofTable),
+  };
+};
+
+/** OpenAI has no default of its own; see the limit of chat completions. */
+const DEFAULT_MAX_TOKENS = 4_096;
+
+const LOGPROBS = 'message.output_text.logprobs';
+
+const runOf = (asked: ResponseRequestBody): Record<string, unknown> => {
+  const { extra_body, ...carried } = RESPONSE_RULES.carriedOf(asked);
+  const { text, truncation } = asked;
+  const extra = {
+    ...(isObject(extra_body) && extra_body),
+    ...(text?.verbosity !== undefined && { verbosity: text.verbosity }),
+    // Servers of chat completions do not truncate; one that is not known to refuses the field by its name.
+    ...(truncation === 'auto' && { truncation }),
+  };
+  return {
+    ...carried,
+    ...dropAbsent({
+      messages: asked.messages.map((message) => dropAbsent(message)),
+      max_tokens: asked.max_output_tokens ?? DEFAULT_MAX_TOKENS,
+      reasoning_effort: asked.reasoning?.effort,
+      response_format: formatOf(asked),
+      logprobs: asked.include?.includes(LOGPROBS) || undefined,
+      ...toolsOf(asked),
+      settings: asked.label === undefined ? undefined : [{ label: asked.label }],
+      // A stream of it goes on without its client anyway.
+      background: asked.background && !asked.stream ? true : undefined,
+      extra_body: Object.keys(extra).length > 0 ? extra : undefined,
+    }),
+  };
+};
+
+/** Programs send an empty list, and say how tools are to be called, where they have none: a run refuses that. */
+const toolsOf = ({ tools = [], tool_choice, parallel_tool_calls }: ResponseRequestBody) => {
+  if (tools.length > 0)
+    return { tools: tools.map(nestedTool), tool_choice: nestedChoice(tool_choice), parallel_tool_calls };
+  const choice = tool_choice === 'none' || tool_choice === 'auto' ? undefined : nestedChoice(tool_choice);
+  return { tool_choice: choice, parallel_tool_calls: undefined };
+};
+
+/** The settings of the run that its answer tells back. */
+const askedOf = (asked: ResponseRequestBody) => ({
+  messages: asked.messages,
+  reasoning_effort: asked.reasoning?.effort,
+  temperature: asked.temperature,
+  top_p: asked.top_p,
+  top_logprobs: asked.top_logprobs,
+  response_format: formatOf(asked),
+  tools: toolsOf(asked).tools,
+  tool_choice: toolsOf(asked).tool_choice,
+  store: asked.store,
+});
+
+const formatOf = ({ text }: ResponseRequestBody) => text?.format && nestedFormat(text.format);
+
+const blockOf = (asked: ResponseRequestBody): ResponseBlock =>
+  dropAbsent({
+    has_instructions: asked.instructions === undefined ? undefined : true,
+    previous_response_id: asked.previous_response_id,
+    background: asked.background,
+    include: asked.include && [...asked.include],
+    max_output_tokens: asked.max_output_tokens,
+    max_tool_calls: asked.max_tool_calls,
+    parallel_tool_calls: asked.parallel_tool_calls,
+    reasoning_summary: asked.reasoning?.summary ?? asked.reasoning?.generate_summary,
+    tool_choice: asked.tools?.length ? undefined : asked.tool_choice,
+    truncation: asked.truncation,
+  });
+
+/** Messages are those of the input, the instructions and the previous response together. */
+const pathOfInput = (path: string): string => (/^messages\b/.test(path) ? 'input' : path);
+
+const INSTEAD = new Map([
+  ['reasoning_effort', 'reasoning.effort'],
+  ['response_format', 'text.format'],
+  ['max_tokens', 'max_output_tokens'],
+  ['logprobs', 'include'],
+  ['extra_body.verbosity', 'text.verbosity'],
+  ['extra_body.truncation', 'truncation'],
+]);
+
+const pathInBody = (path: string, ofTable: (path: string) => string): string => {
+  for (const [of, to] of INSTEAD)
+    if (path === of || path.startsWith(`${of}.`)) return `${to}${path.slice(of.length)}`;
+  return pathOfInput(ofTable(path));
+};
