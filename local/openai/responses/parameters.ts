@@ -160,4 +160,4 @@ export const echoOf = (body: JsonObject): object => {
 const toolOf = (tool: JsonObject): object =>
   tool.type === 'function'
     ? { description: null, parameters: null, strict: null, ...tool }
-    : { description: null, format: { type: 'text' }, ...tool };
+    : { format: { type: 'text' }, ...tool };

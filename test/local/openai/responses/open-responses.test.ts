@@ -1,0 +1,22 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { type OpenaiServer, startOpenai } from '../../../../local/openai/server.ts';
+import { describeOpenResponses, type ResponsesServer } from '../../../contracts/open-responses.ts';
+
+let server: OpenaiServer;
+beforeAll(async () => {
+  server = await startOpenai({ pace: 0 });
+});
+afterAll(() => server.close());
+
+const connect =
+  (): ResponsesServer =>
+  (body, path = '') =>
+    fetch(`${server.url}/responses${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${server.apiKey}` },
+      body: JSON.stringify(body),
+    });
+
+describe('the open conformance suite, on the local model server', () => {
+  describeOpenResponses(connect, { model: 'everytoken-ngram', stores: false });
+});
