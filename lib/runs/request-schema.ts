@@ -183,7 +183,6 @@ const responseBlock = z.object({
   max_output_tokens: z.number().exactOptional(),
   max_tool_calls: z.number().exactOptional(),
   parallel_tool_calls: z.boolean().exactOptional(),
-  reasoning_summary: z.string().exactOptional(),
   tool_choice: z.unknown().exactOptional(),
   truncation: z.string().exactOptional(),
 });

@@ -54,6 +54,7 @@ export const OWN_RESPONSE_FIELDS = {
   messages: refused('is not a field of responses; use input'),
   presence_penalty: carried,
   reasoning_effort: refused('is not a field of responses; use reasoning: {"effort": …}'),
+  reasoning_summary: refused('is not a field of responses; use reasoning: {"summary": …}'),
   response_format: refused('is not a field of responses; use text: {"format": …}'),
   samples: refused('is a field of POST /runs; a response has one output'),
   seed: carried,

@@ -121,6 +121,7 @@ const runOf = (asked: ResponseRequestBody): Record<string, unknown> => {
       messages: asked.messages.map((message) => dropAbsent(message)),
       max_tokens: asked.max_output_tokens ?? DEFAULT_MAX_TOKENS,
       reasoning_effort: asked.reasoning?.effort,
+      reasoning_summary: summaryOf(asked),
       response_format: formatOf(asked),
       logprobs: asked.include?.includes(LOGPROBS) || undefined,
       ...toolsOf(asked),
@@ -144,6 +145,7 @@ const toolsOf = ({ tools = [], tool_choice, parallel_tool_calls }: ResponseReque
 const askedOf = (asked: ResponseRequestBody) => ({
   messages: asked.messages,
   reasoning_effort: asked.reasoning?.effort,
+  reasoning_summary: summaryOf(asked),
   temperature: asked.temperature,
   top_p: asked.top_p,
   top_logprobs: asked.top_logprobs,
@@ -152,6 +154,8 @@ const askedOf = (asked: ResponseRequestBody) => ({
   tool_choice: toolsOf(asked).tool_choice,
   store: asked.store,
 });
+
+const summaryOf = ({ reasoning }: ResponseRequestBody) => reasoning?.summary ?? reasoning?.generate_summary;
 
 const formatOf = ({ text }: ResponseRequestBody) => text?.format && nestedFormat(text.format);
 
@@ -164,7 +168,6 @@ const blockOf = (asked: ResponseRequestBody): ResponseBlock =>
     max_output_tokens: asked.max_output_tokens,
     max_tool_calls: asked.max_tool_calls,
     parallel_tool_calls: asked.parallel_tool_calls,
-    reasoning_summary: asked.reasoning?.summary ?? asked.reasoning?.generate_summary,
     tool_choice: asked.tools?.length ? undefined : asked.tool_choice,
     truncation: asked.truncation,
   });
@@ -174,6 +177,7 @@ const pathOfInput = (path: string): string => (/^messages\b/.test(path) ? 'input
 
 const INSTEAD = new Map([
   ['reasoning_effort', 'reasoning.effort'],
+  ['reasoning_summary', 'reasoning.summary'],
   ['response_format', 'text.format'],
   ['max_tokens', 'max_output_tokens'],
   ['logprobs', 'include'],

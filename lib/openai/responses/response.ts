@@ -14,6 +14,7 @@ export type AskedResponse = Pick<
   StoredRequestBody,
   | 'messages'
   | 'reasoning_effort'
+  | 'reasoning_summary'
   | 'temperature'
   | 'top_p'
   | 'top_logprobs'
@@ -62,7 +63,7 @@ export const responseOf = (run: RunView, asked: AskedResponse, output: readonly 
     previous_response_id: block.previous_response_id ?? null,
     prompt_cache_key: passed('prompt_cache_key'),
     prompt_cache_retention: passed('prompt_cache_retention'),
-    reasoning: { effort: effortOf(asked), summary: block.reasoning_summary ?? null },
+    reasoning: reasoningOf(asked),
     safety_identifier: passed('safety_identifier'),
     service_tier: COUNTED_TIER,
     store: asked.store ?? true,
@@ -80,7 +81,10 @@ export const responseOf = (run: RunView, asked: AskedResponse, output: readonly 
   };
 };
 
-const effortOf = ({ reasoning_effort }: AskedResponse): string | null => reasoning_effort ?? null;
+const reasoningOf = (asked: AskedResponse): { effort: string | null; summary: string | null } => ({
+  effort: asked.reasoning_effort ?? null,
+  summary: asked.reasoning_summary ?? null,
+});
 
 export type ResponseAnswer = ReturnType<typeof responseOf>;
 
