@@ -4728,6 +4728,7 @@ export interface Response {
     code: string;
     message: string;
   } | null;
+  frequency_penalty: number;
   incomplete_details: {
     /**
      * max_output_tokens or content_filter.
@@ -4749,6 +4750,7 @@ export interface Response {
   model: string;
   output: ResponseOutputItem[];
   parallel_tool_calls: boolean;
+  presence_penalty: number;
   previous_response_id: string | null;
   /**
    * As the request gave it.
@@ -4772,9 +4774,9 @@ export interface Response {
   service_tier: 'default';
   store: boolean;
   /**
-   * Null where it was left out: the model server's default.
+   * 1 where it was left out, as at OpenAI; a model server's own default may differ.
    */
-  temperature: number | null;
+  temperature: number;
   text: {
     format: {
       [k: string]: unknown;
@@ -4786,7 +4788,7 @@ export interface Response {
     [k: string]: unknown;
   }[];
   top_logprobs: number;
-  top_p: number | null;
+  top_p: number;
   truncation: string;
   /**
    * Null until it is known. Details that the model server does not tell are 0.
@@ -4795,6 +4797,7 @@ export interface Response {
     input_tokens: number;
     input_tokens_details: {
       cached_tokens: number;
+      cache_write_tokens: number;
     };
     output_tokens: number;
     output_tokens_details: {

@@ -17,6 +17,8 @@ export type AskedResponse = Pick<
   | 'reasoning_summary'
   | 'temperature'
   | 'top_p'
+  | 'frequency_penalty'
+  | 'presence_penalty'
   | 'top_logprobs'
   | 'extra_body'
   | 'store'
@@ -34,8 +36,8 @@ const COUNTED_TIER = 'default' as const;
 
 /**
  * Converts a run of one generation to OpenAI's `response` (https://platform.openai.com/docs/api-reference/responses/object)
- * with the settings that were asked for. Settings that were left out have OpenAI's defaults, or null where the model
- * server has one of its own. `usage` is null until it is known; within it a count that the server does not tell is 0.
+ * with the settings that were asked for. Settings that were left out have OpenAI's defaults, as clients expect numbers
+ * there; a model server may have others. `usage` is null until it is known; within it a count that the server does not tell is 0.
  */
 export const responseOf = (run: RunView, asked: AskedResponse, output: readonly OutputItem[] = []) => {
   const status = statusOf(run);
@@ -53,6 +55,7 @@ export const responseOf = (run: RunView, asked: AskedResponse, output: readonly 
     background: block.background ?? false,
     completed_at: status === 'completed' ? endedAt(run) : null,
     error: status === 'failed' ? errorOf(run) : null,
+    frequency_penalty: asked.frequency_penalty ?? 0,
     incomplete_details: status === 'incomplete' ? { reason: incompleteReason(run.generations[0]) } : null,
     instructions: block.has_instructions ? (messages[0]?.content ?? null) : null,
     max_output_tokens: block.max_output_tokens ?? null,
@@ -60,6 +63,7 @@ export const responseOf = (run: RunView, asked: AskedResponse, output: readonly 
     model: answeringModelOf(run),
     output: [...output],
     parallel_tool_calls: block.parallel_tool_calls ?? true,
+    presence_penalty: asked.presence_penalty ?? 0,
     previous_response_id: block.previous_response_id ?? null,
     prompt_cache_key: passed('prompt_cache_key'),
     prompt_cache_retention: passed('prompt_cache_retention'),
@@ -67,12 +71,12 @@ export const responseOf = (run: RunView, asked: AskedResponse, output: readonly 
     safety_identifier: passed('safety_identifier'),
     service_tier: COUNTED_TIER,
     store: asked.store ?? true,
-    temperature: asked.temperature ?? null,
+    temperature: asked.temperature ?? 1,
     text: { format: flatFormat(asked.response_format), ...(verbosity !== null && { verbosity }) },
     tool_choice: flatChoice(asked.tool_choice ?? block.tool_choice ?? 'auto'),
     tools: (asked.tools ?? []).map(flatTool),
     top_logprobs: asked.top_logprobs ?? 0,
-    top_p: asked.top_p ?? null,
+    top_p: asked.top_p ?? 1,
     truncation: block.truncation ?? 'disabled',
     usage: usageOf(run),
     user: passed('user'),
@@ -143,7 +147,7 @@ const usageOf = ({ usage }: RunView) => {
   if (input === null || output === null) return null;
   return {
     input_tokens: input,
-    input_tokens_details: { cached_tokens: cached_tokens ?? 0 },
+    input_tokens_details: { cached_tokens: cached_tokens ?? 0, cache_write_tokens: 0 },
     output_tokens: output,
     output_tokens_details: { reasoning_tokens: reasoning_tokens ?? 0 },
     total_tokens: input + output,

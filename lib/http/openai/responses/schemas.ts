@@ -87,6 +87,7 @@ export const responseSchema = schemaOf<ResponseAnswer>(
       message: z.string(),
     })
     .nullable(),
+  frequency_penalty: z.number(),
   incomplete_details: z
     .object({ reason: z.string().describe('max_output_tokens or content_filter.') })
     .nullable(),
@@ -96,6 +97,7 @@ export const responseSchema = schemaOf<ResponseAnswer>(
   model: z.string().describe('The model that answered; before that, the one that was asked for.'),
   output: z.array(outputItemSchema),
   parallel_tool_calls: z.boolean(),
+  presence_penalty: z.number(),
   previous_response_id: z.string().nullable(),
   prompt_cache_key: echo(SENT),
   prompt_cache_retention: echo(SENT),
@@ -103,7 +105,9 @@ export const responseSchema = schemaOf<ResponseAnswer>(
   safety_identifier: echo(SENT),
   service_tier: z.literal('default').describe('Prices and budgets are those of the standard one.'),
   store: z.boolean(),
-  temperature: z.number().nullable().describe("Null where it was left out: the model server's default."),
+  temperature: z
+    .number()
+    .describe("1 where it was left out, as at OpenAI; a model server's own default may differ."),
   text: z.object({
     format: z.looseObject({}),
     verbosity: z.string().exactOptional(),
@@ -111,12 +115,12 @@ export const responseSchema = schemaOf<ResponseAnswer>(
   tool_choice: z.unknown(),
   tools: z.array(z.looseObject({})),
   top_logprobs: z.number(),
-  top_p: z.number().nullable(),
+  top_p: z.number(),
   truncation: z.string(),
   usage: z
     .object({
       input_tokens: tokens,
-      input_tokens_details: z.object({ cached_tokens: tokens }),
+      input_tokens_details: z.object({ cached_tokens: tokens, cache_write_tokens: tokens }),
       output_tokens: tokens,
       output_tokens_details: z.object({ reasoning_tokens: tokens }),
       total_tokens: tokens,

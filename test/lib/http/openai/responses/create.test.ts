@@ -95,7 +95,7 @@ describe('a response, whole', () => {
         reasoning: { effort: null, summary: null },
         instructions: null,
       },
-      ...{ max_output_tokens: null, previous_response_id: null, temperature: null, background: false },
+      ...{ max_output_tokens: null, previous_response_id: null, temperature: 1, top_p: 1, background: false },
     });
   });
 
