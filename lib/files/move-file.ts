@@ -8,6 +8,7 @@ import { type PurgeFileDeps, purgeFile } from './purge-file.ts';
 import { type ReadFileDeps, readFile } from './read/read-file.ts';
 import { type AssembleDeps, assembleFile } from './results/assemble.ts';
 import { emitFileCompleted, endStopped, publishNewest, workOnFile } from './results/end-file.ts';
+import { startBatch } from './start-batch.ts';
 import { cancelLateUpload } from './upload.ts';
 import {
   clearBlockDue,
@@ -75,7 +76,7 @@ export const continueFile = async (fileId: string, deps: IntakeDeps): Promise<vo
   } else if (file.status === 'deleting') {
     await purgeFile(file, deps);
   } else if (file.status === 'awaiting_upload') {
-    await cancelLateUpload(file, deps);
+    await (file.openaiBatch ? startBatch(file, deps) : cancelLateUpload(file, deps));
   } else if (file.status === 'generating') {
     await continueGenerating(file, deps);
   } else if (file.pending && file.status === 'cancelled') {

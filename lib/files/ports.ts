@@ -68,6 +68,7 @@ export type FileChange = Partial<
     | 'lineKey'
     | 'retryOf'
     | 'rerunAs'
+    | 'openaiBatch'
     | 'createdAt'
     | 'hasSidecar'
     | 'fullBlocks'

@@ -2,6 +2,7 @@ import type { TakenView } from '../estimate/view.ts';
 import type { Lease } from '../runs/run.ts';
 import type { Addition } from '../runs/template.ts';
 import { type FileCounts, noCounts } from './counts.ts';
+import type { BatchEndpoint } from './formats/batch-line.ts';
 import type { RecordError } from './formats/faults.ts';
 import type { LineErrors } from './line-errors.ts';
 
@@ -41,6 +42,8 @@ export type PromptFile = {
   rerunAs: string | null;
   /** The last retry of this file, which is claimed here before it is made. */
   retriedAs: string | null;
+  /** The batch of OpenAI's API that it is; null for any other file. */
+  openaiBatch: OpenAIBatch | null;
   etag: string;
   sequencer: string;
   size: number;
@@ -87,6 +90,14 @@ export type PromptFile = {
   comparison: ComparisonSummary | null;
 };
 
+/** A batch in OpenAI's Batch API. `inputKey` is the key of the object that `inputFileId` names. */
+export type OpenAIBatch = {
+  endpoint: BatchEndpoint;
+  inputFileId: string;
+  inputKey: string;
+  metadata: Record<string, string> | null;
+};
+
 /** How many lines of a file were done at a moment (epoch ms), reused and skipped ones included. */
 export type PaceMark = { at: number; done: number };
 
@@ -123,6 +134,7 @@ export const newFile = (own: New & Partial<PromptFile>): PromptFile => ({
   retryOf: null,
   rerunAs: null,
   retriedAs: null,
+  openaiBatch: null,
   sequencer: '0',
   size: 0,
   status: 'reading',

@@ -84,7 +84,7 @@ const ENDED = FILE_STATUSES.filter((status) => hasFileEnded({ status }));
 
 /** Checks that the file's object is there and that no other file of its key is under way, and plans the retry. */
 const planRetry = async (file: PromptFile, deps: RetryFileDeps): Promise<(id: string) => PromptFile> => {
-  const { id, caller, key, lineKey } = file;
+  const { id, caller, key, lineKey, openaiBatch } = file;
   const [found, newestId] = await Promise.all([deps.findSource(key), deps.files.newest(key)]);
   if (!found)
     throw new ConflictError(
@@ -102,6 +102,7 @@ const planRetry = async (file: PromptFile, deps: RetryFileDeps): Promise<(id: st
       caller,
       key,
       lineKey,
+      openaiBatch,
       ...found,
       sequencer: justAfter(newest ?? file),
       createdAt: new Date(now).toISOString(),

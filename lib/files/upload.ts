@@ -43,12 +43,17 @@ const NAME =
 /** Separators of paths, and characters that change how a name is shown, such as U+202E, which turns its end around. */
 const NOT_IN_A_NAME = /[/\\\p{Cc}\p{Bidi_Control}\u2028\u2029]/u;
 
+/** Whether a text can be a file's name: it has no path in it, and is shown as it is. */
+export const isPlainName = (name: string): boolean => name.isWellFormed() && !NOT_IN_A_NAME.test(name);
+
 const isFileName = (name: string): boolean =>
-  name.isWellFormed() && !NOT_IN_A_NAME.test(name) && !['defaults', undefined].includes(formatOfKey(name));
+  isPlainName(name) && !['defaults', undefined].includes(formatOfKey(name));
+
+export const MAX_NAME = 200;
 
 export const fileNameSchema = z
   .string()
-  .max(200, 'must have at most 200 characters')
+  .max(MAX_NAME, `must have at most ${MAX_NAME} characters`)
   .refine(isFileName, NAME);
 
 /** The body of POST /files, on the wire. */
@@ -136,7 +141,8 @@ export const defaultsInBody = (defaults: Record<string, unknown>): FileDefaults 
   }
 };
 
-const uploadKey = (caller: string, id: string, filename: string): string =>
+/** The key of an upload's object, below the id of its file. */
+export const uploadKey = (caller: string, id: string, filename: string): string =>
   `prompts/@${caller}/${id}/${filename}`;
 
 /**
@@ -158,7 +164,7 @@ export const isKeyDisabled = async (
 /** Cancels a file that waits for its upload; undefined if it no longer waits. */
 export const cancelUpload = async (
   { id }: Pick<PromptFile, 'id'>,
-  error: { code: 'cancelled' | 'not_uploaded' | 'key_disabled'; message: string },
+  error: { code: 'cancelled' | 'not_uploaded' | 'key_disabled' | 'input_file_deleted'; message: string },
   { files, clock }: { files: Pick<FileStore, 'change'>; clock: Pick<Clock, 'now'> },
 ): Promise<PromptFile | undefined> =>
   files.change(

@@ -27,6 +27,14 @@ export const timedRunId = (now: number, random: Uint8Array): string => {
   return `run_${base32(Buffer.concat([time, random]))}`;
 };
 
+/** The time in an id that `timedRunId` made, in epoch ms, given its 26 characters without the prefix. */
+export const timeOfId = (characters: string): number => {
+  let time = 0;
+  // 48 bits are nine characters of five bits each, and the first three bits of the tenth.
+  for (const character of characters.slice(0, 9)) time = time * 32 + ALPHABET.indexOf(character);
+  return time * 8 + (ALPHABET.indexOf(characters.charAt(9)) >> 2);
+};
+
 /** A run id derived from these parts, always the same, so that a repeated request finds its first run. */
 export const derivedRunId = (...parts: string[]): string =>
   `run_${base32(createHash('sha256').update(JSON.stringify(parts)).digest().subarray(0, 16))}`;

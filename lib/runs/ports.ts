@@ -160,6 +160,7 @@ export type ContentStore = PartedUploads & {
   /**
    * Copies within the store.
    *
+   * @throws {NotFoundError} `missing_object`, retryable, when there is nothing to copy.
    * @throws {UpstreamError} `too_large_to_copy`, not retryable, above 5 GB.
    */
   copy(from: string, to: string, contentType: string): Promise<void>;

@@ -87,7 +87,7 @@ const value = text().max(512);
 const pairs = z.record(key, value);
 
 /** Keys are the caller's own, so `__proto__` is one as any other, which Zod's records would leave out. */
-const metadata = z
+export const metadataSchema = z
   .custom<Record<string, string>>()
   .superRefine((given, { addIssue }) => {
     const refuse = (issues: readonly z.core.$ZodIssue[] = [], at: string[] = []) => {
@@ -167,7 +167,7 @@ export const runRequestSchema = z.strictObject({
   store: optional(z.boolean()),
   strict_sampling: optional(z.boolean()),
   checks: optional(z.array(checkSchema).min(1).max(20)),
-  metadata: optional(metadata),
+  metadata: optional(metadataSchema),
   conversation: optional(text().min(1).max(MAX_CONVERSATION)),
 });
 

@@ -79,6 +79,12 @@ export const contentStoreContract = (
       expect(await content.get('odd/to a+b ü%.json')).toBe('{"a":"ü"}');
     });
 
+    test('copies nothing where there is no object, and says so', async () => {
+      const missing = { name: 'NotFoundError', code: 'missing_object', retryable: true };
+      await expect(content.copy('odd/none', 'odd/copy', 'text/plain')).rejects.toMatchObject(missing);
+      expect(await content.list('odd/copy')).toEqual([]);
+    });
+
     test('serves a multipart object once it is completed, also when it is completed twice', async () => {
       const key = 'parts/a+b ü.txt';
       const id = await content.createUpload(key, 'text/plain');

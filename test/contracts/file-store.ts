@@ -50,6 +50,12 @@ export const fileStoreContract = (
         lineKey: 'prompts/@docs/questions.json',
         retryOf: 'file_first',
         rerunAs: 'file_first',
+        openaiBatch: {
+          endpoint: '/v1/chat/completions',
+          inputFileId: 'file-first',
+          inputKey: 'uploads/@docs/file-first/lines ü.jsonl',
+          metadata: { team: 'docs' },
+        },
       });
       expect(await files.get(file.id)).toEqual(file);
       expect(await files.create({ ...file, status: 'failed' })).toBe(false);

@@ -28,6 +28,7 @@ export const LIB_ORDER: readonly string[] = [
   'keys',
   'estimate',
   'files',
+  'batches',
   'comparisons',
   'export',
   'operate',

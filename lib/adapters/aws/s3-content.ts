@@ -4,6 +4,7 @@ import {
   GetObjectCommand,
   type GetObjectCommandInput,
   HeadObjectCommand,
+  type HeadObjectCommandOutput,
   NoSuchKey,
   PutObjectCommand,
   paginateListObjectsV2,
@@ -27,7 +28,7 @@ export const makeS3Content = ({ client, bucket }: BucketClient): ContentStore =>
   ...makeS3Uploads({ client, bucket }),
 
   copy: async (from, to, contentType) => {
-    const { ContentLength = 0 } = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: from }));
+    const { ContentLength = 0 } = await headOf(from, { client, bucket });
     if (ContentLength > MAX_COPY_BYTES) {
       throw new UpstreamError(
         's3',
@@ -64,16 +65,7 @@ export const makeS3Content = ({ client, bucket }: BucketClient): ContentStore =>
         ...(range && { Range: `bytes=${range.start}-${range.end - 1}` }),
       });
     } catch (error) {
-      // S3 reads are strongly consistent, so a missing object may be one that is not written yet: retryable.
-      if (error instanceof NoSuchKey)
-        throw new NotFoundError(`no object ${key}`, {
-          // The key of a prompt file or of its results has the name that its caller gave it.
-          ...(/^(prompts|results)\//.test(key) && { ownWords: `no object of ${key.split('/', 1)[0]}/` }),
-          code: 'missing_object',
-          retryable: true,
-          cause: error,
-        });
-      throw error;
+      throw error instanceof NoSuchKey ? missingObject(key, error) : error;
     }
   },
 
@@ -100,13 +92,33 @@ export const makeS3Content = ({ client, bucket }: BucketClient): ContentStore =>
       const { ETag } = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
       if (ETag?.replaceAll('"', '') !== etag) return;
     } catch (error) {
-      const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-      if (status === 404) return;
+      if (isMissing(error)) return;
       throw error;
     }
     await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
   },
 });
+
+const headOf = async (key: string, { client, bucket }: BucketClient): Promise<HeadObjectCommandOutput> => {
+  try {
+    return await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+  } catch (error) {
+    throw isMissing(error) ? missingObject(key, error) : error;
+  }
+};
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404;
+
+// S3 reads are strongly consistent, so a missing object may be one that is not written yet: retryable.
+const missingObject = (key: string, cause: unknown): NotFoundError =>
+  new NotFoundError(`no object ${key}`, {
+    // The key of a prompt file or of its results has the name that its caller gave it.
+    ...(/^(prompts|results|uploads)\//.test(key) && { ownWords: `no object of ${key.split('/', 1)[0]}/` }),
+    code: 'missing_object',
+    retryable: true,
+    cause,
+  });
 
 /** The SDK retries until a response begins; this also retries a response whose body is cut off. */
 const readText = async (client: S3Client, object: GetObjectCommandInput): Promise<string> => {

@@ -7,7 +7,10 @@ import { refusedFieldIssues } from '../../sampling/extra-fields.ts';
 
 type BatchRequest = { request: Record<string, unknown>; issues: InputIssue[] };
 
-const URL = '/v1/chat/completions';
+/** The endpoints of OpenAI's API that a batch may be for: every line of one has its endpoint as its `url`. */
+export const BATCH_ENDPOINTS = ['/v1/chat/completions'] as const;
+export type BatchEndpoint = (typeof BATCH_ENDPOINTS)[number];
+
 const MAX_CUSTOM_ID = 512;
 
 /** Run fields that a Batch line must not have: it is answered with exactly one chat completion. */
@@ -15,15 +18,19 @@ const REFUSED_FIELDS = ['prompt', 'settings', 'samples', 'stream', 'background']
 
 /**
  * Converts a line for OpenAI's Batch API to a run request. Fields of the body that are run fields become those; all
- * others go to the model unchanged, as `extra_body`. The paths of `issues` are those of the Batch line.
+ * others go to the model unchanged, as `extra_body`. The paths of `issues` are those of the Batch line. A line for another
+ * endpoint than its batch's is refused.
  * https://platform.openai.com/docs/api-reference/batch/request-input
  */
-export const requestOfBatchLine = (line: Record<string, unknown>): BatchRequest => {
+export const requestOfBatchLine = (
+  line: Record<string, unknown>,
+  endpoint: BatchEndpoint = '/v1/chat/completions',
+): BatchRequest => {
   const { custom_id, method, url, body, ...others } = line;
   const issues = [
     ...customIdIssues(custom_id),
     ...(method === 'POST' ? [] : [{ path: 'method', message: 'must be "POST"' }]),
-    ...(url === URL ? [] : [{ path: 'url', message: `must be "${URL}"; other endpoints are not supported` }]),
+    ...(url === endpoint ? [] : [{ path: 'url', message: refusalOfUrl(endpoint) }]),
     ...Object.keys(others).map((path) => ({ path, message: 'is not a known field' })),
   ];
   if (!isObject(body))
@@ -31,6 +38,9 @@ export const requestOfBatchLine = (line: Record<string, unknown>): BatchRequest 
   const mapped = requestOfBody(body);
   return { request: mapped.request, issues: [...issues, ...mapped.issues] };
 };
+
+const refusalOfUrl = (endpoint: BatchEndpoint): string =>
+  `must be "${endpoint}"; other endpoints are not supported in this file`;
 
 const customIdIssues = (id: unknown): InputIssue[] =>
   typeof id === 'string' && id !== '' && id.length <= MAX_CUSTOM_ID && id.isWellFormed()

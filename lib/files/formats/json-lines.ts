@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isObject } from '../../json/value.ts';
+import type { BatchEndpoint } from './batch-line.ts';
 import { parseJson, recordError, refuseFile } from './faults.ts';
 import { mergeDefaults, parseFileDefaults } from './file-defaults.ts';
 import { MAX_RECORD_BYTES } from './format-of-key.ts';
@@ -15,15 +16,24 @@ type Line = { line: number; end: number; text: string; isTooLong: boolean };
 
 /**
  * Reads the head of a `.jsonl`, and its records as they come. The first line may hold defaults. The first JSON object
- * after them shows whether the lines are run requests or lines for OpenAI's Batch API.
+ * after them shows whether the lines are run requests or lines for OpenAI's Batch API; with an `endpoint` all are the
+ * latter.
  * @throws {InvalidInputError} `bad_defaults`, or `invalid_json` when one JSON value is spread over many lines.
  */
 export const readJsonLines = async (
   source: AsyncIterable<string>,
   start: ReadFrom,
-  { sidecar, seen }: { sidecar: FileDefaults | null; seen: Set<string> },
+  {
+    sidecar,
+    seen,
+    endpoint,
+  }: { sidecar: FileDefaults | null; seen: Set<string>; endpoint?: BatchEndpoint | undefined },
 ): Promise<Omit<SourceHead, 'bom'> & { records: AsyncGenerator<SourceRecord> }> => {
   const lines = linesOf(source, start);
+  if (endpoint !== undefined) {
+    const head = { kind: 'batch', endpoint, defaults: sidecar, columns: null, delimiter: null } as const;
+    return { ...head, records: recordsOf(lines, { kind: 'batch', seen, ahead: [] }) };
+  }
   const ahead: SourceRecord[] = [];
   let own: FileDefaults | null = null;
   let kind: 'requests' | 'batch' | undefined;

@@ -1,4 +1,5 @@
 import { hasPrompt, namesIn } from '../../runs/template.ts';
+import type { BatchEndpoint } from './batch-line.ts';
 import { isRunField } from './csv-fields.ts';
 import { readCsvHeader } from './csv-header.ts';
 import { csvRecords } from './csv-records.ts';
@@ -16,6 +17,8 @@ export type ReadOptions = {
   sidecar?: FileDefaults | null;
   /** The file's name, for messages; undefined when no sidecar can be put beside it. */
   name?: string | undefined;
+  /** Every line is one for this endpoint, and none holds defaults (`.jsonl` only). */
+  endpoint?: BatchEndpoint | undefined;
   /** Resumes a `.jsonl` or `.csv`; the source must then begin at `from.byte`. */
   resume?: { from: ReadFrom; head: SourceHead };
   /** Hashes of the custom_ids seen so far. The reader adds to the set, and a checkpoint stores it. */
@@ -37,7 +40,7 @@ type ReadFile = { head: SourceHead; records: AsyncGenerator<SourceRecord> };
  */
 export const readRecords = async (
   source: AsyncIterable<Uint8Array>,
-  { format, sidecar = null, name, resume, seen = new Set() }: ReadOptions,
+  { format, sidecar = null, name, endpoint, resume, seen = new Set() }: ReadOptions,
 ): Promise<ReadFile> => {
   const cap = MAX_FILE_BYTES[format];
   if (resume) {
@@ -49,7 +52,7 @@ export const readRecords = async (
   const start: ReadFrom = { byte: bom ? 3 : 0, line: 1, records: 0 };
   const text = textOf(rest, { start: start.byte, cap });
   try {
-    const { records, ...head } = await READERS[format](text, start, { sidecar, seen, name });
+    const { records, ...head } = await READERS[format](text, start, { sidecar, seen, name, endpoint });
     return { head: { ...head, bom }, records: limited(records, text, 0) };
   } catch (error) {
     await text.return(undefined);
@@ -60,7 +63,7 @@ export const readRecords = async (
 type Reader = (
   text: AsyncGenerator<string>,
   start: ReadFrom,
-  known: { sidecar: FileDefaults | null; seen: Set<string>; name: string | undefined },
+  known: Pick<ReadOptions, 'name' | 'endpoint'> & { sidecar: FileDefaults | null; seen: Set<string> },
 ) => Promise<Omit<SourceHead, 'bom'> & { records: AsyncGenerator<SourceRecord> }>;
 
 const NO_TABLE = { columns: null, delimiter: null };

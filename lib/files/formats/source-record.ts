@@ -1,4 +1,5 @@
 import type { Addition } from '../../runs/template.ts';
+import type { BatchEndpoint } from './batch-line.ts';
 import type { RecordError } from './faults.ts';
 
 /** One record of a prompt file as it is in the file; the defaults are not merged into it yet. */
@@ -35,6 +36,8 @@ export type FileDefaults = {
 /** Facts of a file that are known before its first record; plain JSON, so that a checkpoint can store it. */
 export type SourceHead = {
   kind: 'requests' | 'batch' | 'csv' | 'text';
+  /** The endpoint of a batch that POST /v1/batches created; absent for any other file. */
+  endpoint?: BatchEndpoint;
   /** The sidecar's and the file's own defaults, merged; the file's own value wins. */
   defaults: FileDefaults | null;
   /** A table's columns in order; null for other kinds. */

@@ -33,7 +33,7 @@ const make = (body: unknown, head: SourceHead): Made => {
   }
   if (!isObject(body)) return refused('', 'must be a JSON object, such as {"prompt": "…"}');
   if (head.kind === 'batch') {
-    const { request, issues } = requestOfBatchLine(body);
+    const { request, issues } = requestOfBatchLine(body, head.endpoint);
     return issues.length > 0 ? { error: recordError(issues) } : merge(request, undefined, head);
   }
   if (Object.hasOwn(body, 'defaults'))

@@ -31,7 +31,8 @@ export type ReadSource = (
 /** A line as a run request, and the position after it, from which reading can resume. */
 export type ReadLine = { request: LineRequest; next: ReadFrom };
 
-type OpenedFile = Pick<PromptFile, 'id' | 'key' | 'etag' | 'size' | 'hasSidecar'>;
+type OpenedFile = Pick<PromptFile, 'id' | 'key' | 'etag' | 'size' | 'hasSidecar'> &
+  Partial<Pick<PromptFile, 'openaiBatch'>>;
 
 type OpenedRecords = {
   head: SourceHead;
@@ -76,6 +77,7 @@ export const openRecords = async (
     name:
       given || uploadIdOf(file.key) !== undefined ? undefined : file.key.slice(file.key.lastIndexOf('/') + 1),
     seen,
+    endpoint: file.openaiBatch?.endpoint,
     ...(progress && { resume: progress }),
   });
   return {

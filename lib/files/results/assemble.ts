@@ -90,14 +90,14 @@ const openAssembly = async (
 ) => {
   const shapes = shapesOf(await loadHead(file.id, content));
   const totals = makeTotals(from?.totals);
-  const outputs = shapes.map(({ suffix, opening, render }) => {
+  const outputs = shapes.map(({ suffix, opening, isAlways, render }) => {
     const target = {
       key: resultKey(file, suffix),
       contentType: contentTypeOf(suffix),
       partBytes: limits.partBytes,
     };
     const begun = from?.writers[suffix] ?? { ...NOTHING_WRITTEN, tail: opening };
-    return { suffix, render, writer: makeObjectWriter(target, content, begun) };
+    return { suffix, isAlways, render, writer: makeObjectWriter(target, content, begun) };
   });
   let block = from?.block ?? 0;
   return {
@@ -118,7 +118,7 @@ const openAssembly = async (
     }),
     /** Puts the objects. One without content does not exist: a text file that has no answer. */
     end: async (): Promise<void> => {
-      for (const { writer } of outputs) if (!writer.isEmpty()) await writer.end();
+      for (const { writer, isAlways } of outputs) if (isAlways || !writer.isEmpty()) await writer.end();
     },
   };
 };
@@ -147,8 +147,8 @@ export const writePartialResults = async (fileId: string, deps: AssembleDeps): P
   if (file?.status !== 'generating') return;
   const shapes = shapesOf(await loadHead(fileId, content));
   const outputs = shapes.flatMap(({ suffix, opening, render }) => {
-    // The one answer of a text is its whole result.
-    if (suffix === '.txt') return [];
+    // The one answer of a text is its whole result, and a batch's lines stand all in its .jsonl.
+    if (suffix !== '.jsonl' && suffix !== '.csv') return [];
     const key = partialKey(file, suffix);
     const target = { key, contentType: contentTypeOf(suffix), partBytes: limits.partBytes };
     return [{ render, writer: makeObjectWriter(target, content, { ...NOTHING_WRITTEN, tail: opening }) }];

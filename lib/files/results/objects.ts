@@ -6,13 +6,20 @@ import type { PromptFile } from '../prompt-file.ts';
 export const SUFFIXES = ['.jsonl', '.csv', '.txt', '.summary.json'] as const;
 export type Suffix = (typeof SUFFIXES)[number];
 
-const TYPES: Record<Suffix, string> = {
+/** The suffixes of the lines of a batch of OpenAI's API: those with an answer, and those that failed. */
+export const BATCH_SUFFIXES = { output: '.output.jsonl', errors: '.errors.jsonl' } as const;
+type BatchSuffix = (typeof BATCH_SUFFIXES)[keyof typeof BATCH_SUFFIXES];
+
+const TYPES: Record<Suffix | BatchSuffix, string> = {
   '.jsonl': CONTENT_TYPES.jsonl,
+  '.output.jsonl': CONTENT_TYPES.jsonl,
+  '.errors.jsonl': CONTENT_TYPES.jsonl,
   '.csv': CONTENT_TYPES.csv,
   '.txt': CONTENT_TYPES.text,
   '.summary.json': CONTENT_TYPES.json,
 };
-export const contentTypeOf = (suffix: Suffix): string => TYPES[suffix];
+export type ResultSuffix = Exclude<Suffix, '.summary.json'> | BatchSuffix;
+export const contentTypeOf = (suffix: Suffix | BatchSuffix): string => TYPES[suffix];
 
 /**
  * S3 keys have at most 1,024 bytes; the rest is for `results/`, the id and the longest suffix.

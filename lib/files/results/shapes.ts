@@ -3,22 +3,24 @@ import { chatCompletionOf } from '../../openai/chat-completion.ts';
 import type { SourceHead } from '../formats/source-record.ts';
 import { csvRow } from './csv-cells.ts';
 import type { AssembledLine, ResultLine } from './line-results.ts';
-import type { Suffix } from './objects.ts';
+import { BATCH_SUFFIXES, type ResultSuffix } from './objects.ts';
 
 /** The format of one results object: its opening, and how it renders a line. */
 type ResultShape = {
-  suffix: Exclude<Suffix, '.summary.json'>;
+  suffix: ResultSuffix;
   opening: string;
+  /** Whether the object exists without content, too. */
+  isAlways?: true;
   render: (line: AssembledLine) => string;
 };
 
-type Head = Pick<SourceHead, 'kind' | 'columns' | 'delimiter' | 'bom'>;
+type Head = Pick<SourceHead, 'kind' | 'endpoint' | 'columns' | 'delimiter' | 'bom'>;
 
 const REQUESTS: Head = { kind: 'requests', columns: null, delimiter: null, bom: false };
 
 /**
- * The formats of a file's results: always `.jsonl`, for a table also a table, for a text file also its answer. A file
- * without a head (a comparison) holds run requests.
+ * The formats of a file's results: always `.jsonl`, for a table also a table, for a text file also its answer, for a
+ * batch of OpenAI's API also its output and its errors. A file without a head (a comparison) holds run requests.
  */
 export const shapesOf = (head: Head = REQUESTS): [ResultShape, ...ResultShape[]] => {
   const row = head.kind === 'batch' ? batchRow : ({ result }: AssembledLine) => result;
@@ -30,7 +32,27 @@ export const shapesOf = (head: Head = REQUESTS): [ResultShape, ...ResultShape[]]
   if (head.kind === 'csv') return [lines, makeCsvShape(head)];
   if (head.kind === 'text')
     return [lines, { suffix: '.txt', opening: '', render: ({ result }) => answerOf(result) }];
+  if (head.endpoint !== undefined) return [lines, ...batchShapes(lines.render)];
   return [lines];
+};
+
+/** The lines of a batch with an answer, and those without, each in the order of the input. */
+const batchShapes = (render: ResultShape['render']): ResultShape[] => {
+  const isAnswered = ({ result }: AssembledLine) => result.status === 'completed';
+  return [
+    {
+      suffix: BATCH_SUFFIXES.output,
+      opening: '',
+      isAlways: true,
+      render: (line) => (isAnswered(line) ? render(line) : ''),
+    },
+    {
+      suffix: BATCH_SUFFIXES.errors,
+      opening: '',
+      isAlways: true,
+      render: (line) => (isAnswered(line) ? '' : render(line)),
+    },
+  ];
 };
 
 /**
