@@ -151,6 +151,8 @@ export interface Schemas {
   CompletionRequest: CompletionRequest;
   EmbeddingsRequest: EmbeddingsRequest;
   ResponseRequest: ResponseRequest;
+  OpenAIFileForm: OpenAIFileForm;
+  OpenAIBatchRequest: OpenAIBatchRequest;
   Best: Best;
   Caller: Caller;
   CallerList: CallerList;
@@ -184,7 +186,13 @@ export interface Schemas {
   Health: Health;
   LineErrors: LineErrors;
   ModelList: ModelList;
+  OpenAIBatch: OpenAIBatch;
+  OpenAIBatchList: OpenAIBatchList;
+  OpenAIBatchResult: OpenAIBatchResult;
+  OpenAIDeletedFile: OpenAIDeletedFile;
   OpenAIError: OpenAIError;
+  OpenAIFile: OpenAIFile;
+  OpenAIFileList: OpenAIFileList;
   OpenAIModel: OpenAIModel;
   OpenAIModelList: OpenAIModelList;
   Operations: Operations;
@@ -228,6 +236,8 @@ export interface Schemas {
   ListCallersQuery: ListCallersQuery;
   ReadResponseQuery: ReadResponseQuery;
   ListResponseInputItemsQuery: ListResponseInputItemsQuery;
+  ListOpenAIFilesQuery: ListOpenAIFilesQuery;
+  ListOpenAIBatchesQuery: ListOpenAIBatchesQuery;
 }
 /**
  * One prompt x settings x samples, at most 64 generations. Null means absent.
@@ -1027,6 +1037,7 @@ export interface FileRequest {
         [k: string]: unknown;
       } | null)
     | null;
+  purpose?: ('batch' | null) | null;
 }
 export interface FileEstimateRequest {
   /**
@@ -1876,6 +1887,41 @@ export interface ResponseRequest {
    * Sent to the model server unchanged.
    */
   user?: string | null;
+}
+/**
+ * The form of an input file, of 4 MiB at most.
+ */
+export interface OpenAIFileForm {
+  /**
+   * Lines for the Batch API, in UTF-8.
+   */
+  file: string;
+  purpose: 'batch';
+}
+/**
+ * OpenAI's request for a batch. Other fields are refused by name. Null means absent.
+ */
+export interface OpenAIBatchRequest {
+  /**
+   * The id of an input file, of POST /v1/files or of POST /files with purpose batch.
+   */
+  input_file_id: string;
+  /**
+   * The url of every line; a line with another one fails alone.
+   */
+  endpoint: '/v1/chat/completions';
+  /**
+   * Must be 24h. Batches do not expire.
+   */
+  completion_window: '24h';
+  /**
+   * 16 pairs at most.
+   */
+  metadata?:
+    | ({
+        [k: string]: string;
+      } | null)
+    | null;
 }
 /**
  * The setting that is best in a figure.
@@ -4441,6 +4487,147 @@ export interface ModelList {
   }[];
 }
 /**
+ * A batch in OpenAI's format.
+ */
+export interface OpenAIBatch {
+  id: string;
+  object: 'batch';
+  endpoint: '/v1/chat/completions';
+  input_file_id: string;
+  /**
+   * Batches do not expire: one that takes longer goes on.
+   */
+  completion_window: '24h';
+  status: 'validating' | 'in_progress' | 'finalizing' | 'completed' | 'failed' | 'cancelling' | 'cancelled';
+  /**
+   * The lines with an answer, in the order of the input; null without any.
+   */
+  output_file_id: string | null;
+  /**
+   * The lines without an answer, in the order of the input; null without any.
+   */
+  error_file_id: string | null;
+  /**
+   * Why a batch failed as a whole.
+   */
+  errors: {
+    object: 'list';
+    data: {
+      code: string;
+      line: number | null;
+      message: string;
+      param: string | null;
+    }[];
+  } | null;
+  /**
+   * Epoch seconds.
+   */
+  created_at: number;
+  /**
+   * Epoch seconds; when all lines were read.
+   */
+  in_progress_at: number | null;
+  expires_at: null;
+  finalizing_at: null;
+  /**
+   * Epoch seconds; when the results were there.
+   */
+  completed_at: number | null;
+  /**
+   * Epoch seconds; when it failed as a whole.
+   */
+  failed_at: number | null;
+  expired_at: null;
+  /**
+   * Epoch seconds; when it was cancelled.
+   */
+  cancelling_at: number | null;
+  /**
+   * Epoch seconds; when the results of a cancelled one were there.
+   */
+  cancelled_at: number | null;
+  /**
+   * Lines; total is 0 until they were read.
+   */
+  request_counts: {
+    total: number;
+    completed: number;
+    failed: number;
+  };
+  usage: {
+    input_tokens: number;
+    output_tokens: number;
+    total_tokens: number;
+    input_tokens_details: {
+      cached_tokens: number | null;
+    };
+    output_tokens_details: {
+      reasoning_tokens: number | null;
+    };
+  };
+  metadata: {
+    [k: string]: string;
+  } | null;
+  everytoken: {
+    /**
+     * The prompt file of GET /files/{id} that the batch is.
+     */
+    file_id: string;
+    /**
+     * Null when the price of a model that answered is unknown.
+     */
+    cost_usd: number | null;
+  };
+}
+/**
+ * A page of batches in OpenAI's format.
+ */
+export interface OpenAIBatchList {
+  object: 'list';
+  data: OpenAIBatch[];
+  /**
+   * Null in an empty page.
+   */
+  first_id: string | null;
+  /**
+   * The next page is after it.
+   */
+  last_id: string | null;
+  has_more: boolean;
+}
+/**
+ * A line of results in OpenAI's format.
+ */
+export interface OpenAIBatchResult {
+  id: string;
+  custom_id: string | null;
+  response: {
+    status_code: number;
+    request_id: string;
+    body: {
+      [k: string]: unknown;
+    };
+  } | null;
+  error: {
+    code: string;
+    message: string;
+  } | null;
+  /**
+   * The line, the run, its timing and its cost.
+   */
+  everytoken: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * A file that was deleted.
+ */
+export interface OpenAIDeletedFile {
+  id: string;
+  object: 'file';
+  deleted: true;
+}
+/**
  * An error in OpenAI's format.
  */
 export interface OpenAIError {
@@ -4459,6 +4646,39 @@ export interface OpenAIError {
      */
     code: string | null;
   };
+}
+/**
+ * A file in OpenAI's format.
+ */
+export interface OpenAIFile {
+  id: string;
+  object: 'file';
+  bytes: number;
+  /**
+   * Epoch seconds.
+   */
+  created_at: number;
+  expires_at: null;
+  filename: string;
+  purpose: 'batch' | 'batch_output';
+  status: 'processed';
+  status_details: null;
+}
+/**
+ * A page of files in OpenAI's format.
+ */
+export interface OpenAIFileList {
+  object: 'list';
+  data: OpenAIFile[];
+  /**
+   * Null in an empty page.
+   */
+  first_id: string | null;
+  /**
+   * The next page is after it.
+   */
+  last_id: string | null;
+  has_more: boolean;
 }
 /**
  * A model in OpenAI's format.
@@ -5569,4 +5789,32 @@ export interface ListResponseInputItemsQuery {
    * message.output_text.logprobs or reasoning.encrypted_content.
    */
   'include[]'?: string[];
+}
+export interface ListOpenAIFilesQuery {
+  /**
+   * Maximum number of files; a page has 100 at most.
+   */
+  limit?: number;
+  /**
+   * last_id of the previous page of files.
+   */
+  after?: string;
+  /**
+   * desc: the newest first. Results have the time of their batch.
+   */
+  order?: 'asc' | 'desc';
+  /**
+   * Only files of this purpose.
+   */
+  purpose?: 'batch' | 'batch_output';
+}
+export interface ListOpenAIBatchesQuery {
+  /**
+   * Maximum number of items in the page.
+   */
+  limit?: number;
+  /**
+   * last_id of the previous page of batches.
+   */
+  after?: string;
 }

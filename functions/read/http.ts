@@ -6,7 +6,7 @@ import { makeReadApp } from '../../lib/http/read-app.ts';
 import { readUseCases } from '../../lib/http/read-use-cases.ts';
 import { composeAuthenticate, composeLimits } from '../compose/callers.ts';
 import { composeVectors } from '../compose/vectors.ts';
-import { composeFiles, composeRequestBase } from '../composition.ts';
+import { composeFiles, composeFindSource, composeRequestBase, composeSource } from '../composition.ts';
 
 const base = composeRequestBase('read');
 const { config, clients } = base;
@@ -16,6 +16,8 @@ const app = makeReadApp({
   ...readUseCases({
     ...base,
     ...composeFiles(base),
+    findSource: composeFindSource(base),
+    readSource: composeSource(base),
     vectors: composeVectors(config),
     presign: makeS3Presign(config.contentBucket),
   }),
@@ -24,7 +26,10 @@ const app = makeReadApp({
   log: base.log,
 });
 
-/** Serves the reads that may take long: the list of runs, and the GET of a run, a file or a comparison. */
+/**
+ * Serves the reads that may take long: the list of runs, the GET of a run, a file or a comparison, and the content of a
+ * file of OpenAI's Files API.
+ */
 export const handler =
   config.transferMode === 'BUFFERED'
     ? observed(base, makeHttpHandler(app))

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Clock } from '../async/clock.ts';
 import { ConflictError, InvalidInputError, issuesOf, NotFoundError } from '../errors.ts';
+import { isInputId } from '../files/batch-input.ts';
 import { refuseDeleted } from '../files/delete-file.ts';
 import { BATCH_ENDPOINTS } from '../files/formats/batch-line.ts';
 import { formatOfKey } from '../files/formats/format-of-key.ts';
@@ -14,7 +15,7 @@ import { errorFields, type Log } from '../observe/log.ts';
 import { derivedRunId } from '../runs/keys.ts';
 import type { Ids } from '../runs/ports.ts';
 import { metadataSchema } from '../runs/request-schema.ts';
-import { type FindDeps, findStoredFile, isInputId, type StoredFile } from './stored-files.ts';
+import { type FindDeps, findStoredFile, type StoredFile } from './stored-files.ts';
 
 export type CreateBatchDeps = FindDeps &
   StartBatchDeps & {

@@ -1,20 +1,18 @@
 import { inBatches } from '../async/in-batches.ts';
 import { pagesOf } from '../async/pages.ts';
 import { InvalidInputError } from '../errors.ts';
+import { inputFolder, isInputId, timeOfInput } from '../files/batch-input.ts';
 import type { FileStore } from '../files/ports.ts';
 import type { PromptFile } from '../files/prompt-file.ts';
 import { dropAbsent } from '../json/value.ts';
 import {
   type FindDeps,
   inputAt,
-  inputFolder,
-  isInputId,
   type ResultKind,
   resultAt,
   resultIdOf,
   resultOf,
   type StoredFile,
-  timeOfInput,
 } from './stored-files.ts';
 
 export type FilesQuery = {

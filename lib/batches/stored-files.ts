@@ -1,5 +1,6 @@
 import type { Clock } from '../async/clock.ts';
 import { InvalidInputError, NotFoundError } from '../errors.ts';
+import { inputFolder, isInputId, newInput, timeOfInput } from '../files/batch-input.ts';
 import { CONTENT_TYPES } from '../files/formats/format-of-key.ts';
 import type { FileStore } from '../files/ports.ts';
 import { isFileDeleted, type PromptFile } from '../files/prompt-file.ts';
@@ -8,7 +9,6 @@ import type { FindSource } from '../files/read/stored-source.ts';
 import { BATCH_SUFFIXES, resultKey } from '../files/results/objects.ts';
 import { isPlainName, MAX_NAME } from '../files/upload.ts';
 import { own } from '../json/value.ts';
-import { timeOfId } from '../runs/keys.ts';
 import type { ContentStore, Ids } from '../runs/ports.ts';
 
 /**
@@ -31,17 +31,11 @@ export type FindDeps = {
   findSource: FindSource;
 };
 
-export type NewInputDeps = { ids: Pick<Ids, 'runId'>; clock: Pick<Clock, 'now'> };
-
 export type ResultKind = keyof typeof BATCH_SUFFIXES;
 
 const ID = '[0-9a-hjkmnp-tv-z]{26}';
-const INPUT_ID = new RegExp(`^file-${ID}$`);
 const RESULT_ID = new RegExp(`^file-(${ID})-(output|errors)$`);
 const BATCH_ID = new RegExp(`^batch_(${ID})$`);
-
-/** The prefix of all input files of a caller. */
-export const inputFolder = (caller: string): string => `uploads/@${caller}/`;
 
 /** The id of a batch, which is that of its prompt file with another prefix. */
 export const batchIdOf = ({ id }: Pick<PromptFile, 'id'>): string => id.replace('file_', 'batch_');
@@ -56,11 +50,6 @@ export const fileIdOfBatch = (batchId: string): string | undefined => {
 export const resultIdOf = ({ id }: Pick<PromptFile, 'id'>, kind: ResultKind): string =>
   `${id.replace('file_', 'file-')}-${kind}`;
 
-export const isInputId = (id: string): boolean => INPUT_ID.test(id);
-
-/** When an input file was made, by its id, in epoch ms. */
-export const timeOfInput = (id: string): number => timeOfId(id.slice('file-'.length));
-
 const RESULT_KINDS: Record<string, ResultKind> = { output: 'output', errors: 'errors' };
 
 /** The prompt file whose result an id names, and which one; undefined for any other id. */
@@ -68,16 +57,6 @@ export const resultOf = (id: string): { fileId: string; kind: ResultKind } | und
   const [, characters, named = ''] = RESULT_ID.exec(id) ?? [];
   const kind = own(RESULT_KINDS, named);
   return kind && { fileId: `file_${characters}`, kind };
-};
-
-/** Makes the id and the key of a new input file. */
-export const newInput = (
-  caller: string,
-  filename: string,
-  { ids, clock }: NewInputDeps,
-): { id: string; key: string } => {
-  const id = ids.runId(clock.now()).replace('run_', 'file-');
-  return { id, key: `${inputFolder(caller)}${id}/${filename}` };
 };
 
 /** @throws {InvalidInputError} naming `file` unless the name can be shown and is short. */
@@ -91,7 +70,11 @@ export const requirePlainName = (filename: string): void => {
 export const createInput = async (
   { filename, text }: { filename: string; text: string },
   caller: string,
-  deps: FindDeps & NewInputDeps & { content: Pick<ContentStore, 'put'> },
+  deps: FindDeps & {
+    content: Pick<ContentStore, 'put'>;
+    ids: Pick<Ids, 'runId'>;
+    clock: Pick<Clock, 'now'>;
+  },
 ): Promise<StoredFile> => {
   requirePlainName(filename);
   const { id, key } = newInput(caller, filename, deps);

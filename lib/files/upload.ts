@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import type { Clock } from '../async/clock.ts';
-import { InvalidInputError, issuesOf } from '../errors.ts';
+import { type InputIssue, InvalidInputError, issuesOf } from '../errors.ts';
 import type { KeyStore } from '../keys/api-key.ts';
 import type { ContentStore, Ids } from '../runs/ports.ts';
 import { requireShortFields } from '../runs/request.ts';
+import { newInput } from './batch-input.ts';
 import { parseFileDefaults } from './formats/file-defaults.ts';
 import { CONTENT_TYPES, formatOfKey, MAX_FILE_BYTES } from './formats/format-of-key.ts';
 import type { FileDefaults } from './formats/source-record.ts';
@@ -61,11 +62,13 @@ export const uploadRequestSchema = z.strictObject({
   filename: fileNameSchema,
   size_bytes: z.int('must be a whole number').min(1, 'must be at least 1: an empty file holds no prompt'),
   defaults: z.record(z.string(), z.unknown()).nullish(),
+  purpose: z.literal('batch', 'must be "batch", or left out').nullish(),
 });
 
 /**
  * Prepares the upload of a caller's prompt file: creates the file in `awaiting_upload` and signs the URL for its bytes.
  * `storedKey` is the SHA-256 of the caller's key, if it can be disabled; `isKeyDisabled` reads it again at the upload.
+ * With the purpose `batch` it creates no prompt file: the object is an input file for POST /v1/batches once it is there.
  * @throws {InvalidInputError} naming every wrong field.
  * @throws {InvalidInputError} `file_too_large` (413) when the file has more bytes than its format allows.
  * @throws {InvalidInputError} `fields_too_large` (413) for the defaults, see `requireShortFields`.
@@ -75,12 +78,21 @@ export const createUpload = async (
   { caller, storedKey = null }: { caller: string; storedKey?: string | null },
   deps: UploadDeps,
 ): Promise<Upload> => {
-  const { filename, size_bytes: bytes, defaults, format } = parse(body);
-  const contentType = CONTENT_TYPES[format];
+  const { filename, size_bytes: bytes, defaults, purpose, format } = parse(body);
+  const signed = async (id: string, key: string, expiresAt: number): Promise<Upload> => {
+    const contentType = CONTENT_TYPES[format];
+    const url = await deps.presign.put(key, { contentType, bytes, seconds: UPLOAD_SECONDS });
+    const headers = { 'content-type': contentType, 'if-none-match': '*' };
+    return { id, upload: { url, method: 'PUT', headers, expires_at: new Date(expiresAt).toISOString() } };
+  };
   const now = deps.clock.now();
+  const expiresAt = now + UPLOAD_SECONDS * 1_000;
+  if (purpose === 'batch') {
+    const input = newInput(caller, filename, deps);
+    return signed(input.id, input.key, expiresAt);
+  }
   const id = deps.ids.runId(now).replace('run_', 'file_');
   const key = uploadKey(caller, id, filename);
-  const expiresAt = now + UPLOAD_SECONDS * 1_000;
   if (defaults) await deps.content.put(sidecarCopyKey(id), JSON.stringify(defaults), 'application/json');
   await deps.files.create(
     newFile({
@@ -97,15 +109,7 @@ export const createUpload = async (
       dueAt: expiresAt + LATE_MS,
     }),
   );
-  return {
-    id,
-    upload: {
-      url: await deps.presign.put(key, { contentType, bytes, seconds: UPLOAD_SECONDS }),
-      method: 'PUT',
-      headers: { 'content-type': contentType, 'if-none-match': '*' },
-      expires_at: new Date(expiresAt).toISOString(),
-    },
-  };
+  return signed(id, key, expiresAt);
 };
 
 const parse = (body: unknown) => {
@@ -113,6 +117,7 @@ const parse = (body: unknown) => {
   if (!success) throw new InvalidInputError(issuesOf(error));
   if (data.defaults) defaultsInBody(data.defaults);
   const format = formatOfKey(data.filename);
+  if (data.purpose === 'batch') requireBatchFile(format, data.defaults);
   if (format === undefined || format === 'defaults') throw new Error('the schema lets no such name through');
   const maxBytes = MAX_FILE_BYTES[format];
   if (data.size_bytes > maxBytes) {
@@ -127,6 +132,16 @@ const parse = (body: unknown) => {
     );
   }
   return { ...data, format };
+};
+
+/** Refuses an input of a batch that is no `.jsonl`, and defaults, which lines of OpenAI's Batch API do not have. */
+const requireBatchFile = (format: ReturnType<typeof formatOfKey>, defaults: unknown): void => {
+  const issues: InputIssue[] = [];
+  if (format !== 'jsonl')
+    issues.push({ path: 'filename', message: 'must end in .jsonl for the purpose "batch"' });
+  if (defaults)
+    issues.push({ path: 'defaults', message: 'cannot be combined with the purpose "batch"; leave it out' });
+  if (issues.length > 0) throw new InvalidInputError(issues);
 };
 
 /** Parses the defaults in a request. Their error has the code of a request's, since no file is wrong here. */

@@ -7,6 +7,7 @@ import { type ComparisonRoutesDeps, comparisonRoutes } from './comparisons/route
 import { type ExportRoutesDeps, exportRoutes } from './exports/routes.ts';
 import { type FileRoutesDeps, fileRoutes } from './files/routes.ts';
 import { type ModelRoutesDeps, modelRoutes } from './models/routes.ts';
+import { type BatchRoutesDeps, batchRoutes } from './openai/batches/routes.ts';
 import { type EmbeddingsRouteDeps, embeddingsRoutes } from './openai/embeddings.ts';
 import { openaiModelRoutes } from './openai/models.ts';
 import { type ResponseRoutesDeps, responseRoutes } from './openai/responses/routes.ts';
@@ -28,6 +29,7 @@ export type ApiAppDeps = RunRoutesDeps &
     comparisons: ComparisonRoutesDeps;
     files: FileRoutesDeps;
     exports: ExportRoutesDeps;
+    batchApi: BatchRoutesDeps;
     authenticate: Authenticate;
     clock: Clock;
     log: Log;
@@ -55,6 +57,7 @@ export const makeApiApp = (deps: ApiAppDeps): Hono<HttpEnv> => {
     ...openaiModelRoutes(deps, withCaller),
     ...embeddingsRoutes(deps, withCaller),
     ...responseRoutes(deps, withCaller),
+    ...batchRoutes(deps.batchApi, withCaller),
     '/v1/chat/completions': {}, // `makeGenerateApp` serves POST
     '/v1/completions': {},
     ...serviceRoutes(deps),

@@ -1,4 +1,9 @@
 import { within } from '../async/within.ts';
+import { type CreateBatchDeps, createBatch } from '../batches/create-batch.ts';
+import { listBatches } from '../batches/list-batches.ts';
+import { listStoredFiles } from '../batches/list-files.ts';
+import { createInput, deleteStoredFile, findStoredFile } from '../batches/stored-files.ts';
+import { findBatch, viewBatch } from '../batches/view-batch.ts';
 import type { Budget } from '../budget/budget.ts';
 import { readBudget } from '../budget/daily.ts';
 import type { BudgetStore, SpendStore } from '../budget/ports.ts';
@@ -37,6 +42,7 @@ export type ApiUseCaseDeps = ReadDeps &
   EstimateDeps &
   EstimateFileDeps &
   UploadDeps &
+  CreateBatchDeps &
   ReadUsageDeps &
   StopFileDeps &
   CreateExportDeps &
@@ -130,6 +136,25 @@ export const apiUseCases = (
       },
       read: async (id, caller) => viewExport(await findExport(id, caller, deps), deps),
       remove: async (id, caller) => deleteExport(await findExport(id, caller, deps), deps),
+    },
+    batchApi: {
+      createFile: (file, caller) => createInput(file, caller, deps),
+      listFiles: (query, caller) => listStoredFiles(query, caller, deps),
+      readFile: (id, caller) => findStoredFile(id, caller, deps),
+      removeFile: (id, caller) => deleteStoredFile(id, caller, deps),
+      create: async (body, by) => {
+        const { file, isReplay } = await createBatch(body, by, deps);
+        return { batch: await viewBatch(file, deps), isReplay };
+      },
+      list: async (query, caller) => {
+        const { batches, hasMore } = await listBatches(query, caller, deps);
+        return { batches: await Promise.all(batches.map((file) => viewBatch(file, deps))), hasMore };
+      },
+      read: async (id, caller) => viewBatch(await findBatch(id, caller, deps), deps),
+      cancel: async (id, caller) => {
+        const own = await findBatch(id, caller, deps);
+        return viewBatch(await stopFile(own.id, 'cancelled', deps), deps);
+      },
     },
     files: {
       create: (body, by) => createUpload(body, by, deps),

@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import type * as z from 'zod';
 import type { Clock } from '../async/clock.ts';
 import type { ComparisonAnswer } from '../comparisons/texts.ts';
+import { CONTENT_TYPES } from '../files/formats/format-of-key.ts';
 import type { Log } from '../observe/log.ts';
 import { parseRunQuery } from '../runs/list/query.ts';
 import type { ListQuery } from '../runs/ports.ts';
@@ -30,6 +31,8 @@ export type ReadAppDeps = ResponseReadDeps & {
     texts: 'ended' | 'always' | 'never',
     waitMs: number,
   ) => Promise<ComparisonAnswer>;
+  /** The bytes of a file of OpenAI's Files API. */
+  readFileContent: (id: string, caller: string) => Promise<AsyncIterable<Uint8Array>>;
   authenticate: Authenticate;
   clock: Clock;
   log: Log;
@@ -37,7 +40,8 @@ export type ReadAppDeps = ResponseReadDeps & {
 
 /**
  * The app of the reads that can take long: the list of runs, their export, and the GET of a run, a file or a comparison,
- * which may wait for its next change of status; and that of a response, whose events are streamed again.
+ * which may wait for its next change of status; that of a response, whose events are streamed again, and that of the
+ * content of a file of OpenAI's Files API.
  */
 export const makeReadApp = (deps: ReadAppDeps): Hono<HttpEnv> => {
   const withCaller = withCallerBy(deps.authenticate);
@@ -66,6 +70,15 @@ export const makeReadApp = (deps: ReadAppDeps): Hono<HttpEnv> => {
         GET: withCaller(async (c, caller) =>
           Response.json(await deps.readFile(idOf(c), caller, waitMsOf(c))),
         ),
+      },
+      '/v1/files/{id}/content': {
+        GET: withCaller(async (c, caller) => {
+          readQueryParameters(parametersOf(c.req.raw)).finish();
+          const bytes = await deps.readFileContent(idOf(c), caller);
+          return new Response(ReadableStream.from(bytes), {
+            headers: { 'content-type': CONTENT_TYPES.jsonl },
+          });
+        }),
       },
       '/comparisons/{id}': {
         GET: withCaller(async (c, caller) => {

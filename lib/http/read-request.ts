@@ -15,7 +15,7 @@ const MAX_DEPTH = 64;
  */
 export const readJsonBody = async (request: Request): Promise<unknown> => {
   requireJson(request.headers.get('content-type'));
-  const text = decode(await readBytes(request));
+  const text = decode(await readBytes(request, MAX_BODY_BYTES));
   if (text.trim() === '') throw refusal('the body is empty; send a JSON object', 'empty_body');
   if (isTooDeep(text))
     throw refusal(`the body must be nested at most ${MAX_DEPTH} levels deep`, 'invalid_json');
@@ -41,14 +41,19 @@ const requireJson = (contentType: string | null): void => {
   }
 };
 
-const readBytes = async (request: Request): Promise<Buffer> => {
-  const tooLarge = () => refusal(`the body must be at most ${MAX_BODY_BYTES} bytes`, 'body_too_large');
-  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+/**
+ * Reads a request's body.
+ *
+ * @throws {InvalidInputError} `body_too_large` above `most` bytes, counted while reading; its message ends in `remedy`.
+ */
+export const readBytes = async (request: Request, most: number, remedy = ''): Promise<Buffer> => {
+  const tooLarge = () => refusal(`the body must be at most ${most} bytes${remedy}`, 'body_too_large');
+  if (Number(request.headers.get('content-length') ?? 0) > most) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of request.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_BODY_BYTES) throw tooLarge();
+    if (bytes > most) throw tooLarge();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

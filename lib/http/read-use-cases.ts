@@ -1,10 +1,13 @@
 import type { Clock, Random } from '../async/clock.ts';
+import { findStoredFile, streamStoredFile } from '../batches/stored-files.ts';
 import { findComparison, type ReadComparisonDeps, readView } from '../comparisons/read.ts';
 import { withTexts } from '../comparisons/texts.ts';
 import { type ComparisonView, isFinalStatus } from '../comparisons/view.ts';
 import { exportText } from '../export/stream.ts';
 import type { FileStore } from '../files/ports.ts';
 import type { PromptFile } from '../files/prompt-file.ts';
+import type { ReadSource } from '../files/read/open-records.ts';
+import type { FindSource } from '../files/read/stored-source.ts';
 import type { Presign } from '../files/upload.ts';
 import { findFile, viewFile } from '../files/view.ts';
 import type { Log } from '../observe/log.ts';
@@ -23,6 +26,8 @@ export type ReadUseCaseDeps = ReadDeps &
   ReadListDeps &
   ReadComparisonDeps & {
     files: FileStore;
+    findSource: FindSource;
+    readSource: ReadSource;
     presign: Presign;
     clock: Clock;
     sleep: WaitDeps['sleep'];
@@ -75,6 +80,8 @@ export const readUseCases = (deps: ReadUseCaseDeps): Omit<ReadAppDeps, 'authenti
     );
     return answerWithFile(await viewFile(file, deps), deps);
   },
+
+  readFileContent: async (id, caller) => streamStoredFile(await findStoredFile(id, caller, deps), deps),
 
   readComparison: async (id, caller, texts, waitMs) => {
     // While its file is worked on, one read of it tells whether there is anything new.

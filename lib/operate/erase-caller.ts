@@ -4,6 +4,7 @@ import { pagesOf } from '../async/pages.ts';
 import type { BudgetStore } from '../budget/ports.ts';
 import { InvalidInputError } from '../errors.ts';
 import { deleteExport, type ExportStore, exportFolder } from '../export/job.ts';
+import { inputFolder } from '../files/batch-input.ts';
 import { deleteFile } from '../files/delete-file.ts';
 import type { FileStore } from '../files/ports.ts';
 import { type CallerList, isCallerName, type KeyStore } from '../keys/api-key.ts';
@@ -130,13 +131,13 @@ const deleteRun = async (id: string, deps: EraseDeps): Promise<boolean> => {
 };
 
 /**
- * Deletes what no file claims: prompts that were never taken in, results of files from before they could
+ * Deletes what no file claims: prompts that were never taken in, inputs of batches, results of files from before they could
  * be deleted, and what a worker wrote of an export that was deleted meanwhile.
  */
 const deleteObjects = async (caller: string, { content }: EraseDeps): Promise<number> => {
   const isOthers = (key: string) => caller === 'files' && /^(results\/)?prompts\/@/.test(key);
   const folder = caller === 'files' ? 'prompts/' : `prompts/@${caller}/`;
-  const folders = [folder, `results/${folder}`, exportFolder(caller)];
+  const folders = [folder, `results/${folder}`, inputFolder(caller), exportFolder(caller)];
   const keys = (await Promise.all(folders.map((each) => content.list(each)))).flat();
   const own = keys.filter((key) => !isOthers(key));
   await inBatches(own, AT_ONCE, (key) => content.delete([key]));

@@ -48,26 +48,37 @@ const argumentsOf = (line: string): string[] =>
     ([, single, double, bare]) => single ?? double ?? bare ?? '',
   );
 
-/** The request of a curl command: an address, -X, -H and -d. */
+/** The request of a curl command: an address, -X, -H, -d, and -F with a value or a file of Batch lines. */
 const requestOf = (line: string): Request => {
   const [program, ...given] = argumentsOf(line);
   expect(program).toBe('curl');
   let [method, body, url]: (string | undefined)[] = [];
   const headers = new Headers();
+  const form = new FormData();
   while (given.length > 0) {
     const option = given.shift() ?? '';
     const value = option.startsWith('-') ? (given.shift() ?? '') : '';
     if (option === '-X') method = value;
     else if (option === '-d') body = value;
+    else if (option === '-F') addField(form, value);
     else if (option === '-H') headers.append(...(value.split(': ', 2) as [string, string]));
     else if (option.startsWith('-')) expect.fail(`this test does not know curl's ${option}`);
     else url = option;
   }
   return new Request(url ?? '', {
-    method: method ?? (body === undefined ? 'GET' : 'POST'),
+    method: method ?? (body === undefined && !form.has('file') ? 'GET' : 'POST'),
     headers,
+    ...(form.has('file') && { body: form }),
     ...(body !== undefined && { body }),
   });
+};
+
+const BATCH_LINES =
+  '{"custom_id": "a", "method": "POST", "url": "/v1/chat/completions", "body": {"model": "everytoken-ngram", "messages": [{"role": "user", "content": "Explain trees."}]}}\n';
+
+const addField = (form: FormData, field: string): void => {
+  const [name = '', value = ''] = field.split('=', 2);
+  form.append(name, value.startsWith('@') ? new File([BATCH_LINES], value.slice(1)) : value);
 };
 
 /** The whole API and an object store over memory ports; its work and its clock go on by themselves. */
@@ -109,7 +120,8 @@ const startService = async () => {
     seen.push(`${request.method} ${pathname}`);
     if (/^\/((docs|assets)(\/.*)?)?$/.test(pathname)) return pages.fetch(request);
     const isAsked =
-      request.method === 'POST' && ['/runs', '/v1/chat/completions', '/v1/completions', '/v1/responses'].includes(pathname);
+      request.method === 'POST' &&
+      ['/runs', '/v1/chat/completions', '/v1/completions', '/v1/responses'].includes(pathname);
     return (isAsked ? generate : api).fetch(request);
   };
   const server = serve({ fetch: answer, port: 0, hostname: '127.0.0.1' });
@@ -170,6 +182,17 @@ const MAKE: Record<string, () => Promise<{ id: string }>> = {
     return everytoken.files.wait((await everytoken.files.upload(lines, { filename: 'a.jsonl' })).id);
   },
   export: () => makeExport(),
+  input: () => makeInput(),
+  batch: async () => {
+    const { id: input_file_id } = await makeInput();
+    const body = JSON.stringify({
+      input_file_id,
+      endpoint: '/v1/chat/completions',
+      completion_window: '24h',
+    });
+    const headers = { 'content-type': 'application/json' };
+    return madeBy(fetch(`${service.base}/v1/batches`, { method: 'POST', headers, body }));
+  },
   exported: () => makeExport(),
   comparison: () => everytoken.comparisons.create({ prompts: ['Explain trees.'], settings, samples: 2 }),
 };
@@ -178,6 +201,13 @@ const makeExport = async (): Promise<{ id: string }> => {
   for (const { id } of (await everytoken.exports.list()).data) await everytoken.exports.delete(id);
   return everytoken.exports.create({ format: 'csv' });
 };
+const makeInput = (): Promise<{ id: string }> => {
+  const body = new FormData();
+  addField(body, 'purpose=batch');
+  addField(body, 'file=@lines.jsonl');
+  return madeBy(fetch(`${service.base}/v1/files`, { method: 'POST', body }));
+};
+const madeBy = async (answer: Promise<Response>) => (await (await answer).json()) as { id: string };
 let keys = 0;
 
 describe('docs/api.md', () => {

@@ -3,10 +3,12 @@ import { DynamoDBClient, GetItemCommand, QueryCommand, UpdateItemCommand } from 
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { marshall } from '../../lib/adapters/dynamodb/attribute-value.ts';
+import { makeDynamoFileStore } from '../../lib/adapters/dynamodb/file-store.ts';
 import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
 import { makeDynamoLimitStore } from '../../lib/adapters/dynamodb/limits.ts';
 import { makeDynamoBudgetStore } from '../../lib/adapters/dynamodb/spending.ts';
 import { makeDynamoStreamBlocks } from '../../lib/adapters/dynamodb/stream-blocks.ts';
+import { newFile } from '../../lib/files/prompt-file.ts';
 import type { Upload } from '../../lib/files/upload.ts';
 import type { FileView } from '../../lib/files/view.ts';
 import type { FileAnswer } from '../../lib/http/files/routes.ts';
@@ -104,6 +106,29 @@ export const makeActors = ({ aws, output }: Pick<RecordedStack, 'aws' | 'output'
           ),
         }),
       );
+    },
+    /** Leaves a batch of an input file whose maker crashed before it had copied the file; it is due at once. */
+    leaveBatch: async (inputFileId: string, filename: string): Promise<string> => {
+      const id = `file_${'0'.repeat(26)}`;
+      const file = newFile({
+        ...{
+          id,
+          caller: 'local',
+          key: `prompts/@local/${id}/${filename}`,
+          etag: '',
+          status: 'awaiting_upload',
+        },
+        createdAt: new Date().toISOString(),
+        dueAt: 1,
+        openaiBatch: {
+          endpoint: '/v1/chat/completions',
+          inputFileId,
+          inputKey: `uploads/@local/${inputFileId}/${filename}`,
+          metadata: null,
+        },
+      });
+      await makeDynamoFileStore({ client: dynamodb, table: aws.table ?? '' }).create(file);
+      return id;
     },
     /** Has an export written again, as if its worker had been lost and its lease had ended. */
     leaveExport: async (id: string): Promise<void> => {

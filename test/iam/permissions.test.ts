@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeActors } from './actors.ts';
 import { type Finding, findingsOf, refusalsOf, tableOf } from './findings.ts';
 import { type RecordedStack, startRecordedStack } from './recorded-stack.ts';
-import { askForRuns, bringFiles, cleanUp, exportRuns, interrupt, sumUsage } from './scenario.ts';
+import { askForRuns, bringFiles, cleanUp, exportRuns, interrupt, makeBatches, sumUsage } from './scenario.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'everytoken-iam-'));
 let stack: RecordedStack;
@@ -15,6 +15,7 @@ beforeAll(async () => {
   stack = await startRecordedStack(folder);
   const actors = makeActors(stack);
   await Promise.all([askForRuns(actors), bringFiles(actors), interrupt(actors, stack.moody)]);
+  await makeBatches(actors);
   await exportRuns(actors);
   await cleanUp(actors);
   await sumUsage(actors);

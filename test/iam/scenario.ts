@@ -129,6 +129,33 @@ export const bringFiles = async (actors: Actors): Promise<void> => {
   await read();
 };
 
+/** Batches of OpenAI's API: one as a client makes it, one whose maker crashed before it had copied the input. */
+export const makeBatches = async ({ api, leaveBatch, sweep, fileEnded }: Actors): Promise<void> => {
+  const body = {
+    messages: [{ role: 'user', content: 'Explain batches.' }],
+    model: 'everytoken-ngram',
+    max_tokens: 6,
+  };
+  const line = { custom_id: 'a', method: 'POST', url: '/v1/chat/completions', body };
+  const form = new FormData();
+  form.append('purpose', 'batch');
+  form.append('file', new File([lines([line])], 'lines.jsonl'));
+  const { id: input } = (await (await api.call('/v1/files', { method: 'POST', body: form })).json()) as {
+    id: string;
+  };
+  const asked = { input_file_id: input, endpoint: line.url, completion_window: '24h' };
+  const { id } = (await (await api.send('/v1/batches', asked)).json()) as { id: string };
+  await fileEnded(id.replace('batch_', 'file_'));
+  await (await api.call(`/v1/files/${input}/content`)).text();
+  const { output_file_id } = (await api.get<{ output_file_id: string }>(`/v1/batches/${id}`)).body;
+  await (await api.call(`/v1/files/${output_file_id}/content`)).text();
+  await api.call(`/v1/files/${output_file_id}`, { method: 'DELETE' });
+  const left = await leaveBatch(input, 'lines.jsonl');
+  await sweep();
+  await fileEnded(left);
+  await api.call(`/v1/files/${input}`, { method: 'DELETE' });
+};
+
 /** Runs written into an object, by a worker whose message is lost the first time. */
 export const exportRuns = async ({ api, leaveExport, sweep, until }: Actors): Promise<void> => {
   const { id } = (await (await api.send('/exports', { format: 'jsonl' })).json()) as { id: string };

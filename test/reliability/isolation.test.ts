@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { createBatch } from '../../lib/batches/create-batch.ts';
+import { batchIdOf, createInput, resultIdOf } from '../../lib/batches/stored-files.ts';
 import { continueExport } from '../../lib/export/work.ts';
 import { ROUTES } from '../../lib/http/routes.ts';
 import { makeGenerateOne } from '../factories/generation.ts';
@@ -14,7 +16,18 @@ const PRIVATE = /private|confidential|undisclosed/;
 let service: Service;
 /** Runs of docs: completed, failed, queued and deleted; its comparison, and its prompt files. */
 let ids: Record<
-  'completed' | 'failed' | 'queued' | 'deleted' | 'response' | 'comparison' | 'file' | 'upload' | 'export',
+  | 'response'
+  | 'completed'
+  | 'failed'
+  | 'queued'
+  | 'deleted'
+  | 'comparison'
+  | 'file'
+  | 'upload'
+  | 'export'
+  | 'input'
+  | 'batch'
+  | 'output',
   string
 >;
 let before: string;
@@ -64,6 +77,16 @@ beforeEach(async () => {
     body: { input: PROMPT, metadata: body.metadata },
   });
   const { id: responseId } = (await response.json()) as { id: string };
+  const { deps } = service.world;
+  const asked = { model: 'gpt-6-luna', messages: [{ role: 'user', content: PROMPT }] };
+  const text = JSON.stringify({ custom_id: TEAM, method: 'POST', url: '/v1/chat/completions', body: asked });
+  const input = await createInput({ filename: 'undisclosed.jsonl', text }, 'docs', deps);
+  const { file: batch } = await createBatch(
+    batchOf(input.id),
+    { caller: 'docs', idempotencyKey: 'order-1' },
+    deps,
+  );
+  await service.machine.objects.send(service.world.drop(batch.key, text));
   await service.untilQuiet();
   const queued = await service.run({ ...body, background: true });
   ids = {
@@ -76,9 +99,18 @@ beforeEach(async () => {
     file: file?.id ?? '',
     upload: upload.id,
     export: exported.id,
+    input: input.id,
+    batch: batchIdOf(batch),
+    output: resultIdOf(batch, 'output'),
   };
   before = docsState();
   expect(before).toMatch(PRIVATE);
+});
+
+const batchOf = (input_file_id: string) => ({
+  input_file_id,
+  endpoint: '/v1/chat/completions',
+  completion_window: '24h',
 });
 
 const other = async (path: string, more: Parameters<Service['ask']>[1] = {}) => {
@@ -95,6 +127,8 @@ const eachRun = (path: (id: string) => string, method = 'GET') =>
   Promise.all(runIds().map((id) => other(path(id), { method })));
 const eachFile = (path: (id: string) => string, method = 'GET') =>
   Promise.all([ids.file, ids.upload].map((id) => other(path(id), { method })));
+const eachStored = (path: (id: string) => string, method = 'GET') =>
+  Promise.all([ids.input, ids.output].map((id) => other(path(id), { method })));
 const notFound = (answers: Answer[]) =>
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 404));
 
@@ -196,6 +230,35 @@ const ATTEMPTS: Record<string, () => Promise<unknown>> = {
     expect(mine.status).toBe(200);
     expect(await mine.text()).not.toMatch(PRIVATE);
   },
+  'POST /v1/files': async () => {
+    const form = new FormData();
+    form.append('purpose', 'batch');
+    form.append('file', new File(['{}'], 'undisclosed.jsonl'));
+    const encoded = new Response(form);
+    const headers = { 'content-type': encoded.headers.get('content-type') ?? '' };
+    const { status, body } = await other('/v1/files', { headers, body: await encoded.text() });
+    expect([status, body.id === ids.input]).toEqual([200, false]);
+    expect((await other(`/v1/files/${body.id}`)).status).toBe(200);
+  },
+  'GET /v1/files': async () => {
+    expect((await other('/v1/files')).body.data).toEqual([]);
+    expect((await other('/v1/files?caller=docs')).status).toBe(400);
+  },
+  'GET /v1/files/{id}': async () => notFound(await eachStored((id) => `/v1/files/${id}`)),
+  'DELETE /v1/files/{id}': async () => notFound(await eachStored((id) => `/v1/files/${id}`, 'DELETE')),
+  'GET /v1/files/{id}/content': async () => notFound(await eachStored((id) => `/v1/files/${id}/content`)),
+  'POST /v1/batches': async () => {
+    const headers = { 'idempotency-key': 'order-1' };
+    const { status, body } = await other('/v1/batches', { headers, body: batchOf(ids.input) });
+    expect([status, body.error.param]).toEqual([400, 'input_file_id']);
+  },
+  'GET /v1/batches': async () => {
+    expect((await other('/v1/batches')).body.data).toEqual([]);
+    expect((await other(`/v1/batches?after=${ids.batch}`)).status).toBe(400);
+  },
+  'GET /v1/batches/{id}': async () => notFound([await other(`/v1/batches/${ids.batch}`)]),
+  'POST /v1/batches/{id}/cancel': async () =>
+    notFound([await other(`/v1/batches/${ids.batch}/cancel`, { method: 'POST' })]),
   'GET /v1/models': async () => expect((await other('/v1/models')).text).not.toMatch(PRIVATE),
   'GET /v1/models/{model}': async () => notFound([await other(`/v1/models/${ids.completed}`)]),
   'POST /search': async () => {

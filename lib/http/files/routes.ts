@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Clock } from '../../async/clock.ts';
+import { isInputId } from '../../files/batch-input.ts';
 import type { FileEstimate } from '../../files/estimate/estimate-file.ts';
 import { formatOfKey } from '../../files/formats/format-of-key.ts';
 import { partialKey } from '../../files/results/objects.ts';
@@ -45,7 +46,8 @@ export const fileRoutes = (
   '/files': {
     POST: withCaller(async (c, _, access) => {
       const created = await create(await readJsonBody(c.req.raw), access);
-      const location = `${pathPrefix(c.env)}/files/${created.id}`;
+      const files = isInputId(created.id) ? '/v1/files' : '/files';
+      const location = `${pathPrefix(c.env)}${files}/${created.id}`;
       return Response.json(created, { status: 201, headers: { location } });
     }),
     GET: withCaller(async (c, caller) => {

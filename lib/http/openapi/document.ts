@@ -2,6 +2,7 @@ import { COMPARISON_OPERATIONS } from '../comparisons/openapi.ts';
 import { EXPORT_OPERATIONS } from '../exports/openapi.ts';
 import { FILE_OPERATIONS } from '../files/openapi.ts';
 import { MODEL_OPERATIONS } from '../models/openapi.ts';
+import { BATCH_OPERATIONS } from '../openai/batches/openapi.ts';
 import { OPENAI_OPERATIONS } from '../openai/openapi.ts';
 import { RESPONSE_OPERATIONS } from '../openai/responses/openapi.ts';
 import { OPERATOR_OPERATIONS } from '../operator/openapi.ts';
@@ -27,6 +28,7 @@ export const OPERATIONS: Record<RouteName, Operation> = {
   ...OPERATOR_OPERATIONS,
   ...OPENAI_OPERATIONS,
   ...RESPONSE_OPERATIONS,
+  ...BATCH_OPERATIONS,
   ...SERVICE_OPERATIONS,
 };
 

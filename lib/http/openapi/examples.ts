@@ -61,6 +61,12 @@ export const REQUEST_EXAMPLES: Partial<Record<RouteName, unknown>> = {
     max_output_tokens: 100,
     temperature: 0.5,
   },
+  'POST /v1/batches': {
+    input_file_id: 'file-06bj3q1c1t0ksm3jy4x8n5c2dg',
+    endpoint: '/v1/chat/completions',
+    completion_window: '24h',
+    metadata: { team: 'docs' },
+  },
   'POST /v1/embeddings': { model: 'text-embedding-3-small', input: ['Explain vector databases.'] },
   'POST /v1/chat/completions': {
     messages: [{ role: 'user', content: 'Explain vector databases in a technical manner.' }],

@@ -25,8 +25,8 @@ export type Operation = {
   summary: string;
   description?: string;
   parameters?: Json[];
-  /** The body's schema and its component name. */
-  body?: { name: string; schema: Json };
+  /** The body's schema and its component name; its media type, if it is not JSON. */
+  body?: { name: string; schema: Json; type?: 'multipart/form-data' };
   answers: Record<number, Answer>;
   problems: Partial<Record<number, (keyof typeof PROBLEM_CODES)[]>>;
 };
@@ -152,7 +152,12 @@ export const operationOf = (
     parameters,
     requestBody: body && {
       required: true,
-      content: { 'application/json': dropAbsent({ schema: refTo(body.name), example: examples.request }) },
+      content: {
+        [body.type ?? 'application/json']: dropAbsent({
+          schema: refTo(body.name),
+          example: examples.request,
+        }),
+      },
     },
     responses: Object.fromEntries([
       ...Object.entries(answers).map(([status, answer]) => [

@@ -158,6 +158,8 @@ const memoryDeps = () => {
     }),
     files: apiUseCases(makeWorld().deps).files,
     exports: apiUseCases(makeWorld().deps).exports,
+    batchApi: apiUseCases(makeWorld().deps).batchApi,
+    readFileContent: readUseCases(makeWorld().deps).readFileContent,
     readFile: async (id) => {
       throw new NotFoundError(`there is no file ${id}`);
     },

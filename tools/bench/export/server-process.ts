@@ -25,6 +25,7 @@ const deps: ReadAppDeps = {
   readRun: notServed,
   readWhole: notServed,
   readFile: notServed,
+  readFileContent: notServed,
   readComparison: notServed,
   authenticate: async () => ({ caller: 'docs' }),
   clock: systemClock,

@@ -59,9 +59,11 @@ describe('openapi.json', () => {
       EmbeddingsRequest,
       CompletionRequest,
       ResponseRequest,
+      OpenAIBatchRequest,
+      OpenAIFileForm,
       ...answers
     } = others;
-    const ofFiles = [FileRequest, FileEstimateRequest];
+    const ofFiles = [FileRequest, FileEstimateRequest, OpenAIBatchRequest, OpenAIFileForm];
     const ofModels = [
       RunRequest,
       ComparisonRequest,
@@ -70,7 +72,7 @@ describe('openapi.json', () => {
       ResponseRequest,
     ];
     const requests = [...ofModels, SearchRequest, EmbeddingsRequest, ExportRequest, ...ofFiles];
-    expect(requests.map(({ additionalProperties }) => additionalProperties)).toEqual(Array(10).fill(false));
+    expect(requests.map(({ additionalProperties }) => additionalProperties)).toEqual(Array(12).fill(false));
     for (const schema of everything(answers)) {
       if ('additionalProperties' in schema) expect(schema.additionalProperties).not.toBe(false);
       if ('$ref' in schema)

@@ -10,15 +10,18 @@ import { makeWorldApi } from '../../../memory/world-api.ts';
 const namesOf = (examples: object) => Object.keys(examples) as RouteName[];
 
 describe('the examples of openapi.json', () => {
-  test('show a body of every route that has one', () => {
-    const withBody = Object.entries(OPERATIONS).flatMap(([name, { body }]) => (body ? [name] : []));
+  test('show a body of every route that has one in JSON', () => {
+    const withBody = Object.entries(OPERATIONS).flatMap(([name, { body }]) =>
+      body && body.type === undefined ? [name] : [],
+    );
     expect(Object.keys(REQUEST_EXAMPLES).toSorted()).toEqual(withBody.toSorted());
   });
 
   test.each(namesOf(REQUEST_EXAMPLES))('%s accepts its body', async (name) => {
-    const { api, generate } = makeWorldApi(
-      makeWorld({ embedder: makeMemoryEmbedder({ model: 'text-embedding-3-small' }) }),
-    );
+    const world = makeWorld({ embedder: makeMemoryEmbedder({ model: 'text-embedding-3-small' }) });
+    const { api, generate } = makeWorldApi(world);
+    const { input_file_id } = REQUEST_EXAMPLES['POST /v1/batches'] as { input_file_id: string };
+    await world.content.put(`uploads/@local/${input_file_id}/lines.jsonl`, '{}', 'application/x-ndjson');
     const [method = '', path = ''] = name.split(' ');
     const app = ['/runs', '/v1/chat/completions', '/v1/completions', '/v1/responses'].includes(path)
       ? generate

@@ -1,0 +1,89 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import OpenAI, { toFile } from 'openai';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { RunningStack } from './stack-process.ts';
+
+const chat = '/v1/chat/completions';
+const line = (custom_id: string, content: string, url: string = chat) => ({
+  ...{ custom_id, method: 'POST', url },
+  body: {
+    model: 'everytoken-ngram',
+    messages: [{ role: 'user', content }],
+    ...{ max_tokens: 8, seed: 7, pace: 0 },
+  },
+});
+const LIMIT_MS = 60_000;
+
+/** OpenAI's Files and Batch APIs by its SDK, with no setting changed but the base URL. */
+export const describeBatches = (stack: () => RunningStack) =>
+  describe('/v1/batches', () => {
+    let openai: OpenAI;
+    beforeAll(() => {
+      openai = new OpenAI({ apiKey: 'any', baseURL: `${stack().file.api}/v1` });
+    });
+    const rowsOf = async (fileId: string | null | undefined) => {
+      const text = await (await openai.files.content(fileId ?? '')).text();
+      return text
+        .trimEnd()
+        .split('\n')
+        .map((row) => JSON.parse(row));
+    };
+    const create = async (...lines: object[]) => {
+      const text = lines.map((each) => `${JSON.stringify(each)}\n`).join('');
+      const file = await openai.files.create({
+        file: await toFile(Buffer.from(text), 'lines.jsonl'),
+        purpose: 'batch',
+      });
+      expect(await (await openai.files.content(file.id)).text()).toBe(text);
+      return openai.batches.create({
+        ...{ input_file_id: file.id, endpoint: chat, completion_window: '24h' },
+        metadata: { team: 'docs' },
+      });
+    };
+    const ended = async (id: string) => {
+      const signal = AbortSignal.timeout(LIMIT_MS);
+      for (;;) {
+        const batch = await openai.batches.retrieve(id, { signal });
+        if (['completed', 'failed', 'cancelled'].includes(batch.status)) return batch;
+        await delay(200);
+      }
+    };
+
+    test('takes a batch of the OpenAI SDK from its file to its output and its errors', async () => {
+      const { id } = await create(
+        line('a', 'Explain Bücher.'),
+        line('b', 'Explain idempotency.', '/v1/embeddings'),
+        line('c', 'Explain queues.'),
+      );
+      const batch = await ended(id);
+      expect(batch).toMatchObject({
+        status: 'completed',
+        request_counts: { total: 3, completed: 2, failed: 1 },
+        metadata: { team: 'docs' },
+      });
+      const output = await rowsOf(batch.output_file_id);
+      expect(output.map(({ custom_id }) => custom_id)).toEqual(['a', 'c']);
+      for (const { response } of output)
+        expect(response.body.choices[0].message.content).toEqual(expect.stringMatching(/\S/));
+      expect(await rowsOf(batch.error_file_id)).toMatchObject([
+        { custom_id: 'b', response: null, error: { code: 'invalid_input' } },
+      ]);
+      expect((await openai.batches.list({ limit: 1 })).data[0]?.id).toBe(id);
+      const { data } = await openai.files.list();
+      expect(data.map((file) => file.id)).toEqual(
+        expect.arrayContaining([batch.input_file_id, batch.output_file_id, batch.error_file_id]),
+      );
+      await openai.files.delete(batch.input_file_id);
+      await expect(openai.files.retrieve(batch.input_file_id)).rejects.toMatchObject({ status: 404 });
+    });
+
+    test('cancels a batch of the OpenAI SDK', async () => {
+      const lines = Array.from({ length: 40 }, (_, at) => ({
+        ...line(String(at), 'Explain idempotency.'),
+        body: { ...line('', 'Explain idempotency.').body, pace: 200 },
+      }));
+      const { id } = await create(...lines);
+      await openai.batches.cancel(id);
+      expect(await ended(id)).toMatchObject({ status: 'cancelled' });
+    });
+  });
