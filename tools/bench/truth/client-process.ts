@@ -11,6 +11,7 @@ export type ClientAnswer = { reported: Reported[]; cpuMicros: number; waitedMs: 
 
 const LOAD: Record<ClientName, () => Promise<{ makeClient: MakeClient }>> = {
   everytoken: () => import('./clients/everytoken.ts'),
+  responses: () => import('./clients/responses.ts'),
   tutorial: () => import('./clients/tutorial.ts'),
   'plain-loop': () => import('./clients/plain-loop.ts'),
   'ai-sdk': () => import('./clients/ai-sdk.ts'),

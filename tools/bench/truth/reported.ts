@@ -4,6 +4,7 @@ import type { Scenario } from './stream-plan.ts';
 export const ROWS = [
   'everytoken',
   'everytoken, call',
+  'responses',
   'plain loop',
   'ai sdk',
   'ai sdk, own',
@@ -44,7 +45,15 @@ type Client = (stream: { scenario: Scenario; key: number }) => Promise<Reported[
 
 export type MakeClient = (baseURL: string) => Client;
 
-export const CLIENTS = ['everytoken', 'tutorial', 'plain-loop', 'ai-sdk', 'langchain', 'line-tools'] as const;
+export const CLIENTS = [
+  'everytoken',
+  'responses',
+  'tutorial',
+  'plain-loop',
+  'ai-sdk',
+  'langchain',
+  'line-tools',
+] as const;
 export type ClientName = (typeof CLIENTS)[number];
 
 /**

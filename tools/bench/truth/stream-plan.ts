@@ -1,5 +1,5 @@
 import { type Random, seededRandom } from '../../../local/model/random.ts';
-import { COMMENT, DONE, type EventMaker, eventMaker } from './sse-events.ts';
+import { COMMENT, type EventMaker, eventMaker, responseEventMaker } from './sse-events.ts';
 
 /** The server's behaviour in each scenario, as the table prints it. */
 export const SCENARIOS = {
@@ -33,7 +33,14 @@ export type StreamPlan = {
 };
 
 /** `rate` is in tokens a second. The same `seed` gives the same plan. */
-type PlanOptions = { tokens: number; rate: number; seed: number; id: string };
+type PlanOptions = {
+  tokens: number;
+  rate: number;
+  seed: number;
+  id: string;
+  /** Whether the stream is one of the Responses API; a chat completion's otherwise. */
+  isResponse?: boolean;
+};
 
 type Line = { dueMs: number; sse: string; words?: string[] };
 type Making = { words: string[]; tickMs: number; random: Random; event: EventMaker };
@@ -49,21 +56,24 @@ const VOCABULARY =
   );
 
 /** All writes of one stream of a scenario, with the text and token counts they add up to. */
-export const planStream = (scenario: Scenario, { tokens, rate, seed, id }: PlanOptions): StreamPlan => {
+export const planStream = (
+  scenario: Scenario,
+  { tokens, rate, seed, id, isResponse = false }: PlanOptions,
+): StreamPlan => {
   const random = seededRandom(seed);
   const words = Array.from(
     { length: tokens },
     () => VOCABULARY[Math.floor(random() * VOCABULARY.length)] ?? '',
   );
-  const event = eventMaker(id, scenario);
+  const event = isResponse ? responseEventMaker(id, scenario) : eventMaker(id, scenario);
   const making: Making = { words, tickMs: 1000 / rate, random, event };
   const { lines, finishMs, usageMs, reasoningTokens = 0 } = COURSES[scenario](making);
   const all: Line[] = [
     ...lines,
     { dueMs: finishMs, sse: event.finish() },
     { dueMs: usageMs, sse: event.usage(tokens, reasoningTokens) },
-    { dueMs: usageMs, sse: DONE },
-  ];
+    { dueMs: usageMs, sse: event.last() },
+  ].filter(({ sse }) => sse !== '');
   return {
     writes: scenario === 'split' ? splitLines(all, making) : all.map(wholeLine),
     text: words.join(''),

@@ -10,6 +10,7 @@ const WIDTH = 10;
 export const LEGEND = [
   'Absolute error against the server, in ms: time to first token, time per token, gaps between tokens.',
   'everytoken counts TTFT from its own t0, when `fetch` dispatches the request; "everytoken, call" counts the same figure from the call.',
+  'responses: everytoken asking the same server by the Responses API, from its own t0.',
   'vllm, guidellm, aiperf, llmperf: the formulas of these tools, all four on one plain reading of the stream by lines.',
   'CPU µs a token: of the client, request included. Without CPU: runnable while other processes had the CPU, worst turn.',
   '! wrong by definition (reason below the table)   * the worst, too few samples for a p99   – not reported',

@@ -13,7 +13,7 @@ export type Emission = { at: number; tookMs: number; chars: number; tokens: numb
 
 /**
  * The known facts of one stream. `key` is the number in its request's prompt. `endedAt` is the instant right before the
- * write that ends the answer: `[DONE]`, or the whole of an answer that does not stream.
+ * write that ends the answer: `[DONE]`, the last event of a response, or the whole of an answer that does not stream.
  */
 export type Truth = {
   key: number;
@@ -40,7 +40,7 @@ export type TruthServer = {
 const IDLE_MS = 600_000;
 
 /**
- * Starts an OpenAI chat-completions server on 127.0.0.1. `model` names the scenario; the last message's content, or
+ * Starts an OpenAI server of chat completions, and of streams of the Responses API, on 127.0.0.1. `model` names the scenario; the last message's content, or
  * `seed` where it is given, is a number that names the stream and seeds its plan. Each instant is taken right before the write to the socket and is
  * not part of the stream. A request that does not stream takes as long and gets the whole answer at the end.
  */
@@ -56,10 +56,10 @@ export const startTruthServer = async (options: { tokens: number; rate: number }
   server.keepAliveTimeout = IDLE_MS;
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { scenario, key, streamed } = await readRequest(request);
+    const { scenario, key, streamed, isResponse } = await readRequest(request);
     const arrivedAt = monotonicMs();
-    const id = `chatcmpl-${key}`;
-    const plan = planStream(scenario, { ...options, seed: key, id });
+    const id = `${isResponse ? 'resp' : 'chatcmpl'}-${key}`;
+    const plan = planStream(scenario, { ...options, seed: key, id, isResponse });
     if (streamed) {
       response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
       response.flushHeaders();
@@ -95,16 +95,17 @@ export const startTruthServer = async (options: { tokens: number; rate: number }
 
 const readRequest = async (
   request: IncomingMessage,
-): Promise<{ scenario: Scenario; key: number; streamed: boolean }> => {
+): Promise<{ scenario: Scenario; key: number; streamed: boolean; isResponse: boolean }> => {
   let text = '';
   for await (const part of request) text += part;
   const body = JSON.parse(text);
-  const content = body.messages?.at(-1)?.content;
+  const isResponse = request.url?.endsWith('/responses') ?? false;
+  const content = (isResponse ? body.input : body.messages)?.at(-1)?.content;
   const key = Number(body.seed ?? (typeof content === 'string' ? content : content?.[0]?.text));
   if (!isScenario(body.model))
     throw new Error(`model must name a scenario, not ${JSON.stringify(body.model)}`);
   if (!Number.isSafeInteger(key)) throw new Error('the last message must be the number of the stream');
-  return { scenario: body.model, key, streamed: body.stream === true };
+  return { scenario: body.model, key, streamed: body.stream === true, isResponse };
 };
 
 const emit = async (

@@ -28,6 +28,8 @@ const limitsVerdict = (samples: readonly Sample[], rate: number): string[] => {
       'TTFT held against the call, the SDK preparing the request',
     ),
     limitVerdict(here, 'everytoken', 'gaps', 'each gap'),
+    limitVerdict(here, 'responses', 'ttft', 'TTFT by the Responses API'),
+    limitVerdict(here, 'responses', 'gaps', 'each gap by the Responses API'),
   ];
 };
 
@@ -93,7 +95,7 @@ export const compareWithBest = (
 ): Comparison | undefined => {
   const others = lines
     .filter((line) => line.scenario === own.scenario && line.streams === own.streams)
-    .filter(({ row }) => !row.startsWith('everytoken'))
+    .filter(({ row }) => !row.startsWith('everytoken') && row !== 'responses')
     .filter(({ row, scenario }) => wrongByDefinition(row, scenario)[figure] === undefined)
     .flatMap((line) => overRounds(line, figure, which) ?? []);
   const mine = overRounds(own, figure, which);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeAnswerReader } from '../../../../lib/adapters/openai/answer-reader.ts';
 import { monotonicMs } from '../../../../local/openai/pace.ts';
 import { SCENARIO_NAMES } from '../../../../tools/bench/truth/stream-plan.ts';
 import {
@@ -35,6 +36,25 @@ test.each(SCENARIO_NAMES)(
     const instants = [asked, ...emissions.map(({ at }) => at), ended];
     expect(instants).toEqual(instants.toSorted((a, b) => a - b));
     expect(() => server.take([41])).toThrow('stream 41');
+  },
+);
+
+test.each(SCENARIO_NAMES)(
+  '%s: a stream of the Responses API has the same text, read to its end',
+  async (model) => {
+    const body = { model, input: prompt('43'), stream: true };
+    const response = await fetch(`${server.url}/responses`, { method: 'POST', body: JSON.stringify(body) });
+    const reader = makeAnswerReader(0, { endpoint: 'responses', onError: () => new Error('an error') });
+    for await (const part of response.body ?? []) reader.feed(part, 1);
+    const [truth] = server.take([43]);
+    expect(reader.done).toBe(true);
+    expect(reader.answer(model)).toMatchObject({
+      text: truth?.text,
+      usage: {
+        completion_tokens: 12 + (truth?.reasoningTokens ?? 0),
+        reasoning_tokens: truth?.reasoningTokens,
+      },
+    });
   },
 );
 

@@ -1,9 +1,11 @@
 import { makeOpenAIModel } from '../../../../lib/adapters/openai/model.ts';
 import { systemClock, systemReadings } from '../../../../lib/adapters/system.ts';
 import { DEFAULT_RETRY_POLICY } from '../../../../lib/generate/retry-policy.ts';
+import type { Endpoint } from '../../../../lib/sampling/setting.ts';
 import { figuresOf } from '../../../../lib/timing/figures.ts';
 import { monotonicMs } from '../../../../local/openai/pace.ts';
-import type { Arrival, MakeClient } from '../reported.ts';
+import type { Arrival, MakeClient, Reported } from '../reported.ts';
+import type { Scenario } from '../stream-plan.ts';
 
 /**
  * everytoken's model port with the figures that `generate` computes from it. The first row counts from everytoken's own
@@ -11,6 +13,19 @@ import type { Arrival, MakeClient } from '../reported.ts';
  * request.
  */
 export const makeClient: MakeClient = (baseURL) => {
+  const ask = makeAsk(baseURL);
+  return async ({ scenario, key }) => {
+    const t0 = monotonicMs();
+    const reported = await ask({ scenario, key });
+    return [
+      { row: 'everytoken', ...reported },
+      { ...reported, row: 'everytoken, call', t0, tpotMs: null, arrivals: null },
+    ];
+  };
+};
+
+/** Asks for one stream by the model port; `endpoint` as of a model's request. */
+export const makeAsk = (baseURL: string, endpoint?: Endpoint) => {
   const model = makeOpenAIModel({
     apiKey: 'bench',
     baseURL,
@@ -18,10 +33,10 @@ export const makeClient: MakeClient = (baseURL) => {
     readings: systemReadings,
   });
   const offsetMs = clockOffsetMs(systemClock);
-  return async ({ scenario, key }) => {
-    const t0 = monotonicMs();
+  const body = endpoint === 'responses' ? { max_output_tokens: 1024 } : { max_tokens: 1024 };
+  return async ({ scenario, key }: { scenario: Scenario; key: number }): Promise<Omit<Reported, 'row'>> => {
     const { marks, usage, chunks, text, connectMs, readDelays } = await model.stream(
-      { model: scenario, messages: [{ role: 'user', content: String(key) }], body: { max_tokens: 1024 } },
+      { model: scenario, messages: [{ role: 'user', content: String(key) }], endpoint, body },
       { deadlines: DEFAULT_RETRY_POLICY, signal: new AbortController().signal },
     );
     const startedAt = new Date().toISOString();
@@ -36,11 +51,8 @@ export const makeClient: MakeClient = (baseURL) => {
       chars += text.length;
       return { tMs: t_ms, chars };
     });
-    const same = { key, text, everyGapMs: null };
-    return [
-      { row: 'everytoken', t0: marks.t0 - offsetMs, ttftMs: ttft_ms, tpotMs: tpot_ms, arrivals, ...same },
-      { row: 'everytoken, call', t0, ttftMs: ttft_ms, tpotMs: null, arrivals: null, ...same },
-    ];
+    const t0 = marks.t0 - offsetMs;
+    return { key, text, everyGapMs: null, t0, ttftMs: ttft_ms, tpotMs: tpot_ms, arrivals };
   };
 };
 
