@@ -1,5 +1,6 @@
 import { dropAbsent, isObject, own } from '../json/value.ts';
 import type { SentField } from './refusals.ts';
+import type { ServerKind } from './server.ts';
 
 type Body = Record<string, unknown>;
 
@@ -8,7 +9,7 @@ export const ENCRYPTED_REASONING = 'reasoning.encrypted_content';
 const LOGPROBS = 'message.output_text.logprobs';
 
 /** Fields of chat completions that the Responses API lacks: https://platform.openai.com/docs/api-reference/responses/create */
-export const NOT_OF_RESPONSES: readonly string[] = [
+const NOT_OF_RESPONSES: readonly string[] = [
   'stop',
   'seed',
   'frequency_penalty',
@@ -16,6 +17,13 @@ export const NOT_OF_RESPONSES: readonly string[] = [
   'logit_bias',
   'prediction',
 ];
+
+/** Those of them that the local model takes all the same. */
+const OF_LOCAL_MODEL: readonly string[] = ['seed', 'frequency_penalty', 'presence_penalty'];
+
+/** Whether a field of chat completions has no effect by the Responses API of a kind of server. */
+export const isNotOfResponses = (field: string, kind: ServerKind): boolean =>
+  NOT_OF_RESPONSES.includes(field) && !(kind === 'everytoken' && OF_LOCAL_MODEL.includes(field));
 
 /**
  * The fields of a setting under the names and in the shapes of the Responses API. `encrypted`: asks for the reasoning in

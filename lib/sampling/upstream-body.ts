@@ -5,7 +5,7 @@ import { lifeOf, refusesUnknownFields, samplingOf } from './catalogue.ts';
 import type { ModelSampling, Takes, TokenLimit } from './catalogue-row.ts';
 import { API_FIELDS } from './extra-fields.ts';
 import { refusalKeyOf } from './refusals.ts';
-import { asResponsesFields, ENCRYPTED_REASONING, NOT_OF_RESPONSES } from './responses-fields.ts';
+import { asResponsesFields, ENCRYPTED_REASONING, isNotOfResponses } from './responses-fields.ts';
 import { kindOf, type Server, type ServerKind, serverName } from './server.ts';
 import {
   type Endpoint,
@@ -153,7 +153,7 @@ const dropUnsupported = (draft: Draft): void => {
 const reasonOfRefusal = (field: string, { model, kind, endpoint }: Draft): string => {
   if (field === 'reasoning_summary')
     return `reasoning_summary is not applied: ${model} is asked by an API without it`;
-  if (endpoint === 'responses' && NOT_OF_RESPONSES.includes(field))
+  if (endpoint === 'responses' && isNotOfResponses(field, kind))
     return `${field} is not applied: ${model} is asked by the Responses API, which has no such field`;
   return field === 'top_k'
     ? `top_k is not applied by ${serverName(kind)}`
@@ -215,7 +215,7 @@ const warn = ({ requested, warnings, notApplied }: Draft, field: string, reason:
 const takesOf = ({ takes, kind, endpoint }: Draft, field: string): Takes => {
   if (field === 'reasoning_summary') return endpoint === 'responses' ? 'applied' : 'refused';
   // Some servers take more here than OpenAI's API has; the operator knows.
-  if (endpoint === 'responses' && NOT_OF_RESPONSES.includes(field))
+  if (endpoint === 'responses' && isNotOfResponses(field, kind))
     return kind !== 'openai' && own(takes.extra, field) === 'applied' ? 'applied' : 'refused';
   if (field === 'top_k') return takes.top_k;
   if (formsAnswer(field)) return 'applied';

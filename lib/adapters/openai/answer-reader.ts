@@ -205,7 +205,7 @@ export const makeAnswerReader = (
     if (finishReason === undefined) throw unreadable(contentType);
   };
 
-  const body = makeBodyEvents({ onEvent, onDocument }, contentType);
+  const body = makeBodyEvents({ onEvent, onDocument }, contentType, { repeats: responses !== undefined });
 
   const read = (work: () => void): void => {
     try {

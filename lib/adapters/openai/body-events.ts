@@ -3,6 +3,8 @@ import { IncompleteOutputError } from '../../errors.ts';
 
 /** Larger than any real event or completion; beyond it the answer is treated as broken. */
 const MAX_CHARS = 8 * 1024 * 1024;
+/** Of an event that repeats the events before it: tens of thousands of tokens with twenty alternatives each. */
+const MAX_REPEATED_CHARS = 64 * 1024 * 1024;
 
 /** The first sign of an event stream: a field's name, or the colon of a comment. */
 const EVENT_STREAM = /^[\w:]/;
@@ -18,15 +20,20 @@ type BodyEvents = {
  * Splits the text of a body into events, or takes it as one JSON document, whatever its content type says: servers and
  * proxies label event streams `application/json`, `text/plain`, or twice.
  *
- * `feed` and `end` throw an `IncompleteOutputError` when an event or the document is longer than 8 MiB, and `feed`
+ * `feed` and `end` throw an `IncompleteOutputError` when an event or the document is longer than 8 MiB (with `repeats`,
+ * where events may repeat what came before them: than that and all before it, up to 64 MiB), and `feed`
  * one with the code `unreadable_output` when the text is neither, such as an HTML page.
  */
-export const makeBodyEvents = ({ onEvent, onDocument }: BodyEvents, contentType: string | null) => {
+export const makeBodyEvents = (
+  { onEvent, onDocument }: BodyEvents,
+  contentType: string | null,
+  { repeats = false } = {},
+) => {
   let form: 'unknown' | 'events' | 'document' = 'unknown';
   const document: string[] = [];
   let documentChars = 0;
   const parser = createParser({
-    maxBufferSize: MAX_CHARS,
+    maxBufferSize: repeats ? MAX_REPEATED_CHARS : MAX_CHARS,
     onEvent: ({ data, event }) => onEvent(data, event),
     onError({ type, field, value = '', line = '' }) {
       if (type === 'max-buffer-size-exceeded') throw tooLong('an event');
@@ -38,12 +45,26 @@ export const makeBodyEvents = ({ onEvent, onDocument }: BodyEvents, contentType:
   });
 
   const feed = (text: string): void => {
-    if (form === 'events') parser.feed(text);
-    else if (form === 'document') {
+    if (form === 'events') {
+      if (repeats) boundLine(text);
+      parser.feed(text);
+    } else if (form === 'document') {
       documentChars += text.length;
       if (documentChars > MAX_CHARS) throw tooLong('a document');
       document.push(text);
     } else begin(text);
+  };
+
+  let charsBefore = 0;
+  let lineChars = 0;
+  const boundLine = (text: string): void => {
+    const lineEnd = text.lastIndexOf('\n') + 1;
+    if (lineEnd > 0) {
+      charsBefore += lineChars + lineEnd;
+      lineChars = 0;
+    }
+    lineChars += text.length - lineEnd;
+    if (lineChars > MAX_CHARS + charsBefore) throw tooLong('an event');
   };
 
   /** Spaces and empty lines before the first sign mean nothing in either form, so none is kept. */

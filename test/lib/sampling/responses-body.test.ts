@@ -117,6 +117,15 @@ describe('a request to the Responses API', () => {
     expect(of({ model: 'm', seed: 1, topK: 4 }, own).body).toMatchObject({ seed: 1, top_k: 4 });
   });
 
+  test('has those of these fields that the local model takes here, too', () => {
+    const fields = { seed: 1, presencePenalty: 1, stop: ['x'] };
+    expect(of({ model: 'm', ...fields }, gpu('everytoken')).body).toEqual({
+      max_output_tokens: 10,
+      seed: 1,
+      presence_penalty: 1,
+    });
+  });
+
   test('is the only one that gives a summary of the reasoning', () => {
     const chat = makeServer('https://api.openai.com/v1', { api: 'chat_completions' });
     const { body, notApplied } = of({ reasoningSummary: 'auto' }, chat);

@@ -344,6 +344,20 @@ test('ids are cut to what any id needs', () => {
   expect([completionId?.length, model.length]).toEqual([256, 256]);
 });
 
+test('an event may be as long as all before it and 8 MiB, since the last ones repeat all, and no longer', () => {
+  const junk = (mebibytes: number) => 'x'.repeat(mebibytes * 1024 * 1024);
+  const before = [textDelta('Hello'), responseEvent({ type: 'response.unknown', junk: junk(2) })];
+  const end = (mebibytes: number) => {
+    const event = responseEvent({
+      type: 'response.completed',
+      response: responseOf({ junk: junk(mebibytes) }),
+    });
+    return [event.slice(0, -2), event.slice(-2)];
+  };
+  expect(read([...before, ...end(9)]).text).toBe('Hello');
+  expect(() => read([...before, ...end(11)])).toThrow('more than 8 MiB');
+});
+
 test('summaries without end are an error', () => {
   const part = responseEvent({
     ...{ type: 'response.reasoning_summary_text.delta', output_index: 0, item_id: 'r', summary_index: 0 },
