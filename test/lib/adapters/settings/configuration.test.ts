@@ -119,6 +119,12 @@ describe('`PROVIDERS`', () => {
     ]);
   });
 
+  test('may set the API of the models of each', () => {
+    const base_url = 'http://127.0.0.1:8000/v1';
+    expect(of({ gpu: { base_url, api: 'responses' } }).get('gpu')).toMatchObject({ api: 'responses' });
+    expect(() => of({ gpu: { base_url, api: 'chat' } })).toThrow('PROVIDERS.gpu.api');
+  });
+
   test('lists none when left out', () => {
     expect(configurationOf(env)).toMatchObject({ providers: new Map(), catalogue: [], prices: {} });
   });
