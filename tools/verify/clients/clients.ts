@@ -16,13 +16,21 @@ export const LIGHT_CLIENTS: readonly TriedClient[] = [
     program: 'ai-sdk-openai-compatible.mjs',
     package: '@ai-sdk/openai-compatible',
   },
-  { name: 'LangChain.js', program: 'langchain.mjs', package: '@langchain/openai' },
+  { name: 'LangChain.js', program: 'langchain-chat.mjs', package: '@langchain/openai' },
+  { name: 'OpenAI SDK for Node, responses', program: 'openai-responses.mjs', package: 'openai' },
 ];
 
 export const ALL_CLIENTS: readonly TriedClient[] = [
   ...LIGHT_CLIENTS,
   { name: 'Vercel AI SDK, `openai.chat`', program: 'ai-sdk-openai.mjs', package: '@ai-sdk/openai' },
-  { name: 'OpenAI Agents SDK, chat completions', program: 'agents.mjs', package: '@openai/agents' },
+  {
+    name: 'LangChain.js, `useResponsesApi`',
+    program: 'langchain-responses.mjs',
+    package: '@langchain/openai',
+  },
+  { name: 'Vercel AI SDK, `openai`', program: 'ai-sdk-openai-responses.mjs', package: '@ai-sdk/openai' },
+  { name: 'OpenAI Agents SDK', program: 'agents-responses.mjs', package: '@openai/agents' },
+  { name: 'OpenAI Agents SDK, chat completions', program: 'agents-chat.mjs', package: '@openai/agents' },
   { name: 'instructor', program: 'instructor.mjs', package: '@instructor-ai/instructor' },
   { name: 'LlamaIndex.TS', program: 'llamaindex.mjs', package: '@llamaindex/openai' },
 ];

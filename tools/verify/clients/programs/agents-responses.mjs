@@ -1,0 +1,3 @@
+import { checkAgents } from './agents.mjs';
+
+await checkAgents(true);

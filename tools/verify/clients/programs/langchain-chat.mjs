@@ -1,0 +1,3 @@
+import { checkChatModel } from './langchain.mjs';
+
+await checkChatModel(false);
