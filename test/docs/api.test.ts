@@ -194,6 +194,8 @@ const MAKE: Record<string, () => Promise<{ id: string }>> = {
     return madeBy(fetch(`${service.base}/v1/batches`, { method: 'POST', headers, body }));
   },
   exported: () => makeExport(),
+  response: () => makeResponse(false),
+  later: () => makeResponse(true),
   comparison: () => everytoken.comparisons.create({ prompts: ['Explain trees.'], settings, samples: 2 }),
 };
 /** A caller may have few exports under way, so those of earlier examples are deleted. */
@@ -208,6 +210,15 @@ const makeInput = (): Promise<{ id: string }> => {
   return madeBy(fetch(`${service.base}/v1/files`, { method: 'POST', body }));
 };
 const madeBy = async (answer: Promise<Response>) => (await (await answer).json()) as { id: string };
+/** A response, or one of the background. */
+const makeResponse = (background: boolean): Promise<{ id: string }> =>
+  madeBy(
+    fetch(`${service.base}/v1/responses`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ input: 'Explain trees.', background }),
+    }),
+  );
 let keys = 0;
 
 describe('docs/api.md', () => {

@@ -5,7 +5,7 @@ type Logprob = TokenLogprob;
 export type TextPart = { type: 'output_text'; text: string; annotations: []; logprobs: Logprob[] };
 export type RefusalPart = { type: 'refusal'; refusal: string };
 export type ReasoningTextPart = { type: 'reasoning_text'; text: string };
-export type SummaryPart = { type: 'summary_text'; text: string };
+type SummaryPart = { type: 'summary_text'; text: string };
 
 type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
 
