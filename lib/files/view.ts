@@ -84,7 +84,7 @@ export type FileView = {
   usage: { prompt_tokens: number; completion_tokens: number };
   /** Null when the price of a model that answered is unknown. Includes `reused_cost_usd`. */
   cost_usd: number | null;
-  /** What earlier files paid for the reused lines; null as `cost_usd` is, unless no line is reused. */
+  /** The part of `cost_usd` that earlier files paid, for the reused lines; 0 without any, else null where `cost_usd` is. */
   reused_cost_usd: number | null;
   /** The part of the cost that this file paid itself. */
   paid_usd: number | null;
