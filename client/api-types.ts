@@ -1909,7 +1909,7 @@ export interface OpenAIBatchRequest {
   /**
    * The url of every line; a line with another one fails alone.
    */
-  endpoint: '/v1/chat/completions';
+  endpoint: '/v1/chat/completions' | '/v1/responses';
   /**
    * Must be 24h. Batches do not expire.
    */
@@ -4492,7 +4492,7 @@ export interface ModelList {
 export interface OpenAIBatch {
   id: string;
   object: 'batch';
-  endpoint: '/v1/chat/completions';
+  endpoint: '/v1/chat/completions' | '/v1/responses';
   input_file_id: string;
   /**
    * Batches do not expire: one that takes longer goes on.

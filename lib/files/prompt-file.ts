@@ -1,4 +1,5 @@
 import type { TakenView } from '../estimate/view.ts';
+import type { ResponseBlock } from '../runs/request-schema.ts';
 import type { Lease } from '../runs/run.ts';
 import type { Addition } from '../runs/template.ts';
 import { type FileCounts, noCounts } from './counts.ts';
@@ -202,6 +203,8 @@ export type FileLineEntry = {
   error?: RecordError;
   /** The custom_id of a line for OpenAI's Batch API. */
   custom_id?: string;
+  /** Of a line of a batch that asks for a response: the settings that its answer tells back. */
+  response?: ResponseBlock;
   /** The row of a table, unchanged, or the other fields of a text's front matter. */
   columns?: Record<string, string>;
 };

@@ -1,14 +1,20 @@
-import type { InputIssue } from '../../errors.ts';
+import { type InputIssue, InvalidInputError } from '../../errors.ts';
 import { isObject, own } from '../../json/value.ts';
+import { parseResponseRequest } from '../../openai/responses/request.ts';
 import { runMessages } from '../../openai/run-messages.ts';
-import { runRequestSchema } from '../../runs/request-schema.ts';
+import { type ResponseBlock, runRequestSchema } from '../../runs/request-schema.ts';
 import { isGiven } from '../../runs/template.ts';
 import { refusedFieldIssues } from '../../sampling/extra-fields.ts';
 
-type BatchRequest = { request: Record<string, unknown>; issues: InputIssue[] };
+type BatchRequest = {
+  request: Record<string, unknown>;
+  /** Of a response: the settings that its answer tells back. */
+  response?: ResponseBlock;
+  issues: InputIssue[];
+};
 
 /** The endpoints of OpenAI's API that a batch may be for: every line of one has its endpoint as its `url`. */
-export const BATCH_ENDPOINTS = ['/v1/chat/completions'] as const;
+export const BATCH_ENDPOINTS = ['/v1/chat/completions', '/v1/responses'] as const;
 export type BatchEndpoint = (typeof BATCH_ENDPOINTS)[number];
 
 const MAX_CUSTOM_ID = 512;
@@ -35,8 +41,8 @@ export const requestOfBatchLine = (
   ];
   if (!isObject(body))
     return { request: {}, issues: [...issues, { path: 'body', message: 'must be an object' }] };
-  const mapped = requestOfBody(body);
-  return { request: mapped.request, issues: [...issues, ...mapped.issues] };
+  const mapped = endpoint === '/v1/responses' ? requestOfResponse(body) : requestOfBody(body);
+  return { ...mapped, issues: [...issues, ...mapped.issues] };
 };
 
 const refusalOfUrl = (endpoint: BatchEndpoint): string =>
@@ -46,6 +52,33 @@ const customIdIssues = (id: unknown): InputIssue[] =>
   typeof id === 'string' && id !== '' && id.length <= MAX_CUSTOM_ID && id.isWellFormed()
     ? []
     : [{ path: 'custom_id', message: `must be a text of 1 to ${MAX_CUSTOM_ID} characters` }];
+
+/** Fields of a response that a line must not have: it is answered once, from itself alone, by a stored output. */
+const REFUSED_OF_RESPONSE: [field: string, isRefused: (value: unknown) => boolean, message: string][] = [
+  ['model', (value) => !isGiven(value), 'is required'],
+  ['stream', (value) => value === true, 'must be false: a line of a file cannot be streamed'],
+  ['background', (value) => value === true, 'must be false: a line of a file is never waited for'],
+  ['store', (value) => value === false, 'must not be false: results are made of stored outputs'],
+  ['previous_response_id', isGiven, 'is not supported in a line of a file; send all items as input'],
+];
+
+const requestOfResponse = (body: Record<string, unknown>): BatchRequest => {
+  const issues = REFUSED_OF_RESPONSE.filter(([field, isRefused]) => isRefused(own(body, field))).map(
+    ([field, , message]) => ({ path: `body.${field}`, message }),
+  );
+  try {
+    const { run, response } = parseResponseRequest(body);
+    const { stream: _, store: __, ...request } = run;
+    return { request, response, issues };
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    const known = new Set(issues.map(({ path }) => path));
+    const more = error.issues
+      .map(({ path, message }) => ({ path: path === '' ? 'body' : `body.${path}`, message }))
+      .filter(({ path }) => !known.has(path));
+    return { request: {}, issues: [...issues, ...more] };
+  }
+};
 
 const requestOfBody = (body: Record<string, unknown>): BatchRequest => {
   const { messages, stream, n, max_completion_tokens, extra_body, store, ...rest } = body;

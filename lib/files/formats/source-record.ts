@@ -1,3 +1,4 @@
+import type { ResponseBlock } from '../../runs/request-schema.ts';
 import type { Addition } from '../../runs/template.ts';
 import type { BatchEndpoint } from './batch-line.ts';
 import type { RecordError } from './faults.ts';
@@ -61,6 +62,8 @@ export type LineRequest = {
   addition?: Addition;
   error?: RecordError;
   customId?: string;
+  /** Of a line that asks for a response: the settings that its answer tells back. */
+  response?: ResponseBlock;
   /** A table's row unchanged, column -> cell text, or a text file's other fields; also of a refused row, unless its cells do not fit the header. */
   columns?: Record<string, string>;
 };

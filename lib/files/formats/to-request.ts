@@ -6,7 +6,8 @@ import { type RecordError, recordError } from './faults.ts';
 import type { LineRequest, SourceHead, SourceRecord } from './source-record.ts';
 import { valuesFor } from './template-values.ts';
 
-type Made = { addition: Addition; body: Record<string, unknown> } | { error: RecordError };
+type Made = ({ addition: Addition; body: Record<string, unknown> } | { error: RecordError }) &
+  Pick<LineRequest, 'response'>;
 
 /**
  * Converts a record to a run request: merges it over its file's defaults and fills in the template. The `error` it may
@@ -33,8 +34,9 @@ const make = (body: unknown, head: SourceHead): Made => {
   }
   if (!isObject(body)) return refused('', 'must be a JSON object, such as {"prompt": "…"}');
   if (head.kind === 'batch') {
-    const { request, issues } = requestOfBatchLine(body, head.endpoint);
-    return issues.length > 0 ? { error: recordError(issues) } : merge(request, undefined, head);
+    const { request, response, issues } = requestOfBatchLine(body, head.endpoint);
+    if (issues.length > 0) return { error: recordError(issues) };
+    return { ...merge(request, undefined, head), ...(response && { response }) };
   }
   if (Object.hasOwn(body, 'defaults'))
     return refused(

@@ -148,8 +148,8 @@ const makeBlockLineOf = (
   const mode = head.defaults?.mode;
   const isShared = templateOf(head) !== undefined;
   return async ({ request }) => {
-    const { line, body, addition, error, customId, columns } = request;
-    const given = dropAbsent({ custom_id: customId, columns });
+    const { line, body, addition, error, customId, response, columns } = request;
+    const given = dropAbsent({ custom_id: customId, response, columns });
     if (body === null || error) {
       const refused: FileLineEntry = { line, occurrence: 0, body: null, ...given, ...(error && { error }) };
       return { entry: refused, size: jsonBytes(refused), delaySeconds: 0 };

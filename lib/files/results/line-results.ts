@@ -2,9 +2,11 @@ import { inOrder } from '../../async/in-order.ts';
 import { sumOf, usdOf } from '../../budget/amount.ts';
 import type { Budget } from '../../budget/budget.ts';
 import { jsonBytes } from '../../json/value.ts';
+import type { AskedResponse } from '../../openai/responses/response.ts';
 import type { ContentStore, RunStore } from '../../runs/ports.ts';
 import { outputsOf } from '../../runs/read-run.ts';
 import { acceptedRunRequest, promptBytes, type RequestDefaults } from '../../runs/request.ts';
+import type { ResponseBlock } from '../../runs/request-schema.ts';
 import { endedWithoutText, type Run } from '../../runs/run.ts';
 import { generationPath, NO_SAMPLING, type RunView, viewRun } from '../../runs/view.ts';
 import type { RecordError } from '../formats/faults.ts';
@@ -30,6 +32,8 @@ export type ResultLine = {
 export type AssembledLine = {
   result: ResultLine;
   customId: string | null;
+  /** The request of a line that asks for a response, once it has an answer. */
+  asked?: AskedResponse;
   /**
    * `own`: it has a run of this file; `reused`: it has a run of an earlier one; `refused`: it has no run, since it is
    * not a valid request or its run is gone; `skipped`: it had not begun when the file was stopped; `dry`: a dry run.
@@ -109,13 +113,20 @@ const lineResult = async (
   if (run.status === 'deleted') return line(kind, { run_id: run.id, error: GONE });
   const isFailed = endedWithoutText(run);
   const view = await viewOf(run, own, deps);
-  return line(kind, {
+  const assembled = line(kind, {
     run_id: run.id,
     status: isFailed ? 'failed' : 'completed',
     run: view,
     error: view.error ?? (isFailed ? { code: run.status, message: `the run is ${run.status}` } : null),
   });
+  return entry.response ? { ...assembled, asked: askedOf(own, entry.response) } : assembled;
 };
+
+/** The stored request of a line, whose fields were checked when the file was read, as one for a response. */
+const askedOf = ({ body }: Line, response: ResponseBlock): AskedResponse => ({
+  ...(body as AskedResponse),
+  response,
+});
 
 const validLine = (line: Line, { defaults, budget }: LineResultsDeps): Partial<ResultLine> => {
   const { tokens, nanoUsd } = sumOf(budget.boundsOf(requestOfLine(line, defaults)));

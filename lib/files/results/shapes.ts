@@ -1,5 +1,6 @@
 import { own } from '../../json/value.ts';
 import { chatCompletionOf } from '../../openai/chat-completion.ts';
+import { wholeResponse } from '../../openai/responses/whole-response.ts';
 import type { SourceHead } from '../formats/source-record.ts';
 import { csvRow } from './csv-cells.ts';
 import type { AssembledLine, ResultLine } from './line-results.ts';
@@ -56,18 +57,18 @@ const batchShapes = (render: ResultShape['render']): ResultShape[] => {
 };
 
 /**
- * A line of OpenAI's Batch output: `response.body` is a chat completion; a failed line has `error` and no response.
+ * A line of OpenAI's Batch output: `response.body` is a chat completion or a response; a failed line has `error` and no response.
  * The field `everytoken` holds the values that OpenAI's format has no field for.
  * https://platform.openai.com/docs/api-reference/batch/request-output
  */
-const batchRow = ({ result, customId }: AssembledLine) => {
+const batchRow = ({ result, customId, asked }: AssembledLine) => {
   const { line, run_id, status, run, error, estimate } = result;
   const [generation] = run?.generations ?? [];
   const isAnswered = status === 'completed' && run && generation;
   return {
     id: `batch_req_${run_id ?? `line_${line}`}`,
     custom_id: customId,
-    response: isAnswered ? { status_code: 200, request_id: run.id, body: chatCompletionOf(run) } : null,
+    response: isAnswered ? { status_code: 200, request_id: run.id, body: bodyOf(run, asked) } : null,
     error: error && { code: error.code, message: error.message },
     everytoken: {
       line,
@@ -86,6 +87,9 @@ const batchRow = ({ result, customId }: AssembledLine) => {
     },
   };
 };
+
+const bodyOf = (run: NonNullable<ResultLine['run']>, asked: AssembledLine['asked']) =>
+  asked ? wholeResponse({ ...run, diversity: null }, asked) : chatCompletionOf(run);
 
 /** The answer to a text file; nothing where there is none, so that no error is ever taken for an answer. */
 const answerOf = ({ run, status }: ResultLine): string =>

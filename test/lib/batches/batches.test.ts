@@ -123,8 +123,56 @@ describe('a batch', () => {
     expect(world.prompted()).toEqual(['one', 'fail', 'fail']);
   });
 
+  test('for /v1/responses is answered with responses, which tell back what was asked', async () => {
+    const world = makeBatchWorld();
+    const line = (id: string, own: Record<string, unknown> = {}) => ({
+      custom_id: id,
+      method: 'POST',
+      url: '/v1/responses',
+      body: { model: 'gpt-6-luna', input: id, instructions: 'Be brief.', max_output_tokens: 50, ...own },
+    });
+    const input = await world.upload([
+      line('one', { metadata: { team: 'docs' } }),
+      line('fail'),
+      line('streamed', { stream: true }),
+      line('later', { previous_response_id: `resp_${'0'.repeat(26)}` }),
+      line('forgotten', { store: false }),
+      line('unnamed', { model: undefined }),
+      chatLine('chat', 'one'),
+    ]);
+    const { id } = await world.create(request(input, { endpoint: '/v1/responses' }));
+    await world.finish();
+    const ended = await world.read(id);
+    expect(ended).toMatchObject({ endpoint: '/v1/responses', request_counts: { completed: 1, failed: 6 } });
+    const [answer] = await world.rowsOf(ended.output_file_id);
+    expect(answer).toMatchObject({
+      custom_id: 'one',
+      response: {
+        status_code: 200,
+        body: {
+          object: 'response',
+          status: 'completed',
+          instructions: 'Be brief.',
+          max_output_tokens: 50,
+          metadata: { team: 'docs' },
+          output: [{ type: 'message', content: [{ type: 'output_text', text: 'About one' }] }],
+          usage: { input_tokens: 9, output_tokens: 2 },
+        },
+      },
+    });
+    const errors = await world.rowsOf(ended.error_file_id);
+    expect(errors.map(({ custom_id, error }) => [custom_id, error.message])).toEqual([
+      ['fail', expect.anything()],
+      ['streamed', expect.stringContaining('body.stream: must be false')],
+      ['later', expect.stringContaining('body.previous_response_id: is not supported')],
+      ['forgotten', expect.stringContaining('body.store: must not be false')],
+      ['unnamed', expect.stringContaining('body.model: is required')],
+      ['chat', expect.stringContaining('url: must be "/v1/responses"')],
+    ]);
+  });
+
   test.each([
-    ['endpoint', { endpoint: '/v1/moderations' }, 'endpoint'],
+    ['endpoint', { endpoint: '/v1/embeddings' }, 'endpoint'],
     ['window', { completion_window: '1h' }, 'completion_window'],
     [
       'metadata',
