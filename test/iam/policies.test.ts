@@ -35,7 +35,15 @@ describe('roles of functions', () => {
       .flat()
       .filter(({ Resource }) => Resource.length > 1 && Resource.includes('*'))
       .map(({ Resource }) => Resource);
-    const folders = ['files/', 'outputs/', 'requests/', 'results/', 'exports/', 'prompts/', 'prompts/@'];
+    const folders = [
+      'files/',
+      'outputs/',
+      'requests/',
+      'results/',
+      'exports/',
+      'prompts/',
+      'uploads/',
+    ].concat('prompts/@', 'results/prompts/@');
     for (const pattern of wide)
       expect([
         ...folders.map((folder) => `${bucket}/${folder}*`),
