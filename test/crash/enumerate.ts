@@ -3,33 +3,49 @@ import { seededRandom } from '../../local/model/random.ts';
 import { CRASH_POINTS, type CrashPoint, FAULTS, type Fault } from './faults.ts';
 import { runWithFaults, type Scenario } from './scenarios.ts';
 
-/** Counts of a scenario that held: `points` are effects x faults, `pairs` are runs with two crash points. */
+/**
+ * Counts of a scenario that held: `points` are faults at one effect, `pairs` are runs with two crash points, `of` all pairs
+ * that begin with one of the points.
+ */
 export type Tally = { scenario: string; effects: number; points: number; pairs: number; of: number };
 
 type Pair = [number, CrashPoint, number, CrashPoint];
 
 /**
- * Tries each fault at each effect of a scenario, then its pairs of crash points: all, or `most` of them drawn by
- * `seed`. The second crash is at any effect that follows the first, since a resumed run has effects of its own.
- * `progress` is called after each pair. Rejects at the first plan that does not hold.
+ * Tries faults at each effect of a scenario, then pairs of crash points: all that begin with one of those faults, or `most`
+ * of them drawn by `seed`. The second crash is at any effect that follows the first, since a resumed run has effects of
+ * its own. `progress` is called after each pair. Rejects at the first plan that does not hold.
+ *
+ * @param faultsOfRepeated how many faults, drawn by `seed`, are tried at an effect that the scenario has had before under
+ * the same name, as in the next line of a file; all are tried at the first one
  */
 export const enumerate = async (
   scenario: Scenario,
   {
     most = Infinity,
     seed = 0,
+    faultsOfRepeated = FAULTS.length,
     progress = () => {},
-  }: { most?: number; seed?: number; progress?: (tried: number, of: number) => void } = {},
+  }: {
+    most?: number;
+    seed?: number;
+    faultsOfRepeated?: number;
+    progress?: (tried: number, of: number) => void;
+  } = {},
 ): Promise<Tally> => {
-  const { length: effects } = await runWithFaults(scenario);
+  const effects = await runWithFaults(scenario);
   const pairs: Pair[] = [];
-  for (let first = 1; first <= effects; first += 1) {
-    for (const fault of FAULTS) {
+  let points = 0;
+  for (const [before, name] of effects.entries()) {
+    const first = before + 1;
+    const isRepeated = effects.indexOf(name) < before && faultsOfRepeated < FAULTS.length;
+    for (const fault of isRepeated ? drawn(FAULTS, faultsOfRepeated, seed, first) : FAULTS) {
       const met = await runWithFaults(scenario, new Map([[first, fault]]));
+      points += 1;
       if (isCrashPoint(fault)) pairs.push(...pairsAfter(first, fault, met.length));
     }
   }
-  const chosen = pairs.length <= most ? pairs : drawn(pairs, most, seed);
+  const chosen = pairs.length <= most ? pairs : drawn(pairs, most, seed, 0);
   for (const [tried, [first, fault, second, other]] of chosen.entries()) {
     const plan = new Map([
       [first, fault],
@@ -40,8 +56,7 @@ export const enumerate = async (
     assert.ok(met.length >= second, `${scenario.name}: effect ${second} was not reached`);
     progress(tried + 1, chosen.length);
   }
-  const points = effects * FAULTS.length;
-  return { scenario: scenario.name, effects, points, pairs: chosen.length, of: pairs.length };
+  return { scenario: scenario.name, effects: effects.length, points, pairs: chosen.length, of: pairs.length };
 };
 
 const isCrashPoint = (fault: Fault): fault is CrashPoint => CRASH_POINTS.some((point) => point === fault);
@@ -51,9 +66,9 @@ const pairsAfter = (first: number, fault: CrashPoint, effects: number): Pair[] =
     CRASH_POINTS.map((other): Pair => [first, fault, second, other]),
   );
 
-const drawn = (pairs: Pair[], most: number, seed: number): Pair[] => {
-  const random = seededRandom(seed, 0);
-  const left = [...pairs];
+const drawn = <T>(all: readonly T[], most: number, seed: number, stream: number): T[] => {
+  const random = seededRandom(seed, stream);
+  const left = [...all];
   return Array.from({ length: most }, () => left.splice(Math.floor(random() * left.length), 1)).flat();
 };
 

@@ -5,14 +5,18 @@ import { enumerate, type Tally, tallyLines } from './enumerate.ts';
 import { FAULTS } from './faults.ts';
 import { runWithFaults, SCENARIOS } from './scenarios.ts';
 
-/** Pairs drawn of a scenario, anew in each run, so that all tests end in minutes; `npm run soak -- --crash` tries all. */
-const PAIRS = { ofSmall: 75, ofLarge: 20 };
+/**
+ * Drawn anew in each run, so that all tests end in minutes; `npm run soak -- --crash` tries all. A large scenario has the
+ * same effects for line after line: all faults are tried at the first of them, and one at each other.
+ */
+const OF_SMALL = { most: 60, faultsOfRepeated: FAULTS.length };
+const OF_LARGE = { most: 20, faultsOfRepeated: 1 };
 
 const seed = freshSeed();
 const tallies: Tally[] = [];
 afterAll(() =>
   console.log(
-    `${tallyLines(tallies).join('\n')}\nwhere not all pairs were tried, they were drawn by seed ${seed}`,
+    `${tallyLines(tallies).join('\n')}\nwhere not all faults or pairs were tried, they were drawn by seed ${seed}`,
   ),
 );
 
@@ -20,13 +24,14 @@ const mixed = (count: number) =>
   fc.tuple(fc.integer({ min: 1, max: count + 10 }), fc.constantFrom(...FAULTS));
 
 describe.each(SCENARIOS)('$name', (scenario) => {
-  const most = scenario.isLarge ? PAIRS.ofLarge : PAIRS.ofSmall;
+  const drawn = scenario.isLarge ? OF_LARGE : OF_SMALL;
 
   test('reaches its one end whichever effect fails, and with crashes at any two effects', async () => {
-    const tally = await enumerate(scenario, { most, seed });
+    const tally = await enumerate(scenario, { ...drawn, seed });
     tallies.push(tally);
-    expect(tally).toMatchObject({ points: tally.effects * FAULTS.length, pairs: Math.min(tally.of, most) });
-  }, 240_000);
+    expect(tally.points).toBeGreaterThanOrEqual(tally.effects * drawn.faultsOfRepeated);
+    expect(tally.pairs).toBe(Math.min(tally.of, drawn.most));
+  }, 600_000);
 
   test('reaches its one end with up to four faults of any kind', async () => {
     const { length } = await runWithFaults(scenario);

@@ -1,5 +1,6 @@
 import { UpstreamError } from '../../lib/errors.ts';
 import type { Batches, BatchJob } from '../../lib/files/batch/ports.ts';
+import { copyOf } from './copy.ts';
 
 type Request = { custom_id: string; body: { model: string; messages: { content: string }[] } };
 type Kept = { job: BatchJob; createdAt: number; requests: Request[] };
@@ -38,7 +39,7 @@ export const makeMemoryBatches = (clock: { now(): number }) => {
       };
       const requests = lines.map((line): Request => JSON.parse(line));
       batches.set(job.id, { job, createdAt: clock.now(), requests });
-      return structuredClone(job);
+      return copyOf(job);
     },
     find: async (metadata, since) => {
       const found = [...batches.values()].findLast(
@@ -47,9 +48,9 @@ export const makeMemoryBatches = (clock: { now(): number }) => {
           job.status !== 'failed' &&
           Object.entries(metadata).every(([name, value]) => job.metadata[name] === value),
       );
-      return structuredClone(found?.job);
+      return copyOf(found?.job);
     },
-    get: async (id) => structuredClone(keptOf(id).job),
+    get: async (id) => copyOf(keptOf(id).job),
     cancel: async (id) => {
       const { job } = keptOf(id);
       cancelled.push(id);

@@ -1,4 +1,5 @@
 import type { Conversations, Turn } from '../../lib/runs/conversations.ts';
+import { copyOf } from './copy.ts';
 
 /** Turns in a map, by key. */
 export const makeMemoryConversations = (): Conversations & { turns: Map<string, Turn[]> } => {
@@ -7,7 +8,7 @@ export const makeMemoryConversations = (): Conversations & { turns: Map<string, 
   return {
     turns,
     newest: async (key, limit) =>
-      structuredClone(turns.get(key) ?? [])
+      copyOf(turns.get(key) ?? [])
         .sort((a, b) => (`${a.createdAt}#${a.id}` < `${b.createdAt}#${b.id}` ? 1 : -1))
         .slice(0, limit),
     put: async (key, turn) => {

@@ -1,5 +1,6 @@
 import { UpstreamError } from '../../lib/errors.ts';
 import type { DomainEvent, EventBus } from '../../lib/runs/ports.ts';
+import { copyOf } from './copy.ts';
 
 /** Keeps accepted events, and delivers RunGenerated as EventBridge's rule does; rejects everything while `down`. */
 export const makeMemoryBus = (
@@ -15,7 +16,7 @@ export const makeMemoryBus = (
       if (bus.down)
         throw new UpstreamError('events', 'the bus refused all events', { code: 'events_refused' });
       for (const event of emitted) {
-        events.push(structuredClone(event));
+        events.push(copyOf(event));
         if (event.type === 'RunGenerated') {
           await deliver(
             JSON.stringify({ source: 'everytoken', 'detail-type': event.type, detail: event.detail }),

@@ -1,5 +1,6 @@
 import type { ExportCondition, ExportJob, ExportStore } from '../../lib/export/job.ts';
 import { cursorOf, readCursor } from '../../lib/runs/list/cursor.ts';
+import { copyOf } from './copy.ts';
 import type { DueEntry } from './due-index.ts';
 
 type MemoryExportStore = ExportStore & { exports: Map<string, ExportJob>; dueEntries: () => DueEntry[] };
@@ -13,16 +14,16 @@ export const makeMemoryExportStore = (): MemoryExportStore => {
       [...exports.values()].map(({ id, dueAt }) => ({ pk: `EXPORT#${id}`, sk: 'EXPORT', dueAt })),
     create: async (job) => {
       if (exports.has(job.id)) return false;
-      exports.set(job.id, structuredClone(job));
+      exports.set(job.id, copyOf(job));
       return true;
     },
-    get: async (id) => structuredClone(exports.get(id)),
+    get: async (id) => copyOf(exports.get(id)),
     change: async (id, change, condition) => {
       const job = exports.get(id);
       if (!job || !holds(job, condition)) return undefined;
-      const changed = { ...job, ...structuredClone(change) };
+      const changed = { ...job, ...copyOf(change) };
       exports.set(id, changed);
-      return structuredClone(changed);
+      return copyOf(changed);
     },
     list: async ({ caller, limit, cursor }) => {
       const placeOf = ({ createdAt, id }: ExportJob) => `${createdAt}#${id}`;
@@ -33,7 +34,7 @@ export const makeMemoryExportStore = (): MemoryExportStore => {
         .sort((a, b) => (placeOf(a) < placeOf(b) ? 1 : -1));
       const page = found.slice(0, limit);
       const last = found.length > limit ? page.at(-1) : undefined;
-      return { exports: structuredClone(page), nextCursor: last ? cursorOf(placeOf(last)) : null };
+      return { exports: copyOf(page), nextCursor: last ? cursorOf(placeOf(last)) : null };
     },
   };
 };

@@ -4,6 +4,7 @@ import type { FileCondition, FileStore } from '../../lib/files/ports.ts';
 import { type Block, isFileDeleted, newFile, type PromptFile } from '../../lib/files/prompt-file.ts';
 import { own } from '../../lib/json/value.ts';
 import { cursorOf, readCursor } from '../../lib/runs/list/cursor.ts';
+import { copyOf } from './copy.ts';
 import type { DueEntry } from './due-index.ts';
 
 /** Items that one call of `list` reads, as the port says. */
@@ -39,16 +40,16 @@ export const makeMemoryFileStore = (): FileStore & {
     ],
     create: async (file) => {
       if (files.has(file.id)) return false;
-      files.set(file.id, structuredClone(file));
+      files.set(file.id, copyOf(file));
       return true;
     },
-    get: async (id) => structuredClone(files.get(id)),
+    get: async (id) => copyOf(files.get(id)),
     change: async (id, change, condition) => {
       const file = files.get(id);
       if (!file || !holds(file, condition)) return undefined;
-      const changed = { ...file, ...structuredClone(change) };
+      const changed = { ...file, ...copyOf(change) };
       files.set(id, changed);
-      return structuredClone(changed);
+      return copyOf(changed);
     },
     list: async ({ caller, limit, kind = 'file', cursor, since = '', until = '~', status, all }) => {
       const prefix = kind === 'comparison' ? 'cmp_' : 'file_';
@@ -67,7 +68,7 @@ export const makeMemoryFileStore = (): FileStore & {
       const lastRead = read.length > MAX_READ ? read[MAX_READ - 1] : undefined;
       const last = kept.length > limit ? kept[limit - 1] : lastRead;
       return {
-        files: structuredClone(kept.slice(0, limit)),
+        files: copyOf(kept.slice(0, limit)),
         nextCursor: last ? cursorOf(sortKey(last)) : null,
       };
     },
@@ -84,25 +85,25 @@ export const makeMemoryFileStore = (): FileStore & {
       if (!file) throw new Error(`${id} is not in the table`);
       const isAsBefore = !errors || isDeepStrictEqual(file.errors, errors.before);
       if (!file.fullBlocks.includes(block) && isAsBefore) {
-        if (errors) file.errors = structuredClone(errors.after);
+        if (errors) file.errors = copyOf(errors.after);
         file.fullBlocks = [...file.fullBlocks, block];
         file.counts = addCounts(file.counts, counts);
       }
-      return structuredClone(file);
+      return copyOf(file);
     },
     createBlock: async (block) => {
       const key = blockKey(block.fileId, block.number);
       if (blocks.has(key)) return false;
-      blocks.set(key, structuredClone(block));
+      blocks.set(key, copyOf(block));
       return true;
     },
-    getBlock: async (fileId, number) => structuredClone(blocks.get(blockKey(fileId, number))),
+    getBlock: async (fileId, number) => copyOf(blocks.get(blockKey(fileId, number))),
     changeBlock: async (fileId, number, change, { dueAt, sent }) => {
       const block = blocks.get(blockKey(fileId, number));
       if (!block || (dueAt !== undefined && block.dueAt !== dueAt)) return undefined;
       if (sent !== undefined && block.sent !== sent) return undefined;
       Object.assign(block, change);
-      return structuredClone(block);
+      return copyOf(block);
     },
     addDone: async (fileId, number, line, { counts = {}, skipped = false, failedAs, error } = {}) => {
       const block = blocks.get(blockKey(fileId, number));
@@ -115,7 +116,7 @@ export const makeMemoryFileStore = (): FileStore & {
         if (error) block.errors = { ...block.errors, [line]: error };
         block.counts = addCounts(block.counts, counts);
       }
-      return structuredClone(block);
+      return copyOf(block);
     },
     addTry: async (fileId, number, line, by) => {
       const key = `${blockKey(fileId, number)} ${line}`;

@@ -1,4 +1,5 @@
 import type { ApiKey, KeyStore } from '../../lib/keys/api-key.ts';
+import { copyOf } from './copy.ts';
 
 const order = ({ caller, createdAt, sha256 }: ApiKey): string => `${caller}#${createdAt}#${sha256}`;
 
@@ -11,14 +12,14 @@ export const makeMemoryKeyStore = (): KeyStore => {
       keys.set(key.sha256, { ...key });
       return true;
     },
-    get: async (sha256) => structuredClone(keys.get(sha256)),
+    get: async (sha256) => copyOf(keys.get(sha256)),
     disable: async (sha256) => {
       const key = keys.get(sha256);
       if (key) key.disabled = true;
-      return structuredClone(key);
+      return copyOf(key);
     },
     list: async (caller) =>
-      structuredClone([...keys.values()])
+      copyOf([...keys.values()])
         .filter((key) => caller === undefined || key.caller === caller)
         .sort((a, b) => (order(a) < order(b) ? -1 : 1)),
   };

@@ -1,5 +1,6 @@
 import type { Log } from '../../lib/observe/log.ts';
 import type { Measurement } from '../../lib/observe/metrics.ts';
+import { copyOf } from './copy.ts';
 
 export type LogEntry = { level: 'info' | 'warn' | 'error'; event: string } & Record<string, unknown>;
 
@@ -18,7 +19,7 @@ export const makeMemoryLog = (): Log & {
     (event: string, fields: Record<string, unknown>, measurements: readonly Measurement[] = []) => {
       const known = Object.entries(fields).filter(([, value]) => value !== undefined);
       entries.push({ ...Object.fromEntries(known), level, event });
-      kept.push(...structuredClone(measurements));
+      kept.push(...copyOf(measurements));
     };
   return {
     info: at('info'),

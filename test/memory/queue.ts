@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/async/clock.ts';
+import { copyOf } from './copy.ts';
 
 /** A message in flight: `delete` acknowledges it, `release` makes it available again. */
 export type Received<T> = {
@@ -23,7 +24,7 @@ export const makeMemoryQueue = <T>(clock: Pick<Clock, 'now'>) => {
   const messages: Message[] = [];
   const put = (body: T, { delaySeconds = 0 }: { delaySeconds?: number } = {}): void => {
     messages.push({
-      body: structuredClone(body),
+      body: copyOf(body),
       sentAt: clock.now(),
       visibleAt: clock.now() + delaySeconds * 1000,
       firstAt: undefined,
@@ -37,7 +38,7 @@ export const makeMemoryQueue = <T>(clock: Pick<Clock, 'now'>) => {
       for (const body of bodies) put(body, options);
     },
     /** The bodies of all messages in the queue. */
-    bodies: (): T[] => messages.map(({ body }) => structuredClone(body)),
+    bodies: (): T[] => messages.map(({ body }) => copyOf(body)),
     /** Time at which the next message can be received; undefined for an empty queue. */
     nextAt: (): number | undefined =>
       messages.reduce<number | undefined>(
@@ -53,7 +54,7 @@ export const makeMemoryQueue = <T>(clock: Pick<Clock, 'now'>) => {
       message.receives += 1;
       message.firstAt ??= clock.now();
       return {
-        body: structuredClone(message.body),
+        body: copyOf(message.body),
         receives: message.receives,
         waitedMs: message.firstAt - message.sentAt,
         delete: () => {

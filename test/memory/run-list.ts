@@ -1,6 +1,7 @@
 import { stageOf } from '../../lib/runs/list/entry.ts';
 import { listPosition } from '../../lib/runs/list/read.ts';
 import type { ListedRun, RunList } from '../../lib/runs/ports.ts';
+import { copyOf } from './copy.ts';
 
 type MemoryRunList = RunList & { entries: Map<string, ListedRun> };
 
@@ -17,15 +18,15 @@ export const makeMemoryRunList = (): MemoryRunList => {
       if (earlier && stageOf(earlier) > stageOf(entry)) return;
       const { promptPreview = earlier?.promptPreview ?? null, textPreview = earlier?.textPreview ?? null } =
         entry;
-      entries.set(keyOf(entry), structuredClone({ ...entry, promptPreview, textPreview }));
+      entries.set(keyOf(entry), copyOf({ ...entry, promptPreview, textPreview }));
     },
-    get: async (key) => structuredClone(entries.get(keyOf(key))),
+    get: async (key) => copyOf(entries.get(keyOf(key))),
     newest: async function* ({ caller, since = '', until = '~', after }) {
       const found = [...entries.values()]
         .filter((run) => run.caller === caller && run.createdAt >= since && run.createdAt < until)
         .filter((run) => after === undefined || listPosition(run) < after)
         .sort((a, b) => (listPosition(a) < listPosition(b) ? 1 : -1));
-      for (let at = 0; at < found.length; at += PAGE) yield structuredClone(found.slice(at, at + PAGE));
+      for (let at = 0; at < found.length; at += PAGE) yield copyOf(found.slice(at, at + PAGE));
     },
   };
 };

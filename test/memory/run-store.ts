@@ -1,5 +1,6 @@
 import type { RunCondition, RunStore } from '../../lib/runs/ports.ts';
 import type { Run } from '../../lib/runs/run.ts';
+import { copyOf } from './copy.ts';
 import type { DueEntry } from './due-index.ts';
 
 type MemoryRunStore = RunStore & {
@@ -19,17 +20,17 @@ export const makeMemoryRunStore = (): MemoryRunStore => {
     dueEntries: () => [...runs.values()].map(({ id, dueAt }) => ({ pk: `RUN#${id}`, sk: 'RUN', dueAt })),
     create: async (run) => {
       if (runs.has(run.id)) return false;
-      runs.set(run.id, structuredClone(run));
+      runs.set(run.id, copyOf(run));
       return true;
     },
-    get: async (id) => structuredClone(runs.get(id)),
+    get: async (id) => copyOf(runs.get(id)),
     change: async (id, { expiresAt, ...change }, condition) => {
       const run = runs.get(id);
       if (!run || !holds(run, condition)) return undefined;
       if (expiresAt !== undefined) expiries.set(id, expiresAt);
-      const changed = { ...run, ...structuredClone(change) };
+      const changed = { ...run, ...copyOf(change) };
       runs.set(id, changed);
-      return structuredClone(changed);
+      return copyOf(changed);
     },
   };
 };

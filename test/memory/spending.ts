@@ -7,6 +7,7 @@ import type {
   SpentFor,
   Sums,
 } from '../../lib/budget/ports.ts';
+import { copyOf } from './copy.ts';
 
 const nameOf = (account: Account): string =>
   'fileId' in account ? `file ${account.fileId}` : `${account.caller} ${account.day}`;
@@ -36,11 +37,11 @@ export const makeMemorySpending = () => {
       return true;
     },
     adjust: async (account, difference, spentFor) => add(account, difference, spentFor),
-    get: async (account) => structuredClone(sums.get(nameOf(account))),
+    get: async (account) => copyOf(sums.get(nameOf(account))),
     replace: async (account, replacement, read) => {
       const sum = sums.get(nameOf(account));
       if (sum?.tokens !== read?.tokens || sum?.nanoUsd !== read?.nanoUsd) return false;
-      sums.set(nameOf(account), structuredClone(replacement));
+      sums.set(nameOf(account), copyOf(replacement));
       return true;
     },
     remove: async (account) => {

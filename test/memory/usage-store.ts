@@ -1,4 +1,5 @@
 import type { Period, Totals, UsageStore } from '../../lib/usage/ports.ts';
+import { copyOf } from './copy.ts';
 import type { DueEntry } from './due-index.ts';
 
 type MemoryUsageStore = UsageStore & { periods: Map<string, Totals>; dueEntries: () => DueEntry[] };
@@ -29,13 +30,13 @@ export const makeMemoryUsageStore = (): MemoryUsageStore => {
       periods.set(keyOf(period), marked);
       return marked.dueAt;
     },
-    get: async (period) => structuredClone(periods.get(keyOf(period))),
+    get: async (period) => copyOf(periods.get(keyOf(period))),
     range: async function* (caller, kind, from, until) {
       const found = [...periods.values()]
         .filter(({ period }) => period.caller === caller && period.kind === kind)
         .filter(({ period: { name } }) => name >= from && name < until)
         .sort((a, b) => (a.period.name < b.period.name ? -1 : 1));
-      for (const totals of found) yield structuredClone(totals);
+      for (const totals of found) yield copyOf(totals);
     },
     put: async (period, { keys, shapes, under }, { version, marks }, again) => {
       const earlier = periods.get(keyOf(period)) ?? newTotals(period);
@@ -43,7 +44,7 @@ export const makeMemoryUsageStore = (): MemoryUsageStore => {
       const isMarked = earlier.marks !== marks;
       const dueAt = again === undefined ? earlier.dueAt : isMarked ? again : null;
       const { under: _, ...kept } = earlier;
-      const sums = structuredClone({ keys, shapes, ...(under && { under }) });
+      const sums = copyOf({ keys, shapes, ...(under && { under }) });
       periods.set(keyOf(period), { ...kept, ...sums, version: version + 1, dueAt });
       return true;
     },

@@ -1,5 +1,6 @@
 import { ConfigurationError, UpstreamError } from '../../lib/errors.ts';
 import type { VectorIndex, VectorList, VectorMetadata, VectorRecord } from '../../lib/vectors/ports.ts';
+import { copyOf } from './copy.ts';
 
 type Namespaces = ReadonlyMap<string, ReadonlyMap<string, VectorRecord>>;
 type Filter = Record<string, unknown>;
@@ -42,13 +43,13 @@ export const makeMemoryVectorIndex = ({
         );
       }
       const records_ = within(namespace);
-      for (const record of records) records_.set(record.id, structuredClone(record));
+      for (const record of records) records_.set(record.id, copyOf(record));
       if (records.length > 0) namespaces.set(namespace, records_);
     },
     fetch: async (namespace, ids) =>
       ids.flatMap((id) => {
         const record = within(namespace).get(id);
-        return record ? [structuredClone(record)] : [];
+        return record ? [copyOf(record)] : [];
       }),
     delete: async (namespace, ids) => {
       for (const id of ids) within(namespace).delete(id);
@@ -59,7 +60,7 @@ export const makeMemoryVectorIndex = ({
         .map(({ id, values, metadata }) => ({
           id,
           score: cosine(vector, values),
-          metadata: structuredClone(metadata),
+          metadata: copyOf(metadata),
         }))
         .sort((a, b) => b.score - a.score)
         .slice(0, topK),

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, expect, test } from 'vitest';
+import { freshSeed } from '../../../../local/model/random.ts';
 import { enumerate } from '../../../crash/enumerate.ts';
-import { type CrashPoint, FAULTS, type Fault } from '../../../crash/faults.ts';
+import { CRASH_POINTS } from '../../../crash/faults.ts';
 import { runWithFaults, type Scenario } from '../../../crash/scenarios.ts';
 import type { World } from '../../../memory/world.ts';
 
@@ -46,15 +47,15 @@ const scenario = (most: number): Scenario => ({
 describe('a file of two batches', () => {
   test('reaches its one end whichever effect fails, and with crashes at any two effects', async () => {
     // A client that itself repeats a creation pays for two batches, and for no more.
-    const tally = await enumerate(scenario(3), { most: 40, seed: 7 });
-    expect(tally).toMatchObject({ points: tally.effects * FAULTS.length, pairs: 40 });
-  }, 180_000);
+    const tally = await enumerate(scenario(3), { most: 40, seed: freshSeed(), faultsOfRepeated: 1 });
+    expect(tally.points).toBeGreaterThan(tally.effects);
+    expect(tally.pairs).toBe(40);
+  }, 600_000);
 
   test('creates each batch once, wherever its worker crashes or an answer is lost', async () => {
     const { length } = await runWithFaults(scenario(2));
-    const faults: (Fault & CrashPoint)[] = ['crash before', 'crash after', 'lost'];
     for (let at = 1; at <= length; at += 1)
-      for (const fault of faults) await runWithFaults(scenario(2), new Map([[at, fault]]));
+      for (const fault of CRASH_POINTS) await runWithFaults(scenario(2), new Map([[at, fault]]));
     expect(length).toBeGreaterThan(50);
-  }, 180_000);
+  }, 600_000);
 });
