@@ -3,7 +3,7 @@ import { type InputIssue, InvalidInputError, issuesOf } from '../errors.ts';
 import { dropAbsent, isObject, jsonBytes, own } from '../json/value.ts';
 import { endpointOf } from '../sampling/asked-api.ts';
 import { lifeOf, samplingOf } from '../sampling/catalogue.ts';
-import { extraBodyIssues, OF_COMPLETIONS, refusedFieldIssues } from '../sampling/extra-fields.ts';
+import { extraBodyIssues, fieldsOfEndpoint, refusedFieldIssues } from '../sampling/extra-fields.ts';
 import { kindOf, makeRouteOf, makeServer, modelId, type RouteOf } from '../sampling/server.ts';
 import type { Setting } from '../sampling/setting.ts';
 import { notAppliedError, notAppliedIssues, upstreamBody } from '../sampling/upstream-body.ts';
@@ -308,11 +308,13 @@ const problemsOf = (
   }
   issues.push(...alternativesIssues(body), ...toolIssues(body, request, routeOf));
   if (body.extra_body) issues.push(...refusedFieldIssues(body.extra_body));
-  for (const [at, { model, endpoint, extraBody }] of request.settings.entries()) {
+  for (const [at, setting] of request.settings.entries()) {
+    const { model, extraBody } = setting;
     if (!extraBody) continue;
     const { server, model: name } = routeOf(model);
     const path = body.settings?.[at]?.extra_body === undefined ? 'extra_body' : `settings.${at}.extra_body`;
-    const extra = { ...samplingOf(server, name).extra, ...(endpoint === 'completions' && OF_COMPLETIONS) };
+    const endpoint = endpointOf({ ...setting, model: name }, server);
+    const extra = { ...samplingOf(server, name).extra, ...fieldsOfEndpoint(endpoint) };
     issues.push(...extraBodyIssues(extraBody, { kind: kindOf(server, name), extra }, path));
   }
   return unique(issues);

@@ -2,6 +2,7 @@ import type { InputIssue } from '../errors.ts';
 import { isObject, own } from '../json/value.ts';
 import type { Takes } from './catalogue-row.ts';
 import { type ServerKind, serverName } from './server.ts';
+import type { Endpoint } from './setting.ts';
 
 const LIMIT = 'budgets are reserved by max_tokens and samples';
 const MODEL =
@@ -176,7 +177,14 @@ export const documentedFields = (kind: ServerKind): Record<string, Takes> =>
   kind === 'other' ? {} : Object.fromEntries(KNOWN[kind].map((field) => [field, 'applied']));
 
 /** Fields that completions of a prompt have, and chat completions have not. */
-export const OF_COMPLETIONS: Record<string, Takes> = { suffix: 'applied' };
+const OF_COMPLETIONS: Record<string, Takes> = { suffix: 'applied' };
+
+/** Fields that the Responses API has, and chat completions have not. */
+const OF_RESPONSES: Record<string, Takes> = { truncation: 'applied' };
+
+/** The fields that an endpoint takes beside those of chat completions. */
+export const fieldsOfEndpoint = (endpoint: Endpoint | undefined): Record<string, Takes> =>
+  endpoint === 'completions' ? OF_COMPLETIONS : endpoint === 'responses' ? OF_RESPONSES : {};
 
 /** Whether any kind of server documents a field. */
 export const isDocumented = (field: string): boolean => OF_ALL_KINDS.has(field) || OF_ANY_KIND.has(field);

@@ -3,7 +3,7 @@ import { own } from '../json/value.ts';
 import { endpointOf } from './asked-api.ts';
 import { lifeOf, refusesUnknownFields, samplingOf } from './catalogue.ts';
 import type { ModelSampling, Takes, TokenLimit } from './catalogue-row.ts';
-import { API_FIELDS } from './extra-fields.ts';
+import { API_FIELDS, fieldsOfEndpoint } from './extra-fields.ts';
 import { refusalKeyOf } from './refusals.ts';
 import { asResponsesFields, ENCRYPTED_REASONING, isNotOfResponses } from './responses-fields.ts';
 import { kindOf, type Server, type ServerKind, serverName } from './server.ts';
@@ -225,7 +225,7 @@ const takesOf = ({ takes, kind, endpoint }: Draft, field: string): Takes => {
   if (field === 'reasoning_effort' && takes.reasoning_effort !== 'only_none') {
     return takes.reasoning_effort === 'unknown' ? 'applied' : takes.reasoning_effort;
   }
-  const extra = own(takes.extra, field);
+  const extra = own(takes.extra, field) ?? own(fieldsOfEndpoint(endpoint), field);
   if (extra !== undefined) return extra;
   return API_FIELDS.includes(field) || refusesUnknownFields(kind) ? 'applied' : 'unknown';
 };

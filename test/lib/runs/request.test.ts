@@ -106,6 +106,15 @@ describe('parseRunRequest', () => {
     );
   });
 
+  test('takes truncation where the Responses API is asked alone', () => {
+    const truncated = (model: string, api?: 'responses') => (): unknown => {
+      const routeOf = makeRouteOf(makeServer('https://gpu.example.org/v1', { kind: 'vllm', api }), new Map());
+      return parseRunRequest({ ...x, model, extra_body: { truncation: 'auto' } }, { model: 'm', routeOf });
+    };
+    expect(truncated('m', 'responses')).not.toThrow();
+    expect(truncated('m')).toThrow('extra_body.truncation: is not a field that vLLM is known to take');
+  });
+
   test('refuses an extra_body with fields that everytoken sets itself', () => {
     expect(pathsOf({ prompt: 'x', extra_body: { stream: false, pace: 0 } })).toEqual(['extra_body.stream']);
     expect(pathsOf({ prompt: 'x', settings: [{ label: 'a', extra_body: { n: 2 } }] })).toEqual([

@@ -34,8 +34,9 @@ describe('the API that a model of OpenAI is asked by', () => {
     expect(asked('gpt-5.4', { tools, reasoningEffort: 'low' })).toBe('chat_completions');
   });
 
-  test('is the Responses API for a summary of the reasoning, from models that reason', () => {
+  test('is the Responses API for a summary of the reasoning and for truncation, from models that reason', () => {
     expect(asked('gpt-5.4', { reasoningSummary: 'auto' })).toBe('responses');
+    expect(asked('gpt-5.4', { extraBody: { truncation: 'auto' } })).toBe('responses');
     expect(asked('gpt-4o', { reasoningSummary: 'auto' })).toBe('chat_completions');
   });
 });
