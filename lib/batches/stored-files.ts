@@ -60,7 +60,7 @@ export const resultOf = (id: string): { fileId: string; kind: ResultKind } | und
 };
 
 /** @throws {InvalidInputError} naming `file` unless the name can be shown and is short. */
-export const requirePlainName = (filename: string): void => {
+const requirePlainName = (filename: string): void => {
   if (isPlainName(filename) && filename !== '' && filename.length <= MAX_NAME) return;
   const message = `must have a name of 1 to ${MAX_NAME} characters without a path or control characters`;
   throw new InvalidInputError([{ path: 'file', message }]);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createInput } from '../../../lib/batches/stored-files.ts';
 import { createComparison } from '../../../lib/comparisons/create.ts';
 import { createExport } from '../../../lib/export/job.ts';
 import { makeStartRun } from '../../../lib/lifecycle/start.ts';
@@ -36,6 +37,7 @@ const inhabited = async () => {
       world.drop(`${folder}a.json`, JSON.stringify([{ prompt: `${textOf(caller)} writes` }])),
     );
     await world.content.put(`${folder}ignored.docx`, textOf(caller), 'text/plain');
+    await createInput({ filename: 'lines.jsonl', text: textOf(caller) }, caller, world.deps);
     const body = { prompts: [`${textOf(caller)} compares`], settings: [{ label: 'a' }, { label: 'b' }] };
     await createComparison(body, { caller }, world.deps);
     await createExport({ format: 'jsonl', texts: true }, caller, world.deps);
