@@ -8,6 +8,7 @@ import { DEFAULT_RETRY_POLICY } from '../../lib/generate/retry-policy.ts';
 import { makeRoutedGeneration } from '../../lib/generate/routed-generation.ts';
 import { isObject } from '../../lib/json/value.ts';
 import type { TokenPrice } from '../../lib/pricing/prices.ts';
+import type { ModelApi } from '../../lib/sampling/catalogue-row.ts';
 import { makeRouteOf, makeServer, type ServerKind } from '../../lib/sampling/server.ts';
 import { CRASH_POINTS } from '../crash/faults.ts';
 import {
@@ -19,6 +20,7 @@ import {
   startModelServer,
   usage,
 } from '../lib/adapters/openai/model-server.ts';
+import { responseStream, textDelta } from '../lib/adapters/openai/responses-stream.ts';
 import { makeMemoryEmbedder } from '../memory/embedder.ts';
 import { makeWorld, type World } from '../memory/world.ts';
 import { makeService, type Plan } from './service.ts';
@@ -42,7 +44,7 @@ const makeMeter = () => {
   let world: World | undefined;
   let moods: Mood[] = [];
   const billed = { requests: 0, tokens: 0, fileNanoUsd: 0 };
-  const worst = { ratio: 0, requests: 0, runs: 0 };
+  const worst = { ratio: 0, requests: 0, byResponses: 0, runs: 0 };
   const violations: string[] = [];
 
   /** The sums of all days so far: runs that the budget does not cover go on the day after. */
@@ -83,32 +85,59 @@ const makeMeter = () => {
       billed.tokens += tokens;
       await checkReserved('embeddings');
     },
-    serve: async (response: ServerResponse, { body, bytes }: Received) => {
+    serve: async (response: ServerResponse, { path, body, bytes }: Received) => {
       const mood = moods[billed.requests % moods.length] ?? 'answers';
       billed.requests += 1;
       worst.requests += 1;
+      const isResponse = path.endsWith('/responses');
+      if (isResponse) worst.byResponses += 1;
       if (mood === 'refuses') {
         response.writeHead(500, { 'content-type': 'application/json' }).end('{"error":{"message":"broken"}}');
         return;
       }
-      const most = Number(body.max_tokens ?? body.max_completion_tokens) + predictedBytes(body);
+      const { max_tokens, max_completion_tokens, max_output_tokens } = body;
+      const limit = Number(max_tokens ?? max_completion_tokens ?? max_output_tokens);
+      const most = limit + predictedBytes(body);
       billed.tokens += bytes + most;
-      if (JSON.stringify(body.messages ?? body.prompt).includes('of a file'))
+      if (JSON.stringify(body.messages ?? body.input ?? body.prompt).includes('of a file'))
         billed.fileNanoUsd += nanoUsdOf(bytes, most);
       await checkReserved(mood);
       if (mood === 'drops') return void response.destroy();
       response.writeHead(200, EVENT_STREAM);
-      response.write(delta({ role: 'assistant', content: 'some words ' }));
+      const { begin, rest } = (isResponse ? asResponse : asChat)(bytes, most, mood);
+      response.write(begin);
       if (mood === 'breaks off') return void response.destroy();
-      const counts = { prompt_tokens: bytes, completion_tokens: most, total_tokens: bytes + most };
-      response.end(
-        [delta({ content: 'and more' }), finish(), ...(mood === 'answers' ? [usage(counts)] : []), DONE].join(
-          '',
-        ),
-      );
+      response.end(rest);
     },
   };
 };
+
+/** An answer in two parts, of which a server that breaks off sends the first alone. */
+type Answer = (prompt: number, completion: number, mood: Mood) => { begin: string; rest: string };
+
+const asChat: Answer = (prompt, completion, mood) => {
+  const counts = { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
+  return {
+    begin: delta({ role: 'assistant', content: 'some words ' }),
+    rest: [
+      delta({ content: 'and more' }),
+      finish(),
+      ...(mood === 'answers' ? [usage(counts)] : []),
+      DONE,
+    ].join(''),
+  };
+};
+
+const asResponse: Answer = (prompt, completion, mood) => ({
+  begin: textDelta('some words '),
+  rest: responseStream(
+    [
+      { type: 'message', texts: ['some words and more'] },
+      { type: 'reasoning', summary: ['Some thoughts.'], encrypted: 'gAAA' },
+    ],
+    { usage: mood === 'answers' ? { input_tokens: prompt, output_tokens: completion } : null },
+  ),
+});
 
 /** Rejected tokens of a prediction are billed as completion tokens: at worst each byte of it. */
 const predictedBytes = ({ prediction }: Received['body']): number =>
@@ -121,8 +150,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const worldOn = (kind: ServerKind) => {
-  const upstream = makeServer(server.baseURL, { kind });
+const worldOn = (kind: ServerKind, api: ModelApi) => {
+  const upstream = makeServer(server.baseURL, { kind, api });
   const routeOf = makeRouteOf(upstream, new Map());
   const model = makeOpenAIModel({ clock: systemClock, apiKey: 'k', baseURL: server.baseURL });
   const embedder = makeMemoryEmbedder();
@@ -173,12 +202,18 @@ const called = fc.record({
   type: fc.constant('function'),
   function: fc.record({ name: fc.constantFrom('find', 'add'), arguments: words }),
 });
+const reasoning = fc.record({
+  id: fc.constant('rs_1'),
+  summary: fc.array(words, { maxLength: 2 }),
+  encrypted_content: maybe(words),
+});
 const message = fc.oneof(
   fc.record({ role: fc.constantFrom('user', 'system'), content: words, name: maybe(fc.constant('ada')) }),
   fc.record({
     role: fc.constant('assistant'),
     content: fc.constantFrom('', 'I look.'),
     tool_calls: fc.array(called, { minLength: 1, maxLength: 2 }),
+    reasoning: maybe(fc.array(reasoning, { minLength: 1, maxLength: 2 })),
   }),
   fc.record({ role: fc.constant('tool'), content: words, tool_call_id: fc.constant('call_1') }),
 );
@@ -200,25 +235,43 @@ const body = fc.record({
   samples: fc.integer({ min: 1, max: 3 }),
   index: fc.boolean(),
 });
-const DOORS = ['whole', 'background', 'cancelled', 'deleted', 'v1', 'prompt'] as const;
+const DOORS = ['whole', 'background', 'cancelled', 'deleted', 'v1', 'responses', 'prompt'] as const;
+type Body = Record<string, unknown>;
 const request = fc.record({ door: fc.constantFrom(...DOORS), body });
+
+/** The request as the Responses API has it, with the messages as one text. */
+const responseBody = ({ messages, max_tokens, temperature, response_format, tools }: Body) => ({
+  ...{
+    input: JSON.stringify(messages),
+    instructions: 'Be brief.',
+    max_output_tokens: max_tokens,
+    temperature,
+  },
+  reasoning: { summary: 'auto' },
+  text: isObject(response_format)
+    ? { format: { type: 'json_schema', ...Object(response_format.json_schema) } }
+    : undefined,
+  tools: Array.isArray(tools) ? tools.map(({ type, function: called }) => ({ type, ...called })) : undefined,
+});
 
 const play = async ({
   requests,
   budget,
   kind,
+  api = 'chat_completions',
   moods,
   plan,
   maxCostUsd,
 }: {
-  requests: { door: (typeof DOORS)[number]; body: Record<string, unknown> }[];
+  requests: { door: (typeof DOORS)[number]; body: Body }[];
   budget: number;
   kind: ServerKind;
+  api?: ModelApi;
   moods: Mood[];
   plan: Plan;
   maxCostUsd: number | null;
 }): Promise<void> => {
-  const world = worldOn(kind);
+  const world = worldOn(kind, api);
   meter.begin(world, moods);
   await world.budgets.set('docs', { tokens: budget, costUsd: null });
   const service = makeService({ world, plan });
@@ -227,6 +280,10 @@ const play = async ({
       const { samples: n, extra_body: extra, ...chat } = own;
       const prediction = isObject(extra) ? extra.prediction : undefined;
       await service.ask('/v1/chat/completions', { body: { ...chat, n, prediction } });
+      return;
+    }
+    if (door === 'responses') {
+      await service.ask('/v1/responses', { body: responseBody(own) });
       return;
     }
     if (door === 'prompt') {
@@ -263,6 +320,7 @@ test('all that is billed was reserved before, within the budget, whatever is ask
         requests: fc.array(request, { minLength: 1, maxLength: 12 }),
         budget: fc.integer({ min: 500, max: 30_000 }),
         kind: fc.constantFrom<ServerKind>('everytoken', 'openai', 'other', 'vllm'),
+        api: fc.constantFrom<ModelApi>('chat_completions', 'responses', 'as_needed'),
         moods: fc.array(fc.constantFrom(...MOODS), { minLength: 1, maxLength: 7 }),
         plan: fc
           .dictionary(fc.integer({ min: 1, max: 150 }).map(String), fc.constantFrom(...CRASH_POINTS), {
@@ -277,6 +335,7 @@ test('all that is billed was reserved before, within the budget, whatever is ask
     ),
     { numRuns: 60 },
   );
+  expect(meter.worst.byResponses).toBeGreaterThan(10);
 }, 120_000);
 
 test('fifty runs at once against a budget for a few never spend more than it, to the last token', async () => {
@@ -297,8 +356,8 @@ test('fifty runs at once against a budget for a few never spend more than it, to
 }, 60_000);
 
 afterAll(() => {
-  const { runs, requests, ratio } = meter.worst;
+  const { runs, requests, byResponses, ratio } = meter.worst;
   console.info(
-    `${runs} runs asked for, ${requests} requests billed; most of what was reserved that was billed: ${ratio.toFixed(4)}`,
+    `${runs} runs asked for, ${requests} requests billed, ${byResponses} of them by the Responses API; most of what was reserved that was billed: ${ratio.toFixed(4)}`,
   );
 });
