@@ -8,8 +8,13 @@ import { cancelRun } from '../../lib/lifecycle/cancel.ts';
 import { deleteRun } from '../../lib/lifecycle/delete.ts';
 import { makeStartRun } from '../../lib/lifecycle/start.ts';
 import { UNLIMITED } from '../../lib/limits/caller-limits.ts';
+import { readEarlier } from '../../lib/openai/responses/earlier.ts';
+import { responseIdOf } from '../../lib/openai/responses/item-ids.ts';
+import { namedIn, parseResponseRequest } from '../../lib/openai/responses/request.ts';
 import { outputKey } from '../../lib/runs/keys.ts';
 import { decodeGeneration } from '../../lib/runs/output-object.ts';
+import { readWhole } from '../../lib/runs/read-run.ts';
+import type { PlacedReasoning } from '../../lib/runs/reasoning.ts';
 import type { ToolCall } from '../../lib/runs/tool-call.ts';
 import { makeGenerateOne, serverError } from '../factories/generation.ts';
 import { makeMemoryEmbedder } from '../memory/embedder.ts';
@@ -47,7 +52,12 @@ const generateOne = (): GenerateOne => {
     return prompt.includes('nothing') ? '' : `${answers}: ${LONG}`;
   });
   return async (task) => {
-    const output = await answer(task);
+    const { generation, ...rest } = await answer(task);
+    const isReasoned = task.setting.reasoningSummary !== undefined && generation.status === 'completed';
+    const output = {
+      ...rest,
+      generation: isReasoned ? { ...generation, reasoning: [reasoningIn(generation.text)] } : generation,
+    };
     if (!task.setting.tools) return output;
     return { ...output, generation: { ...output.generation, tool_calls: [callIn(output.generation.text)] } };
   };
@@ -58,6 +68,12 @@ const callIn = (text: string | null): ToolCall => ({
   id: 'call_1',
   type: 'function',
   function: { name: 'look_up', arguments: JSON.stringify({ answer: Number.parseInt(text ?? '', 10) }) },
+});
+
+/** The encrypted reasoning of an answer by the Responses API, which tells the number of the answer. */
+const reasoningIn = (text: string | null): PlacedReasoning => ({
+  ...{ id: 'rs_1', summary: ['Let me see.'], at: 0 },
+  encrypted_content: `gAAA${Number.parseInt(text ?? '', 10)}`,
 });
 
 /** The stored calls of each output are those of the answer whose text it has. */
@@ -76,6 +92,47 @@ const start = (body: Record<string, unknown>) => (machine: Machine) =>
     const started = await makeStartRun(machine.worker())(body, { caller: 'docs', idempotencyKey: 'order-1' });
     if (started.kind === 'started') await started.done;
   });
+
+/** Asks for a response, as the route of the Responses API does. */
+const respond = (body: Record<string, unknown>, idempotencyKey: string) => (machine: Machine) =>
+  retryUntilAnswered(async () => {
+    const deps = machine.worker();
+    const earlier = await readEarlier(namedIn(body), (id) => readWhole(id, 'docs', deps));
+    const { run, response } = parseResponseRequest(body, earlier);
+    const started = await makeStartRun(deps)(run, { caller: 'docs', idempotencyKey, response });
+    if (started.kind === 'started') await started.done;
+    return started.run.id;
+  });
+
+/** Two responses, the second of which has in its request the reasoning and the text that the first has stored. */
+const twoResponses: Scenario = {
+  name: 'a response that goes on from the reasoning of another',
+  isLarge: true,
+  begin: async (machine) => {
+    const asked = { instructions: 'Be long.', reasoning: { effort: 'low', summary: 'auto' }, index: false };
+    const id = await respond({ ...asked, input: 'one' }, 'order-1')(machine);
+    await machine.untilQuiet(async () => {}, { isSummed: false });
+    const previous = responseIdOf(id);
+    await respond({ ...asked, input: 'two', previous_response_id: previous }, 'order-2')(machine);
+  },
+  expected: async (world) => {
+    endsAs('completed', 'completed')(world);
+    const [first, second] = await Promise.all(
+      [...world.runs.runs.keys()].map((id) => readWhole(id, 'docs', world.deps)),
+    );
+    const answer = first?.run.generations[0];
+    const { at: _, ...item } = reasoningIn(answer?.text ?? null);
+    assert.deepEqual(second?.request?.messages, [
+      { role: 'system', content: 'Be long.' },
+      { role: 'user', content: 'one' },
+      { role: 'assistant', content: answer?.text, reasoning: [item] },
+      { role: 'user', content: 'two' },
+    ]);
+    assert.equal(second.request.response?.previous_response_id, responseIdOf(first?.run.id ?? ''));
+    const last = second.run.generations[0];
+    assert.deepEqual(last?.reasoning, [reasoningIn(last?.text ?? null)]);
+  },
+};
 
 const onePlace = { ...UNLIMITED, directRuns: 1, workers: 1, keptForOthersPercent: 20 };
 
@@ -286,6 +343,7 @@ export const SCENARIOS: Scenario[] = [
       assert.deepEqual(world.bus.idsOf('RunGenerated'), []);
     },
   },
+  twoResponses,
   notStored('a run of which no text is stored', { prompt: 'secret half', settings }, 'completed'),
   notStored(
     'a background run of which no text is stored',
