@@ -18,10 +18,12 @@ import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import { StackError } from './stack-error.ts';
 
-/** The packaged template and the folder of each function's bundle, by logical id. */
 export type PackagedFunctions = {
   template: Record<string, unknown>;
+  /** The folder of each function's bundle, by logical id. */
   bundles: (functionLogicalId: string) => string;
+  /** A folder beside them for their compiled code, which every stack of the same sources can use. */
+  compileCache: string;
 };
 
 const SOURCES = [
@@ -66,6 +68,7 @@ export const packageFunctions = async (root: string, cacheFolder: string): Promi
   return {
     template: JSON.parse(readFileSync(join(folder, TEMPLATE), 'utf8')),
     bundles: (id) => join(folder, id),
+    compileCache: join(folder, 'compile-cache'),
   };
 };
 

@@ -107,6 +107,7 @@ const start = async (options: StartOptions, closers: Closer[]): Promise<Stack> =
   const aws = await startAws({
     template: packaged.template as Template,
     bundles: packaged.bundles,
+    compileCache: packaged.compileCache,
     dataDir: join(dataDir, 'aws'),
     port: options.port,
     environment: { ...functionsOwn, ...models.environment, ...vectors.environment },

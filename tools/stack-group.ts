@@ -30,7 +30,10 @@ export const spawnStackProgram = (
   const earlier = read(); // from a killed stack in the same folder
   const child = spawn(process.execPath, words, {
     cwd: resolve(import.meta.dirname, '..'),
-    env: withoutOwnServices({ PORT: '0', EVERYTOKEN_DATA_DIR: dataDir, ...variables }),
+    env: {
+      ...withoutOwnServices({ PORT: '0', EVERYTOKEN_DATA_DIR: dataDir, ...variables }),
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+    },
     detached: true,
     stdio,
   });

@@ -30,6 +30,8 @@ export type StartAwsOptions = {
   template: Template;
   /** The folder of a function's unpacked bundle, by its logical id. */
   bundles: (functionLogicalId: string) => string;
+  /** A folder for the compiled code of the bundles. Default: one in `dataDir`. */
+  compileCache?: string;
   dataDir: string;
   /** The gateway's port; 0 takes any free one. */
   port: number;
@@ -175,7 +177,7 @@ const start = async (options: StartAwsOptions, closers: Closer[]): Promise<Local
       }),
     limitOf: () => maxEnvironments,
     idleMs: options.idleMs ?? 5 * 60_000,
-    cacheFolder: join(dataDir, 'compile-cache'),
+    cacheFolder: options.compileCache ?? join(dataDir, 'compile-cache'),
     onReady: options.onReady,
     log,
   });

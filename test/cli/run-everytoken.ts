@@ -17,6 +17,7 @@ export const runEverytoken = async (
   const child = spawn(process.execPath, [join(root, 'cli/everytoken.ts'), ...args], {
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       AWS_ENDPOINT_URL_DYNAMODB: '',
       EVERYTOKEN_DATA_DIR: dataDir,
       ...variables,

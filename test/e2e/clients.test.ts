@@ -17,7 +17,7 @@ beforeAll(async () => {
     PROVIDERS: JSON.stringify({ scripted: { base_url: scripted.url, api_key: 'any' } }),
   });
   baseUrl = `${stack.file.api}/v1`;
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   endAll();
   await scripted.close();
@@ -51,5 +51,5 @@ describe('docs/openai-compatible.md', () => {
     const file = join(folder, 'langchain.mjs');
     writeFileSync(file, snippet?.text ?? '');
     expect(await trySnippet([process.execPath, file], 'langchain.mjs')).toMatchObject({ passed: true });
-  }, 60_000);
+  }, 300_000);
 });

@@ -184,7 +184,7 @@ export const describeFiles = (stack: () => RunningStack) =>
       expect(second.counts).toMatchObject({ lines: 40, reused: 39, generated: 1, completed: 40, failed: 0 });
       const lines = parsed<ResultLine>(await aws.text(`results/${folder}/forty.jsonl.jsonl`));
       expect(lines.map(({ line }) => line)).toEqual(Array.from({ length: 40 }, (_, at) => at + 2));
-    }, 60_000);
+    }, 300_000);
 
     test('with emoji in its name, labels, metadata and prompts completes every line', async () => {
       const line = { ...fast, index: true, samples: 2, settings: [{ label: '🚀' }], metadata: { '🔭': '🛰' } };

@@ -14,7 +14,7 @@ describe.runIf(disk !== undefined)('npm start on a disk that becomes full', () =
   beforeAll(async () => {
     stack = await runStack(disk?.folder);
     api = clientOf(stack.file.api);
-  }, 100_000);
+  }, 300_000);
   afterAll(async () => {
     await stack?.interrupt();
     endAll();
@@ -60,7 +60,7 @@ describe.runIf(disk !== undefined)('npm start on a disk that becomes full', () =
     expect((await api.get(`/runs/${before.id}`)).body.status).toBe('completed');
     const { body: after } = await api.run(run);
     await api.completed(after.id);
-  }, 100_000);
+  }, 300_000);
 
   test('does not start there, and says what to do in one line', async () => {
     await stack.interrupt();
@@ -71,5 +71,5 @@ describe.runIf(disk !== undefined)('npm start on a disk that becomes full', () =
     expect(again.output()).toMatch(new RegExp(`error: the (${fault}): .*set EVERYTOKEN_DATA_DIR`));
     disk?.empty();
     stack = await runStack(stack.dataDir);
-  }, 100_000);
+  }, 300_000);
 });

@@ -84,7 +84,7 @@ let sqs: SQSClient;
 beforeAll(async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'everytoken-gone-'));
   closers.push(() => rmSync(dataDir, { recursive: true, force: true }));
-  const { template, bundles } = await packageFunctions(root, join(cache, 'packages'));
+  const { template, bundles, compileCache } = await packageFunctions(root, join(cache, 'packages'));
   const openai = await startOpenaiProcess({ pace: 0, apiKey: KEY, cacheDir: join(cache, 'model') });
   const pinecone = await startPinecone({ file: join(dataDir, 'vectors.sqlite'), apiKey: KEY });
   const echo = await startEcho();
@@ -96,7 +96,14 @@ beforeAll(async () => {
   };
   aws = await startAws({
     template: template as Template,
-    ...{ bundles, dataDir: join(dataDir, 'aws'), port: 0, maxEnvironments: 8, maxQueueConcurrency: 8 },
+    ...{
+      bundles,
+      compileCache,
+      dataDir: join(dataDir, 'aws'),
+      port: 0,
+      maxEnvironments: 8,
+      maxQueueConcurrency: 8,
+    },
     environment: {
       ANONYMOUS_CALLER: 'local',
       OPENAI_API_KEY: KEY,
@@ -414,7 +421,7 @@ test('no text of a run with store: false is anywhere once it has ended', async (
     expect([store, found, fields]).toEqual([store, 0, []]);
   const kept = await api.get<RunView>(`/runs/${whole.body.id}`);
   expect(kept.body).toMatchObject({ store: false, messages: null, generations: [{ text: null }] });
-}, 120_000);
+}, 300_000);
 
 test('nothing that a caller or a model wrote is left anywhere once it is deleted', async () => {
   await sendRuns();

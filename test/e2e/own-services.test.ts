@@ -43,7 +43,7 @@ beforeAll(async () => {
     AWS_SECRET_ACCESS_KEY: awsKey.secretAccessKey,
   });
   api = clientOf(stack.file.api);
-}, 100_000);
+}, 300_000);
 afterAll(async () => {
   await stack?.interrupt(); // the stack still uses their database, which is closed only afterwards
   endAll();

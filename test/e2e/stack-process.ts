@@ -82,7 +82,7 @@ export const spawnStack = (dataDir: string, variables: Record<string, string> = 
 };
 
 // Packaging the functions on two busy cores takes most of a first start.
-const START_LIMIT_MS = 55_000;
+const START_LIMIT_MS = 180_000;
 
 /** Starts a stack and waits for its stack.json. */
 export const runStack = async (

@@ -38,7 +38,7 @@ const KEYS = ['openai-api-key', 'pinecone-api-key', 'providers/moody'].map(
  * on AWS. A second provider, `moody`, follows its prompts.
  */
 export const startRecordedStack = async (dataDir: string): Promise<RecordedStack> => {
-  const { template, bundles } = await packageFunctions(root, join(cache, 'packages'));
+  const { template, bundles, compileCache } = await packageFunctions(root, join(cache, 'packages'));
   const recorder = makeRecorder(place);
   const openai = await startOpenaiProcess({ pace: 0, apiKey: KEY, cacheDir: join(cache, 'model') });
   const pinecone = await startPinecone({ file: join(dataDir, 'vectors.sqlite'), apiKey: KEY });
@@ -50,7 +50,14 @@ export const startRecordedStack = async (dataDir: string): Promise<RecordedStack
   const lines: string[] = [];
   const aws = await startAws({
     template: template as Template,
-    ...{ bundles, dataDir: join(dataDir, 'aws'), port: 0, maxEnvironments: 8, maxQueueConcurrency: 8 },
+    ...{
+      bundles,
+      compileCache,
+      dataDir: join(dataDir, 'aws'),
+      port: 0,
+      maxEnvironments: 8,
+      maxQueueConcurrency: 8,
+    },
     environment: {
       ANONYMOUS_CALLER: 'local',
       OPENAI_BASE_URL: openai.url,

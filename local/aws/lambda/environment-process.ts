@@ -1,11 +1,11 @@
 /**
  * The process of one Lambda environment. It loads the bundle, then serves one event at a time over the IPC channel to
  * the stack that started it. It exits when that channel closes.
- * Arguments: bundle folder, handler, folder of the compile cache.
+ * Arguments: bundle folder, handler. `NODE_COMPILE_CACHE` names the folder of compiled code.
  */
 
 import { existsSync } from 'node:fs';
-import { enableCompileCache, flushCompileCache } from 'node:module';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
@@ -16,7 +16,7 @@ import type { FromEnvironment, ReportedError, ToEnvironment } from './start-envi
 /** Lambda's limit for a buffered response. */
 const MAX_PAYLOAD_BYTES = 6_291_556;
 
-const [folder = '', handlerName = '', cacheFolder = ''] = process.argv.slice(2);
+const [folder = '', handlerName = ''] = process.argv.slice(2);
 let current: ResponseStream | undefined;
 
 type Handler = (event: unknown, second: unknown, third?: unknown) => unknown;
@@ -108,7 +108,8 @@ const serve = async (handler: Handler, invocation: Invoke): Promise<void> => {
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit());
 Object.assign(globalThis, { awslambda });
-if (cacheFolder) enableCompileCache(cacheFolder);
+// Node has read it by now; a function has only the variables of its own.
+delete process.env.NODE_COMPILE_CACHE;
 
 try {
   const handler = await loadHandler(folder, handlerName);

@@ -76,9 +76,9 @@ const logLines = (child: ChildProcess, name: string, log: (line: string) => void
 /** Starts the process of one Lambda environment, which loads the bundle at once. Its output goes to `log` by lines. */
 export const startEnvironment = (options: EnvironmentOptions): Environment => {
   const { name, arn, handler, folder, cacheFolder, timeoutMs, log } = options;
-  const child = spawn(process.execPath, [PROCESS_FILE, folder, handler, cacheFolder], {
+  const child = spawn(process.execPath, [PROCESS_FILE, folder, handler], {
     cwd: folder,
-    env: options.environment,
+    env: { ...options.environment, NODE_COMPILE_CACHE: cacheFolder },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',
   });

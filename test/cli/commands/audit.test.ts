@@ -153,4 +153,4 @@ describe('everytoken audit', () => {
     expect([status, out.split('\n')[0]]).toEqual([0, 'Usage: everytoken audit [options]']);
     expect((await runEverytoken(['--help'], dataDir)).out).toMatch(/^ {2}audit +compares/m);
   });
-}, 120_000);
+}, 300_000);

@@ -122,7 +122,7 @@ test('everytoken erase removes nothing without --yes, and with it everything of 
   });
   expect(second.out).toContain('tombstones of runs and files, without content: 30 days');
   client.destroy();
-}, 120_000);
+}, 300_000);
 
 test('everytoken erase reports an error in one line with the remedy, and prints its help without a stack', async () => {
   await expectRefusals([
@@ -139,4 +139,4 @@ test('everytoken erase reports an error in one line with the remedy, and prints 
   ]);
   const { status, out } = await erase(['--help'], {});
   expect([status, out.split('\n')[0]]).toEqual([0, 'Usage: everytoken erase [options] <caller>']);
-}, 120_000);
+}, 300_000);

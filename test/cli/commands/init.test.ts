@@ -344,4 +344,4 @@ describe('everytoken init', () => {
       [runEverytoken(['init', 'prod'], dataDir), /too many arguments/],
     ]);
   });
-}, 120_000);
+}, 300_000);

@@ -150,7 +150,7 @@ describe('everytoken keys', () => {
     }
     expect((await everytoken(['--help'])).out).toContain('keys');
   });
-}, 120_000);
+}, 300_000);
 
 describe('everytoken keys limits', () => {
   test('sets, shows and removes the limits of a caller', async () => {
@@ -183,7 +183,7 @@ describe('everytoken keys limits', () => {
       ],
     ]);
   });
-}, 120_000);
+}, 300_000);
 
 describe('everytoken budgets', () => {
   const budgets = (...args: string[]) => everytoken(['budgets', ...args], deployed());
@@ -239,4 +239,4 @@ describe('everytoken budgets', () => {
     expect([status, out]).toEqual([2, '']);
     expect(err).toContain(message);
   });
-}, 120_000);
+}, 300_000);

@@ -66,7 +66,7 @@ test('prints what a person and a program need of a stage, and what to run next',
     ' = npx everytoken doctor --stage prod',
     '',
   ]);
-}, 120_000);
+}, 300_000);
 
 test('--json has the same, with null for alarms and a dashboard that are switched off', async () => {
   stacks.set('everytoken-dev', { outputs: OUTPUTS });
@@ -76,7 +76,7 @@ test('--json has the same, with null for alarms and a dashboard that are switche
     queues: { JobsQueue: OUTPUTS.JobsQueueUrl },
     dead_letters: { JobsDeadLetters: OUTPUTS.JobsDeadLettersUrl },
   });
-}, 120_000);
+}, 300_000);
 
 test('prints those of the running local stack, with the folder that takes prompt files', async () => {
   const file = join(dataDir, 'stack.json');
@@ -93,4 +93,4 @@ test('prints those of the running local stack, with the folder that takes prompt
       /TABLE_NAME names a table alone: give --stage, or unset it/,
     ],
   ]);
-}, 120_000);
+}, 300_000);

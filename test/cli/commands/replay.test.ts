@@ -114,4 +114,4 @@ describe('everytoken replay', () => {
     }
     expect((await runEverytoken(['--help'], dataDir)).out).toMatch(/^ {2}replay +moves dead letters back/m);
   });
-}, 120_000);
+}, 300_000);

@@ -49,7 +49,7 @@ test('everytoken table shards shows the counts, and raises them from ten minutes
   });
   await everytoken('shards', '--list', '6', '--due', '20');
   expect((await readTableRecord(table)).shards).toMatchObject([{ due: 16 }, { due: 20, list: 6 }]);
-}, 120_000);
+}, 300_000);
 
 test('everytoken table shards refuses counts that shrink, and words that it does not know', async () => {
   await expectRefusals([[everytoken('shards', '--due', '7'), /due: must not shrink: it is \d+/]]);
@@ -59,7 +59,7 @@ test('everytoken table shards refuses counts that shrink, and words that it does
     [everytoken('shard'), /unknown command 'shard'\n\(Did you mean shards\?\)/],
   ]);
   expect((await everytoken('shards', '--help')).out).toMatch(/^Usage: everytoken table shards/);
-}, 120_000);
+}, 300_000);
 
 test('everytoken table migrate enters the runs of the version before in lists, and says how many', async () => {
   await putEarlierRun(table, makeRun());
@@ -73,4 +73,4 @@ test('everytoken table migrate enters the runs of the version before in lists, a
     "runs: 1, entered in their callers' lists now: 0; comparisons: 0 moved\n",
   );
   expect((await readTableRecord(table)).version).toBe(3);
-}, 120_000);
+}, 300_000);

@@ -109,4 +109,4 @@ describe('everytoken vectors move', () => {
     expect([status, out.split('\n')[0]]).toEqual([0, 'Usage: everytoken vectors move [options]']);
     expect((await vectors(['--help'], {})).out).toMatch(/^ {2}move +moves/m);
   });
-}, 120_000);
+}, 300_000);

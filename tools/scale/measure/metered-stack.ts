@@ -55,7 +55,14 @@ export const startMeteredStack = async (
   const table = shapeOfTable(template.Resources.Table?.Properties as Parameters<typeof shapeOfTable>[0]);
   const key = newAwsKey();
   const aws = await startAws({
-    ...{ template, bundles: packaged.bundles, dataDir: join(dataDir, 'aws'), port: 0, maxEnvironments: 1 },
+    ...{
+      template,
+      bundles: packaged.bundles,
+      compileCache: packaged.compileCache,
+      dataDir: join(dataDir, 'aws'),
+      port: 0,
+      maxEnvironments: 1,
+    },
     environment: {
       ANONYMOUS_CALLER: 'local',
       OPENAI_API_KEY: openai.apiKey,

@@ -9,7 +9,7 @@ const folder = temporaryFolder();
 
 beforeAll(async () => {
   stack = await runStack();
-}, 120_000);
+}, 300_000);
 afterAll(endAll);
 
 test('a matrix is compared on the local stack, with a report of its texts', {

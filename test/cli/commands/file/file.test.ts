@@ -22,7 +22,7 @@ let pane: TmuxPane | undefined;
 beforeAll(async () => {
   stack = await runStack(undefined, { PRICES: JSON.stringify(PRICES) });
   writeFileSync(join(folder, 't.txt'), 'Describe {{name}} to {{audience}}.\n');
-}, 120_000);
+}, 300_000);
 afterEach(() => pane?.close());
 afterAll(endAll);
 
