@@ -4,7 +4,7 @@ import { ApiError, missing, wrongType, wrongValue } from './api-error.ts';
 import { refuseUnknown } from './parameters.ts';
 
 /** A call of a tool in an assistant's message, with its arguments or its text, as the model wrote them. */
-export type MessageCall = { id: string; name: string; input: string };
+type MessageCall = { id: string; name: string; input: string };
 
 /** A message, its text in one piece. `toolCallId` is the call that a tool's message answers. */
 export type Message = { role: string; text: string; calls: MessageCall[]; toolCallId?: string };

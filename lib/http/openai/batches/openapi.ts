@@ -107,7 +107,7 @@ export const BATCH_OPERATIONS: Operations<'/v1/files' | '/v1/batches'> = {
         lines: batchResultSchema,
       },
     },
-    problems: FOUND,
+    problems: { ...FOUND, 400: ['invalid_input'] },
   },
   'POST /v1/batches': {
     operationId: 'createOpenAIBatch',
