@@ -1,7 +1,7 @@
 import { makeOpenAIModel } from '../../lib/adapters/openai/model.ts';
 import { openAIPrices } from '../../lib/adapters/openai/prices.ts';
 import { systemClock } from '../../lib/adapters/system.ts';
-import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../../lib/generate/retry-policy.ts';
+import { DEFAULT_RETRY_POLICY } from '../../lib/generate/retry-policy.ts';
 import { makeRoutedGeneration } from '../../lib/generate/routed-generation.ts';
 import { makeRouteOf, makeServer } from '../../lib/sampling/server.ts';
 import { makeWorld } from './world.ts';
@@ -10,7 +10,6 @@ import { makeWorld } from './world.ts';
 export const worldOverServer = (
   { url, apiKey = 'key', model }: { url: string; apiKey?: string; model: string },
   options: Parameters<typeof makeServer>[1] = {},
-  policy: Partial<RetryPolicy> = {},
 ) => {
   const server = makeServer(url, options);
   const routeOf = makeRouteOf(server, new Map());
@@ -25,7 +24,7 @@ export const worldOverServer = (
       clients: new Map([[server, client]]),
       pricesOf: () => openAIPrices,
       isCold: () => false,
-      policy: { ...DEFAULT_RETRY_POLICY, ...policy },
+      policy: DEFAULT_RETRY_POLICY,
       clock: systemClock,
       sleep: async () => {},
       random: Math.random,
