@@ -185,13 +185,14 @@ export const settingAt = (
   index: number,
 ): Setting | undefined => settings[Math.floor(index / samples)];
 
-/** UTF-8 bytes of all messages' texts and calls of tools: an upper bound of their tokens with any tokenizer. */
+/** UTF-8 bytes of all messages' texts, calls of tools and reasoning: an upper bound of their tokens with any tokenizer. */
 export const promptBytes = ({ messages }: Pick<RunRequest, 'messages'>): number =>
   messages.flatMap(textsOf).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 
-/** All texts in a message: its content, and the names and arguments of its calls of tools. */
+/** All texts in a message: its content, the names and arguments of its calls of tools, and its reasoning. */
 const textsOf = (message: Message): string[] => [
   ...ownTextsOf(message),
+  ...reasoningTextsOf(message),
   ...(message.tool_calls ?? []).map((call) => calledWith(call).name),
 ];
 
@@ -200,6 +201,10 @@ export const ownTextsOf = ({ content, tool_calls = [] }: Message): string[] => [
   content,
   ...tool_calls.map((call) => calledWith(call).text),
 ];
+
+/** The texts of reasoning items that a request sends back. */
+export const reasoningTextsOf = ({ reasoning = [] }: Message): string[] =>
+  reasoning.flatMap(({ summary, encrypted_content: encrypted = [] }) => [...summary, ...[encrypted].flat()]);
 
 const resolveRequest = (body: StoredRequestBody, defaults: RequestDefaults): RunRequest => {
   const model = body.model ?? defaults.model;

@@ -2,7 +2,7 @@ import type OpenAI from 'openai';
 import type { Clock } from '../../async/clock.ts';
 import { IncompleteOutputError } from '../../errors.ts';
 import { type Model, type ModelAnswer, type ModelRequest, withFigures } from '../../generate/model.ts';
-import { type Message, ownTextsOf } from '../../runs/request.ts';
+import { ownTextsOf, reasoningTextsOf } from '../../runs/request.ts';
 import { sentFieldsOf, streamedBody } from '../../sampling/chat-body.ts';
 import { type ProcessReadings, type ReadDelayWatch, watchReadDelays } from '../../timing/read-delays.ts';
 import { type AnswerReader, makeAnswerReader } from './answer-reader.ts';
@@ -169,10 +169,6 @@ const send = (
         .asResponse();
   }
 };
-
-/** The texts of reasoning items that a request sends back. */
-const reasoningTextsOf = ({ reasoning = [] }: Message): string[] =>
-  reasoning.flatMap(({ summary, encrypted_content: encrypted = [] }) => [...summary, ...[encrypted].flat()]);
 
 const bodyOf = ({ body }: Response): ReadableStreamDefaultReader<Uint8Array> => {
   if (body) return body.getReader();

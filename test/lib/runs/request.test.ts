@@ -427,6 +427,9 @@ describe('parseRunRequest', () => {
       paths: ['prompt'],
     });
     const half = { role: 'user', content: 'x'.repeat(MAX_PROMPT_BYTES / 2 + 1) };
+    const thought = { id: 'rs_1', summary: ['x'], encrypted_content: 'x'.repeat(MAX_PROMPT_BYTES) };
+    const reasoned = { role: 'assistant', content: '', reasoning: [thought] };
+    expect(refusalOf({ messages: [reasoned] })).toMatchObject(limit);
     expect(refusalOf({ messages: [half, half] })).toEqual({ ...limit, paths: ['messages'] });
   });
 
