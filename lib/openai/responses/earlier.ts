@@ -1,3 +1,4 @@
+import { inBatches } from '../../async/in-batches.ts';
 import { InvalidInputError, NotFoundError } from '../../errors.ts';
 import type { WholeRun } from '../../runs/read-run.ts';
 import type { Message } from '../../runs/request.ts';
@@ -11,22 +12,33 @@ import { wholeResponse } from './whole-response.ts';
  * Reads what a request takes from the caller's earlier responses. `read` throws `NotFoundError` for a run that the caller
  * does not have. One that is no response, or whose texts were not stored, counts as missing, too.
  *
- * @throws {InvalidInputError} `previous_response_not_found`; `run_in_progress` (409) for one that has not ended.
+ * @throws {InvalidInputError} for references to items of too many responses; `previous_response_not_found`;
+ *   `run_in_progress` (409) for one that has not ended.
  */
 export const readEarlier = async (
   { previous, referenced }: Named,
   read: (runId: string) => Promise<WholeRun>,
 ): Promise<Earlier> => {
-  const ids = [...new Set([...(previous === undefined ? [] : [previous]), ...referenced])];
-  const runs = new Map(
-    await Promise.all(ids.map(async (id) => [id, await responseOrNothing(read(id))] as const)),
-  );
-  const items = [...runs.values()].flatMap((whole) => (whole ? outputItems(whole) : []));
-  return {
-    messages: previous === undefined ? [] : messagesAfter(previous, runs.get(previous)),
-    items: new Map(items.map((item) => [item.id, item])),
-  };
+  if (referenced.length > MAX_REFERENCED)
+    throw new InvalidInputError([
+      {
+        path: 'input',
+        message: `refers to items of ${referenced.length} responses; refer to those of at most ${MAX_REFERENCED}, and send the other items themselves`,
+      },
+    ]);
+  const whole = previous === undefined ? undefined : await responseOrNothing(read(previous));
+  const messages = previous === undefined ? [] : messagesAfter(previous, whole);
+  const items = await inBatches(referenced, READ_AT_ONCE, async (id) => {
+    const found = id === previous ? whole : await responseOrNothing(read(id));
+    return found ? outputItems(found) : [];
+  });
+  return { messages, items: new Map(items.flat().map((item) => [item.id, item])) };
 };
+
+/** A client that refers to all items of a conversation names a response for each of its turns. */
+const MAX_REFERENCED = 200;
+/** Each is read with its trace, so all of them at once might not fit into memory. */
+const READ_AT_ONCE = 8;
 
 const responseOrNothing = async (read: Promise<WholeRun>): Promise<WholeRun | undefined> => {
   try {
