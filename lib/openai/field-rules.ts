@@ -63,7 +63,9 @@ export const makeFieldRules = (table: Record<string, FieldRule>): FieldRules => 
             refusal === undefined ? [] : [{ path: name, message: refusal }],
           ),
           ...Object.keys(isObject(body.extra_body) ? body.extra_body : {}).flatMap((name) => {
-            const message = whyRefused(name);
+            // A field of the request itself is only refused among those of the model server.
+            const isOurs = rules.has(name) && reasonOfRefusal(name) !== undefined;
+            const message = whyRefused(name) ?? (isOurs ? BESIDE : undefined);
             return message === undefined ? [] : [{ path: `extra_body.${name}`, message }];
           }),
         ],
@@ -102,6 +104,8 @@ export const makeFieldRules = (table: Record<string, FieldRule>): FieldRules => 
     },
   };
 };
+
+const BESIDE = 'cannot be sent this way; set it beside extra_body instead';
 
 /** `extra_body` with further fields; as it is where it has a wrong shape, for the schema to refuse. */
 const withFields = (extra: unknown, fields: Record<string, unknown>): unknown => {

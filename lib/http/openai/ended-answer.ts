@@ -28,12 +28,16 @@ export const collectInto = (
 
 /**
  * The error response of a run that has not ended, or lacks an output; undefined for one that has them all. `path` is
- * where the run is read later.
+ * where the run is read later; `pathOf` as of `openaiErrorResponse`.
  */
-export const refusalOf = (run: RunView, path: string, { clock }: { clock: Clock }): Response | undefined => {
+export const refusalOf = (
+  run: RunView,
+  path: string,
+  { clock, pathOf }: { clock: Clock; pathOf?: ((path: string) => string) | undefined },
+): Response | undefined => {
   if (!isAnswered(run)) return refuse({ problem: waitTimeout(run), headers: {} }, path);
   const failure = outputProblem(run, clock.now()) ?? notStored(run);
-  return failure && openaiErrorResponse(failure);
+  return failure && openaiErrorResponse(failure, pathOf);
 };
 
 /** The error response of a run that goes on, with the path where it is read later. */

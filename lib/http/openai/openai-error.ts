@@ -21,13 +21,16 @@ const NOT_RETRIED = ['wait_timeout', 'lease_lost', 'cancelled', 'conflict', 'ove
 const serverErrorOf = ({ code, run }: Problem) =>
   code === 'invalid_request' ? run?.generations.find(({ status }) => status === 'failed')?.error : undefined;
 
-export const openaiErrorOf = (problem: Problem): OpenAIError => {
+/** Maps a path of the request that a model server got to the path in the client's body. */
+type PathOf = (path: string) => string;
+
+export const openaiErrorOf = (problem: Problem, pathOf: PathOf = (path) => path): OpenAIError => {
   const server = serverErrorOf(problem);
   return {
     error: {
       message: problem.detail,
       type: typeOf(problem.code, statusOf(problem)),
-      param: problem.errors?.[0]?.path || server?.param || null,
+      param: problem.errors?.[0]?.path || (server?.param ? pathOf(server.param) : null),
       code: problem.code === 'forbidden' ? 'invalid_api_key' : (server?.server_code ?? problem.code),
     },
   };
@@ -47,10 +50,14 @@ const typeOf = (code: string, status: number): string => {
 
 /**
  * Converts a problem to OpenAI's format. OpenAI's SDKs retry 408, 409, 429 and 5xx by themselves. A failed run has used
- * all its attempts, so `x-should-retry: false` keeps them from paying for another run.
+ * all its attempts, so `x-should-retry: false` keeps them from paying for another run. `pathOf` maps the field that a
+ * model server names to the client's.
  */
-export const openaiErrorResponse = ({ problem, headers, isKeyValid }: ProblemAnswer): Response =>
-  Response.json(isKeyValid ? notPermitted(problem) : openaiErrorOf(problem), {
+export const openaiErrorResponse = (
+  { problem, headers, isKeyValid }: ProblemAnswer,
+  pathOf?: PathOf,
+): Response =>
+  Response.json(isKeyValid ? notPermitted(problem) : openaiErrorOf(problem, pathOf), {
     status: isKeyValid ? problem.status : statusOf(problem),
     headers: {
       ...headers,

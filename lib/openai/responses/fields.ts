@@ -42,7 +42,7 @@ export const RESPONSE_FIELDS = {
   user: to('extra_body'),
 } as const satisfies Record<string, FieldRule>;
 
-/** The fields of POST /runs that the Responses API does not have. */
+/** The fields of POST /runs that the Responses API does not have, and those of chat completions with another name here. */
 export const OWN_RESPONSE_FIELDS = {
   checks: carried,
   extra_body: carried,
@@ -51,7 +51,9 @@ export const OWN_RESPONSE_FIELDS = {
   label: OWN_RULES.label,
   logprobs: refused('is not a field of responses; use include: ["message.output_text.logprobs"]'),
   max_tokens: refused('is not a field of responses; use max_output_tokens'),
+  max_completion_tokens: refused('is not a field of responses; use max_output_tokens'),
   messages: refused('is not a field of responses; use input'),
+  n: refused('is not a field of responses; a response has one output'),
   presence_penalty: carried,
   reasoning_effort: refused('is not a field of responses; use reasoning: {"effort": …}'),
   reasoning_summary: refused('is not a field of responses; use reasoning: {"summary": …}'),

@@ -4,9 +4,10 @@ import type { ReasoningItem } from '../../runs/reasoning.ts';
 import type { Message } from '../../runs/request.ts';
 import { makeToolCall, type ToolCall } from '../../runs/tool-call.ts';
 import { runIdOfItem } from './item-ids.ts';
+import type { Origin, Origins } from './message-paths.ts';
 
 type Fields = Record<string, unknown>;
-type Read = { messages: Message[]; issues: InputIssue[] };
+type Read = { messages: Message[]; origins: Origins; issues: InputIssue[] };
 
 const NO_MEDIA =
   'must be a part of type "input_text", "output_text" or "refusal": images, audio and files are not supported';
@@ -30,18 +31,22 @@ export const readInput = (
   known: ReadonlyMap<string, object> = new Map(),
   path = 'input',
 ): Read => {
-  if (typeof input === 'string') return { messages: [{ role: 'user', content: input }], issues: [] };
-  if (!Array.isArray(input) || input.length === 0)
-    return { messages: [], issues: [{ path, message: 'must be a text, or a list of items' }] };
   const turns = makeTurns();
+  const { messages, origins } = turns;
+  if (typeof input === 'string') {
+    turns.other({ role: 'user', content: input }, { item: path, content: path });
+    return { messages, origins, issues: [] };
+  }
+  if (!Array.isArray(input) || input.length === 0)
+    return { messages, origins, issues: [{ path, message: 'must be a text, or a list of items' }] };
   const issues = input.flatMap((item: unknown, at) => {
     const { type, id } = fieldsOf(item);
     const isReference = type === 'item_reference' || (type === undefined && isBareId(item));
-    const meant = isReference && typeof id === 'string' ? known.get(id) : item;
-    if (isReference && meant === undefined) return [{ path: `${path}.${at}.id`, message: NO_REFERENCE }];
+    const meant = isReference ? known.get(String(id)) : item;
+    if (meant === undefined) return [{ path: `${path}.${at}.id`, message: NO_REFERENCE }];
     return readItem(meant, `${path}.${at}`, turns);
   });
-  return { messages: turns.messages, issues };
+  return { messages, origins, issues };
 };
 
 /** The type of a reference may be left out. */
@@ -49,34 +54,43 @@ const isBareId = (item: unknown): boolean => isObject(item) && item.role === und
 
 type Turns = ReturnType<typeof makeTurns>;
 
-/** Joins items of answers to messages. */
+/** Joins items of answers to messages, each with its origin; `path` is that of an item. */
 const makeTurns = () => {
   const messages: Message[] = [];
-  let open: Message | undefined;
-  const answer = (isApart: boolean): Message => {
-    if (!open || isApart) {
-      open = { role: 'assistant', content: '' };
-      messages.push(open);
-    }
+  const origins = new Map<Message, Origin>();
+  let open: { message: Message; origin: Origin } | undefined;
+  const add = (message: Message, origin: Pick<Origin, 'item' | 'content'>) => {
+    const added = { message, origin: { ...origin, calls: [], reasoning: [] } };
+    messages.push(message);
+    origins.set(message, added.origin);
+    return added;
+  };
+  const answer = (path: string, isApart = false): { message: Message; origin: Origin } => {
+    if (!open || isApart) open = add({ role: 'assistant', content: '' }, { item: path, content: path });
     return open;
   };
+  const isFull = () => open !== undefined && open.message.content !== '' && !open.message.tool_calls;
   return {
     messages,
-    other: (message: Message) => {
+    origins,
+    other: (message: Message, origin: Pick<Origin, 'item' | 'content'>) => {
       open = undefined;
-      messages.push(message);
+      add(message, origin);
     },
-    text: (content: string) => {
-      const message = answer(open !== undefined && open.content !== '' && !open.tool_calls);
+    text: (content: string, path: string) => {
+      const { message, origin } = answer(path, isFull());
+      if (message.content === '') origin.content = `${path}.content`;
       message.content = message.content === '' ? content : `${message.content}\n\n${content}`;
     },
-    call: (call: ToolCall) => {
-      const message = answer(false);
+    call: (call: ToolCall, path: string) => {
+      const { message, origin } = answer(path);
       message.tool_calls = [...(message.tool_calls ?? []), call];
+      origin.calls.push(path);
     },
-    reasoning: (item: ReasoningItem) => {
-      const message = answer(open !== undefined && open.content !== '' && !open.tool_calls);
+    reasoning: (item: ReasoningItem, path: string) => {
+      const { message, origin } = answer(path, isFull());
       message.reasoning = [...(message.reasoning ?? []), item];
+      origin.reasoning.push(path);
     },
   };
 };
@@ -85,6 +99,7 @@ const readItem = (item: unknown, path: string, turns: Turns): InputIssue[] => {
   if (!isObject(item)) return [{ path, message: 'must be an object' }];
   switch (item.type) {
     case undefined:
+    case null:
     case 'message':
       return readMessage(item, path, turns);
     case 'function_call':
@@ -107,8 +122,8 @@ const readMessage = ({ role, content }: Fields, path: string, turns: Turns): Inp
   if (typeof role !== 'string' || !ROLES.includes(role))
     return [{ path: `${path}.role`, message: `must be one of ${ROLES.join(', ')}` }];
   const { text, issues } = readText(content, `${path}.content`);
-  if (role === 'assistant') turns.text(text);
-  else turns.other({ role, content: text });
+  if (role === 'assistant') turns.text(text, path);
+  else turns.other({ role, content: text }, { item: path, content: `${path}.content` });
   return issues;
 };
 
@@ -124,14 +139,16 @@ const readCall = (
   });
   if (issues.length > 0) return issues;
   const { call_id: id, name } = item;
-  turns.call(makeToolCall({ id: String(id), type, name: String(name), text: String(own(item, field)) }));
+  const called = { id: String(id), type, name: String(name), text: String(own(item, field)) };
+  turns.call(makeToolCall(called), path);
   return [];
 };
 
 const readCallOutput = ({ call_id: id, output }: Fields, path: string, turns: Turns): InputIssue[] => {
   if (typeof id !== 'string' || id === '') return [{ path: `${path}.call_id`, message: 'must be a text' }];
   const { text, issues } = readText(output, `${path}.output`);
-  turns.other({ role: 'tool', content: text, tool_call_id: id });
+  const message = { role: 'tool', content: text, tool_call_id: id };
+  turns.other(message, { item: path, content: `${path}.output` });
   return issues;
 };
 
@@ -153,6 +170,7 @@ const readReasoning = (item: Fields, path: string, turns: Turns): InputIssue[] =
       summary: texts.map(String),
       encrypted_content: encrypted ?? undefined,
     }) as ReasoningItem,
+    path,
   );
   return [];
 };

@@ -3,10 +3,12 @@ import { dropAbsent, isObject } from '../../json/value.ts';
 import type { Message } from '../../runs/request.ts';
 import { requireObject } from '../../runs/request.ts';
 import type { ResponseBlock } from '../../runs/request-schema.ts';
+import { placeOutputs } from './call-outputs.ts';
 import { RESPONSE_RULES } from './fields.ts';
 import { nestedChoice, nestedFormat, nestedTool } from './flat-forms.ts';
 import { readInput, referencedRuns } from './input-items.ts';
 import { runIdOfResponse } from './item-ids.ts';
+import { pathInInput } from './message-paths.ts';
 import { type ResponseRequestBody, responseRequestSchema } from './request-schema.ts';
 import type { AskedResponse } from './response.ts';
 
@@ -70,17 +72,26 @@ export const parseResponseRequest = (body: unknown, earlier: Earlier = NOTHING):
   const read = readInput(asked.input ?? undefined, earlier.items);
   const issues: InputIssue[] = [...refused, ...read.issues];
   const { instructions } = asked;
+  const hasInstructions = typeof instructions === 'string';
+  const placed = placeOutputs([...earlier.messages, ...read.messages], read.origins);
+  // An item that could not be read may be the call or the output that another one misses.
+  if (read.issues.length === 0) issues.push(...placed.issues);
   const messages: Message[] = [
-    ...(typeof instructions === 'string' ? [{ role: 'system', content: instructions }] : []),
-    ...earlier.messages,
-    ...read.messages,
+    ...(hasInstructions ? [{ role: 'system', content: instructions }] : []),
+    ...placed.messages,
   ];
+  const pathOfMessage = (path: string) =>
+    pathInInput(path, messages, { origins: read.origins, hasInstructions });
   const parsed = responseRequestSchema.safeParse({ ...given, messages });
   if (!parsed.success)
     issues.push(
-      ...issuesOf(parsed.error)
-        .map(({ path, message }) => ({ path: pathOfInput(path), message }))
-        .filter(({ path }) => path !== 'input' || read.issues.length === 0),
+      ...issuesOf(parsed.error).flatMap(({ path, message }) => {
+        if (!isOfMessages(path)) return [{ path, message }];
+        const inInput = pathOfMessage(path);
+        // Input that could not be read is missing among the messages; instructions have a rule of their own.
+        const isKnown = inInput === 'instructions' || (inInput === 'input' && read.issues.length > 0);
+        return isKnown ? [] : [{ path: inInput, message }];
+      }),
     );
   if (!parsed.success || issues.length > 0) throw new InvalidInputError(issues);
   const { data } = parsed;
@@ -97,7 +108,7 @@ export const parseResponseRequest = (body: unknown, earlier: Earlier = NOTHING):
     },
     stream: data.stream ?? false,
     includeObfuscation: data.stream_options?.include_obfuscation ?? false,
-    pathOf: (path) => pathInBody(path, ofTable),
+    pathOf: (path) => pathInBody(path, { ofTable, ofMessages: pathOfMessage }),
   };
 };
 
@@ -172,21 +183,43 @@ const blockOf = (asked: ResponseRequestBody): ResponseBlock =>
     truncation: asked.truncation,
   });
 
-/** Messages are those of the input, the instructions and the previous response together. */
-const pathOfInput = (path: string): string => (/^messages\b/.test(path) ? 'input' : path);
+const isOfMessages = (path: string): boolean => /^messages\b/.test(path);
 
 const INSTEAD = new Map([
   ['reasoning_effort', 'reasoning.effort'],
   ['reasoning_summary', 'reasoning.summary'],
+  ['response_format.json_schema', 'text.format'],
   ['response_format', 'text.format'],
   ['max_tokens', 'max_output_tokens'],
+  ['max_completion_tokens', 'max_output_tokens'],
   ['logprobs', 'include'],
+  ['verbosity', 'text.verbosity'],
   ['extra_body.verbosity', 'text.verbosity'],
   ['extra_body.truncation', 'truncation'],
 ]);
 
-const pathInBody = (path: string, ofTable: (path: string) => string): string => {
+type PathOf = (path: string) => string;
+
+/** Model servers write places in lists with brackets, some with a dot before them. */
+const dotted: PathOf = (path) => path.replaceAll(/\.?\[(\d+)\]/g, '.$1');
+
+const pathInBody = (
+  given: string,
+  { ofTable, ofMessages }: { ofTable: PathOf; ofMessages: PathOf },
+): string => {
+  const path = dotted(given);
+  if (isOfMessages(path)) return ofMessages(path);
+  // A server of the Responses API got the instructions and the conversation before in its input, too.
+  if (/^input\b/.test(path)) return 'input';
   for (const [of, to] of INSTEAD)
     if (path === of || path.startsWith(`${of}.`)) return `${to}${path.slice(of.length)}`;
-  return pathOfInput(ofTable(path));
+  if (/^(tools|tool_choice)\b/.test(path)) return flatPath(path);
+  return ofTable(path);
 };
+
+/** Tools and choices of them are flat: see ./flat-forms.ts. */
+const flatPath: PathOf = (path) =>
+  path
+    .replace('tool_choice.allowed_tools', 'tool_choice')
+    .replace(/^((?:tool_choice\.)?tools\.\d+|tool_choice)\.(?:function|custom)\b/, '$1')
+    .replace(/^(tools\.\d+\.format)\.grammar\b/, '$1');

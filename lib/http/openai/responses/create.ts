@@ -58,7 +58,7 @@ const missing = async (): Promise<never> => {
   throw new NotFoundError('there is no run with this id');
 };
 
-const pathOf = (c: HttpContext, { id }: RunView): string =>
+const pathToRun = (c: HttpContext, { id }: RunView): string =>
   `${pathPrefix(c.env)}/v1/responses/${responseIdOf(id)}`;
 
 const answerOf = ({ begun: { parsed } }: Exchange, run: RunView, headers: Record<string, string> = {}) =>
@@ -67,14 +67,22 @@ const answerOf = ({ begun: { parsed } }: Exchange, run: RunView, headers: Record
 const whole = async (exchange: Exchange, { run, done }: Running): Promise<Response> => {
   const { c, begun, deps } = exchange;
   const ended = (await within(begun.waitMs, done)) ?? run;
-  return refusalOf(ended, pathOf(c, run), deps) ?? answerOf(exchange, ended);
+  return (
+    refusalOf(ended, pathToRun(c, run), { clock: deps.clock, pathOf: begun.parsed.pathOf }) ??
+    answerOf(exchange, ended)
+  );
 };
 
 /** Starts streaming at the first output, or after `holdMs` without one; an earlier failure gets its own status. */
-const streamed = async ({ c, deps }: Exchange, started: Running, relay: ResponseRelay): Promise<Response> => {
+const streamed = async (
+  { c, begun, deps }: Exchange,
+  started: Running,
+  relay: ResponseRelay,
+): Promise<Response> => {
   const { holdMs = 15_000 } = deps;
   const ended = await within(holdMs, Promise.race([started.done, relay.hasOutput]));
-  const refusal = ended && refusalOf(ended, pathOf(c, ended), deps);
+  const { pathOf } = begun.parsed;
+  const refusal = ended && refusalOf(ended, pathToRun(c, ended), { clock: deps.clock, pathOf });
   if (refusal) return refusal;
   const body = relay.begin(started.run);
   followRun(started, relay, { ...deps, problemOfEnd: outputProblem });
@@ -89,11 +97,14 @@ const settledAnswer = async (
   const { c, begun, deps } = exchange;
   const { parsed } = begun;
   if (kind === 'queued') return answerOf(exchange, run);
-  if (kind === 'running') return refuse(inProgress(run), pathOf(c, run));
+  if (kind === 'running') return refuse(inProgress(run), pathToRun(c, run));
   const replayed = { 'idempotent-replayed': 'true' };
   const isLater = parsed.response.background === true && !parsed.stream;
   const failure = isLater ? undefined : (outputProblem(run, deps.clock.now()) ?? notStored(run));
-  if (failure) return openaiErrorResponse({ ...failure, headers: { ...failure.headers, ...replayed } });
+  if (failure) {
+    const headers = { ...failure.headers, ...replayed };
+    return openaiErrorResponse({ ...failure, headers }, parsed.pathOf);
+  }
   const isThere = run.generations.length > 0 && deps.readTrace !== undefined;
   const chunks = isThere ? (await deps.readTrace?.(run.id, 0, begun.caller))?.chunks : undefined;
   if (chunks) parsed.traces[0] = chunks;

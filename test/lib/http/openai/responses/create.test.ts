@@ -158,6 +158,18 @@ describe('a response, whole', () => {
     });
   });
 
+  test('that its model server refuses names the client’s field for that of the server', async () => {
+    const error = { code: 'invalid_request', message: 'no', param: 'tools[0].function.parameters' };
+    const { openai } = makeResponsesApp(() => ({
+      steps: [],
+      changes: { status: 'failed', text: null, error },
+    }));
+    for (const stream of [false, true])
+      await expect(openai.responses.create({ input, stream })).rejects.toMatchObject({
+        ...{ status: 400, param: 'tools.0.parameters' },
+      });
+  });
+
   test('that fails has the status of its failure, and reads as failed later', async () => {
     const { openai } = makeResponsesApp(() => ({
       steps: [],
