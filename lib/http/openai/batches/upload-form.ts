@@ -24,13 +24,13 @@ export const readUploadForm = async (request: Request): Promise<{ filename: stri
   if (!/^multipart\/form-data\s*;/i.test(type)) throw refused('', NO_FORM, 'unsupported_media_type');
   const form = await formOf(await readBytes(request, MAX_FORM_BYTES, LARGER), type);
   const [file, ...otherFiles] = form.getAll('file');
-  const issues = [...form.keys()]
-    .filter((name) => name !== 'file' && name !== 'purpose')
-    .map((path) => ({ path: cleared(path), message: refusalOf(path) }));
-  const purpose = form.get('purpose');
+  const [purpose = null, ...otherPurposes] = form.getAll('purpose');
+  const unknown = [...form.keys()].filter((name) => name !== 'file' && name !== 'purpose').map(cleared);
+  const issues = [...new Set(unknown)].map((path) => ({ path, message: refusalOf(path) }));
   if (purpose !== 'batch')
     issues.push({ path: 'purpose', message: purpose === null ? `is missing; it ${PURPOSE}` : PURPOSE });
   if (!(file instanceof File)) issues.push({ path: 'file', message: 'is missing, or has no file name' });
+  if (otherPurposes.length > 0) issues.push({ path: 'purpose', message: 'is given twice; give it once' });
   if (otherFiles.length > 0) issues.push({ path: 'file', message: 'is given twice; give it once' });
   if (issues.length > 0 || !(file instanceof File)) throw new InvalidInputError(issues);
   return { filename: file.name, text: await textOf(file) };
@@ -53,7 +53,7 @@ const formOf = async (bytes: Buffer<ArrayBufferLike>, type: string): Promise<For
 const cleared = (name: string): string => name.replace(/\[.*$/s, '');
 
 const refusalOf = (name: string): string =>
-  cleared(name) === 'expires_after'
+  name === 'expires_after'
     ? 'is not supported: a file is kept until it is deleted, or for the days of RETENTION_DAYS'
     : 'is not a known field';
 

@@ -169,6 +169,14 @@ describe('POST /v1/files', () => {
     const { headers } = encoded;
     return { method: 'POST', headers, body: await encoded.arrayBuffer() };
   };
+  const twice = (name: string) => async (): Promise<RequestInit> => {
+    const made = new FormData();
+    made.append('file', file);
+    made.append('purpose', 'batch');
+    made.append(name, name === 'file' ? file : 'fine-tune');
+    const { headers, body } = new Response(made);
+    return { method: 'POST', headers, body: await new Response(body).arrayBuffer() };
+  };
   const raw = (body: string, type: string) => async (): Promise<RequestInit> => ({
     method: 'POST',
     headers: { 'content-type': type },
@@ -178,6 +186,8 @@ describe('POST /v1/files', () => {
 
   test.each<[string, () => Promise<RequestInit>, number, string | null, string]>([
     ['another purpose', form({ file, purpose: 'fine-tune' }), 400, 'purpose', 'must be "batch"'],
+    ['two purposes', twice('purpose'), 400, 'purpose', 'given twice'],
+    ['two files', twice('file'), 400, 'file', 'given twice'],
     ['no purpose', form({ file }), 400, 'purpose', 'is missing'],
     ['no file', form({ purpose: 'batch' }), 400, 'file', 'is missing'],
     ['a text in place of the file', form({ purpose: 'batch', file: '{}' }), 400, 'file', 'has no file name'],
