@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 
-const USUAL = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+/** The shell first: it draws the same pages, and opens one at half the cost, since it has no window around them. */
+const USUAL = [
+  '/usr/bin/chromium-headless-shell',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
 
 /** Where Chromium is: CHROMIUM_PATH, or a usual path; undefined, with a printed message, where there is none. */
 export const findChromium = (): string | undefined => {

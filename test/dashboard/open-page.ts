@@ -1,6 +1,6 @@
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, describe, expect, inject } from 'vitest';
+import { afterAll, describe, expect, inject, test } from 'vitest';
 import { createClient, type Everytoken } from '../../client/index.ts';
 
 const shared = inject('dashboard');
@@ -16,9 +16,14 @@ export const api: Everytoken = createClient({ baseUrl: shared?.address ?? 'http:
 export type How = { width: number; theme: 'light' | 'dark' };
 
 /** Every width and theme in which pages must hold. */
-export const EVERY_WAY: readonly How[] = [360, 768, 1440].flatMap((width) =>
+const EVERY_WAY: readonly How[] = [360, 768, 1440].flatMap((width) =>
   (['light', 'dark'] as const).map((theme) => ({ width, theme })),
 );
+
+const HEIGHT = 900;
+
+/** For whatever a test of a page awaits. It never takes as long, except where many programs share the machine's cores. */
+export const LIMIT_MS = 120_000;
 
 let browser: Promise<Browser> | undefined;
 const problems = new WeakMap<Page, string[]>();
@@ -37,11 +42,12 @@ export const openPage = async (
   browser ??= chromium.connect(shared?.browser ?? '');
   // Animations would be at any instant when axe measures contrasts. axe itself needs to pass the page's policy.
   const context = await (await browser).newContext({
-    viewport: { width, height: 900 },
+    viewport: { width, height: HEIGHT },
     colorScheme: theme,
     reducedMotion: 'reduce',
     bypassCSP: false,
   });
+  context.setDefaultTimeout(LIMIT_MS);
   const page = await context.newPage();
   const found: string[] = [];
   problems.set(page, found);
@@ -57,6 +63,33 @@ export const openPage = async (
   });
   await page.goto(`${address}${hash}`);
   return page;
+};
+
+/**
+ * Tests a place of the dashboard at every width and in every theme, in one tab that changes them, as a reader does who
+ * turns a phone: loading a page anew takes ten times as long. `open` opens it and does what leads to what is tested;
+ * `holds` is expected each time, and may find what the time before has left.
+ */
+export const testEveryWay = (
+  title: string,
+  { open, holds }: { open: (how: How) => Promise<Page>; holds: (page: Page) => Promise<void> },
+): void => {
+  let opened: Promise<Page> | undefined;
+  for (const how of EVERY_WAY)
+    test(`at ${how.width} px, ${how.theme}, ${title}`, async () => {
+      opened ??= open(how);
+      const page = await opened;
+      await page.setViewportSize({ width: how.width, height: HEIGHT });
+      await page.emulateMedia({ colorScheme: how.theme });
+      themes.set(page, how.theme);
+      try {
+        await holds(page);
+      } catch (error) {
+        opened = undefined;
+        throw error;
+      }
+      if (how === EVERY_WAY.at(-1)) await page.context().close();
+    });
 };
 
 /** Errors and warnings of the console, refused by the policy or thrown, and requests to other hosts. */
@@ -87,7 +120,10 @@ const expectAccessible = async (page: Page): Promise<void> => {
  */
 export const expectSound = async (page: Page, expected?: RegExp): Promise<void> => {
   const width = page.viewportSize()?.width ?? 0;
-  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+  // Charts are drawn anew in the frame after a change of width.
+  await expect
+    .poll(() => page.evaluate('document.documentElement.scrollWidth'), { timeout: LIMIT_MS })
+    .toBeLessThanOrEqual(width);
   if (AXE_WAYS.has(`${width} ${themes.get(page)}`)) await expectAccessible(page);
   expect(problemsOf(page).filter((problem) => !expected?.test(problem))).toEqual([]);
 };

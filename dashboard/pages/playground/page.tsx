@@ -149,6 +149,7 @@ export const Page = ({ query }: PageProps) => {
               ))}
             </select>
           </label>
+          {/* One button, which keeps the focus; its icons are two, since one would seem to move with the word. */}
           {isRunning ? (
             <button
               type="button"
@@ -158,7 +159,7 @@ export const Page = ({ query }: PageProps) => {
                 if (detail < 2) run?.stop();
               }}
             >
-              <Icon name="stop" /> Stop
+              <Icon key="stop" name="stop" /> Stop
             </button>
           ) : (
             <button
@@ -168,7 +169,7 @@ export const Page = ({ query }: PageProps) => {
               data-tip="Ctrl Enter"
               onClick={begin}
             >
-              <Icon name="play" /> Run
+              <Icon key="play" name="play" /> Run
             </button>
           )}
         </div>

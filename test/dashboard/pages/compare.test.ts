@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { hrefOf } from '../../../dashboard/address.ts';
-import { api, describePages, EVERY_WAY, expectSound, openPage, tabTo } from '../open-page.ts';
+import { api, describePages, expectSound, LIMIT_MS, openPage, tabTo, testEveryWay } from '../open-page.ts';
 
 const HOSTILE = '<img src=x onerror="document.title=1"> \u202eevil <script>document.title=2</script>';
 
@@ -15,9 +15,9 @@ const retype = async (page: Awaited<ReturnType<typeof openPage>>, selector: stri
 };
 
 describePages('the builder of comparisons', () => {
-  for (const how of EVERY_WAY)
-    test(`at ${how.width} px, ${how.theme}, it shows what a matrix would take, and holds`, async () => {
-      const page = await openPage(
+  testEveryWay('it shows what a matrix would take, and holds', {
+    open: (how) =>
+      openPage(
         hrefOf(['compare'], {
           prompt: 'Explain trees.',
           matrix: '{"model":"default","temperature":"0.2, 1"}',
@@ -25,7 +25,8 @@ describePages('the builder of comparisons', () => {
           request: '{"checks":[{"type":"contains","value":"tree"}],"metadata":{"team":"pages"}}',
         }),
         how,
-      );
+      ),
+    holds: async (page) => {
       await page.getByText('6 answers in 3 blocks').waitFor();
       const { tokens } = await api.comparisons.estimate({
         prompts: ['Explain trees.'],
@@ -38,8 +39,8 @@ describePages('the builder of comparisons', () => {
       const panel = page.getByRole('complementary', { name: 'Estimate' });
       await panel.getByText(`to ${tokens.high.toLocaleString('en-US')}`).waitFor();
       await expectSound(page);
-      await page.context().close();
-    });
+    },
+  });
 
   test('builds and starts a comparison by the keyboard alone', async () => {
     const page = await openPage('#/compare');
@@ -59,7 +60,7 @@ describePages('the builder of comparisons', () => {
     await page.getByText('8 answers in 4 blocks').waitFor();
     await tabTo(page, 'button[type=submit]');
     await page.keyboard.press('Enter');
-    await page.waitForURL(/#\/compare\/cmp_\w+$/, { timeout: 30_000 });
+    await page.waitForURL(/#\/compare\/cmp_\w+$/, { timeout: LIMIT_MS });
     const id = new URL(page.url()).hash.replace('#/compare/', '');
     await page.getByRole('heading', { level: 1, name: 'temperature 0.1 or temperature 0.9' }).waitFor();
     const comparison = await api.comparisons.get(id, { texts: 'false' });
@@ -79,7 +80,7 @@ describePages('the builder of comparisons', () => {
     expect(await temperature.getAttribute('aria-invalid')).toBe('true');
     await page.getByRole('button', { name: 'Start' }).click();
     expect(await page.evaluate('document.activeElement.getAttribute("aria-invalid")')).toBe('true');
-    await expect.poll(() => page.url(), { timeout: 30_000 }).toContain('0.2%2C+3');
+    await expect.poll(() => page.url(), { timeout: LIMIT_MS }).toContain('0.2%2C+3');
     await page.reload();
     await page.getByText('must be a number from 0 to 2').waitFor();
     expect(await page.getByRole('textbox', { name: 'Temperature' }).inputValue()).toBe('0.2, 3');
@@ -156,11 +157,13 @@ describePages('the list of comparisons', () => {
     return id;
   };
 
-  for (const how of EVERY_WAY)
-    test(`at ${how.width} px, ${how.theme}, it tells name, settings, size and verdict`, async () => {
+  testEveryWay('it tells name, settings, size and verdict', {
+    open: async (how) => {
       firstId ??= begun();
       await api.comparisons.wait(await firstId);
-      const page = await openPage('#/compare?status=completed', how);
+      return openPage('#/compare?status=completed', how);
+    },
+    holds: async (page) => {
       const entry = page
         .getByRole('article')
         .filter({ has: page.locator(`a[href="#/compare/${await firstId}"]`) });
@@ -169,8 +172,8 @@ describePages('the list of comparisons', () => {
       expect(await entry.getByRole('heading').innerText()).toContain('<img src=x');
       expect(await page.evaluate(FOREIGN)).toBe(0);
       await expectSound(page);
-      await page.context().close();
-    });
+    },
+  });
 
   test('filters by status, and says so where there is none', async () => {
     const page = await openPage('#/compare');

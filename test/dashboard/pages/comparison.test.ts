@@ -5,7 +5,16 @@ import { pathToFileURL } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import type { Comparison } from '../../../client/index.ts';
 import { shownLine } from '../../../report/shown-text.ts';
-import { api, describePages, EVERY_WAY, expectSound, openPage, problemsOf, tabTo } from '../open-page.ts';
+import {
+  api,
+  describePages,
+  expectSound,
+  LIMIT_MS,
+  openPage,
+  problemsOf,
+  tabTo,
+  testEveryWay,
+} from '../open-page.ts';
 
 const NAME = 'Two <script>document.title="evil"</script> \u202eways';
 const LABEL = '<img src=x onerror="document.title=1">';
@@ -34,9 +43,9 @@ describePages('the page of a comparison', () => {
     comparison = await api.comparisons.wait(id);
   });
 
-  for (const how of EVERY_WAY)
-    test(`at ${how.width} px, ${how.theme}, it shows verdict, figures, charts and differences`, async () => {
-      const page = await openPage(`#/compare/${comparison.id}`, how);
+  testEveryWay('it shows verdict, figures, charts and differences', {
+    open: (how) => openPage(`#/compare/${comparison.id}`, how),
+    holds: async (page) => {
       await page
         .getByText(comparison.verdict?.summary.slice(0, 30) ?? '', { exact: false })
         .first()
@@ -46,12 +55,12 @@ describePages('the page of a comparison', () => {
       // A dot for each answer, and the middle.
       const tokens = page.getByRole('img', { name: /^Completion tokens:/ });
       await expect
-        .poll(() => tokens.locator('circle').count(), { timeout: 30_000 })
+        .poll(() => tokens.locator('circle').count(), { timeout: LIMIT_MS })
         .toBeGreaterThanOrEqual(comparison.progress.completed);
       expect(await page.evaluate(FOREIGN)).toBe(0);
       await expectSound(page);
-      await page.context().close();
-    });
+    },
+  });
 
   for (const how of [
     { width: 360, theme: 'dark' },
@@ -159,7 +168,7 @@ describePages('the page of a comparison', () => {
     await page.getByRole('progressbar', { name: 'Blocks done' }).waitFor();
     await expect
       .poll(async () => Number(await page.getByRole('progressbar').getAttribute('value')), {
-        timeout: 60_000,
+        timeout: LIMIT_MS,
       })
       .toBeGreaterThan(0);
     await tabTo(page, '.progress button');

@@ -1,11 +1,11 @@
 import { beforeAll, expect, test } from 'vitest';
-import { api, describePages, EVERY_WAY, expectSound, openPage, tabTo } from '../open-page.ts';
+import { api, describePages, expectSound, LIMIT_MS, openPage, tabTo, testEveryWay } from '../open-page.ts';
 
 const HOSTILE = '<img src=x onerror=alert(1)>';
 const DEFAULTS = { prompt: 'Explain {{name}} to {{audience}}.', max_tokens: 12 };
 const TABLE = `name,audience\nqueues,engineers\ncaches,\nretries,"more, cells",too many\n${HOSTILE},<script>\n`;
 
-const ended = async (id: string) => api.files.wait(id, { timeoutMs: 60_000 });
+const ended = async (id: string) => api.files.wait(id, { timeoutMs: LIMIT_MS });
 
 describePages('a file', () => {
   let id = '';
@@ -14,19 +14,19 @@ describePages('a file', () => {
     const file = await api.files.upload(TABLE, { filename: `${HOSTILE}.csv`, defaults: DEFAULTS });
     id = file.id;
     await ended(id);
-  }, 60_000);
+  });
 
-  for (const how of EVERY_WAY)
-    test(`at ${how.width} px, ${how.theme}, shows counts, failed rows with what to do, cost and results`, async () => {
-      const page = await openPage(`#/files/${id}`, how);
+  testEveryWay('shows counts, failed rows with what to do, cost and results', {
+    open: (how) => openPage(`#/files/${id}`, how),
+    holds: async (page) => {
       await page.getByRole('heading', { level: 1, name: `${HOSTILE}.csv` }).waitFor();
       await page.getByText('Fill the cell, or remove the placeholder from the template.').waitFor();
       await page.getByText('Quote a cell that contains the delimiter.').waitFor();
       expect(await page.locator('.figure', { hasText: 'Answered' }).locator('dd').textContent()).toBe('2');
       expect(await page.evaluate("document.querySelectorAll('main :is(img, script)').length")).toBe(0);
       await expectSound(page);
-      await page.context().close();
-    });
+    },
+  });
 
   test('is followed while it is generated, tells its results so far, is stopped, and goes on by a retry', async () => {
     const rows = Array.from({ length: 600 }, (_, at) => `Explain queues, number ${at}.`);
@@ -43,7 +43,7 @@ describePages('a file', () => {
     expect(await partial.text()).toContain('Explain queues, number');
     await page.getByRole('button', { name: 'Stop' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Stop it' }).click();
-    await page.locator('.file-line .badge', { hasText: /^stopped$/ }).waitFor({ timeout: 60_000 });
+    await page.locator('.file-line .badge', { hasText: /^stopped$/ }).waitFor({ timeout: LIMIT_MS });
     await page.getByText('Retry generates these lines').waitFor();
     await page.getByRole('button', { name: 'Retry failed rows' }).click();
     await page.getByText(/a retry of file_/).waitFor();
@@ -53,7 +53,7 @@ describePages('a file', () => {
     // The rest of 600 rows would keep the stack busy for other tests.
     await api.files.remove(retried);
     await page.context().close();
-  }, 180_000);
+  });
 
   test('is deleted with everything of it by keys alone, after a question', async () => {
     const file = await api.files.upload('Say hello.', { filename: 'hello.txt', defaults: { max_tokens: 5 } });

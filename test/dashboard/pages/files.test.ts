@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { dropFiles } from '../drop-files.ts';
-import { describePages, EVERY_WAY, expectSound, openPage, tabTo } from '../open-page.ts';
+import { describePages, expectSound, openPage, tabTo, testEveryWay } from '../open-page.ts';
 
 const TOPICS = 'name,audience,max_tokens\nqueues,engineers,20\n"vectors, briefly",beginners,10\ncaches,,\n';
 const TEMPLATE = 'Explain {{name}} to {{audience}}.';
@@ -10,20 +10,23 @@ const NEW = randomUUID();
 const HOSTILE = '<img src=x onerror=alert(1)>\u202e';
 
 describePages('the files', () => {
-  for (const how of EVERY_WAY)
-    test(`at ${how.width} px, ${how.theme}, shows the first rows of a file with the template filled`, async () => {
+  testEveryWay('shows the first rows of a file with the template filled', {
+    open: async (how) => {
       const page = await openPage('#/files', how);
       await page.getByRole('heading', { level: 1, name: 'Files' }).waitFor();
       await dropFiles(page, [{ name: 'topics.csv', text: TOPICS }]);
       await page.getByLabel('Template: the prompt for each row').fill(TEMPLATE);
+      return page;
+    },
+    holds: async (page) => {
       await page.getByText('Explain vectors, briefly to beginners.').waitFor();
       expect(await page.locator('.first-rows tbody tr').last().textContent()).toContain(
         'a cell that the template needs is empty',
       );
       await page.getByRole('button', { name: 'Generate 2 rows' }).waitFor();
       await expectSound(page);
-      await page.context().close();
-    });
+    },
+  });
 
   test('are named and refused before anything is sent', async () => {
     const page = await openPage('#/files');

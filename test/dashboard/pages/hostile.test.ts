@@ -2,10 +2,9 @@ import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import type { Run } from '../../../client/index.ts';
 import { HOSTILE_TEXTS, type HostileModel } from '../hostile-server.ts';
-import { api, describePages, openPage, problemsOf } from '../open-page.ts';
+import { api, describePages, LIMIT_MS, openPage, problemsOf } from '../open-page.ts';
 
 const MODELS = Object.keys(HOSTILE_TEXTS) as HostileModel[];
-const LIMIT_MS = 60_000;
 /** Hostile words of the caller's own, too: prompts, labels and names come from other people's files. */
 const LABEL = '<b onclick="window.broken = 1">label</b>';
 
@@ -21,7 +20,7 @@ const expectText = async (page: Page): Promise<void> => {
   expect(problemsOf(page)).toEqual([]);
 };
 
-describePages('outputs that are hostile', { timeout: LIMIT_MS }, () => {
+describePages('outputs that are hostile', () => {
   const runs = new Map<HostileModel, Run>();
 
   beforeAll(async () => {
@@ -36,7 +35,7 @@ describePages('outputs that are hostile', { timeout: LIMIT_MS }, () => {
         }),
       );
     for (const [model, { id }] of runs) if (model !== 'long') await api.runs.wait(id, { until: 'completed' });
-  }, LIMIT_MS);
+  });
 
   const idOf = (model: HostileModel): string => runs.get(model)?.id ?? '';
 

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { api, describePages, openPage } from '../open-page.ts';
+import { api, describePages, LIMIT_MS, openPage } from '../open-page.ts';
 
-const LIMIT_MS = 60_000;
 const prompts = { count: 0 };
 
 /** The playground with a prompt of its own, and the runs that were made of it. */
@@ -15,7 +14,7 @@ const openPlayground = async () => {
   return { page, runs };
 };
 
-describePages('stopping in the playground', { timeout: 2 * LIMIT_MS }, () => {
+describePages('stopping in the playground', () => {
   test('before the run has an id cancels it as soon as it has one', async () => {
     const { page, runs } = await openPlayground();
     const gate = Promise.withResolvers<void>();
@@ -46,7 +45,7 @@ describePages('stopping in the playground', { timeout: 2 * LIMIT_MS }, () => {
   });
 });
 
-describePages('a run that the playground opens', { timeout: 2 * LIMIT_MS }, () => {
+describePages('a run that the playground opens', () => {
   test('before it has ended shows its outputs when it has', async () => {
     const stream = api.runs.stream({ prompt: 'A run that is opened early.', max_tokens: 200, index: false });
     const ended = stream.finalRun();

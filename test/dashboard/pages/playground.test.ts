@@ -1,8 +1,15 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { api, describePages, EVERY_WAY, expectSound, openPage, problemsOf, tabTo } from '../open-page.ts';
-
-const LIMIT_MS = 30_000;
+import {
+  api,
+  describePages,
+  expectSound,
+  LIMIT_MS,
+  openPage,
+  problemsOf,
+  tabTo,
+  testEveryWay,
+} from '../open-page.ts';
 
 /** An address with one short setting a label. */
 const linkTo = (
@@ -30,15 +37,18 @@ const runIt = async (page: Page, outputs: number): Promise<void> => {
 const runIdIn = (page: Page): string => /run=([^&]+)/.exec(page.url())?.[1] ?? '';
 
 describePages('the playground', () => {
-  for (const how of EVERY_WAY)
-    test(`at ${how.width} px, ${how.theme}, streams two settings and opens a step`, async () => {
+  testEveryWay('streams two settings and opens a step', {
+    open: async (how) => {
       const page = await openPage(linkTo(['Focused', 'Free'], { alternatives: '5' }), how);
       await runIt(page, 2);
       await page.locator('.token').first().click();
+      return page;
+    },
+    holds: async (page) => {
       await page.getByRole('complementary', { name: /Step 1/ }).waitFor({ timeout: LIMIT_MS });
       await expectSound(page);
-      await page.context().close();
-    });
+    },
+  });
 
   test('shows what the record says: the text, its first token and time per token, and the cost', async () => {
     const page = await openPage(linkTo(['Only']));
@@ -100,7 +110,7 @@ describePages('the playground', () => {
     expect((await api.runs.get(runIdIn(page))).prompt).toBe('Explain hash tables.');
     await tabTo(page, '.tokens');
     for (const key of ['ArrowRight', 'ArrowRight', 'ArrowLeft', 'ArrowRight']) await page.keyboard.press(key);
-    expect(await page.locator('#tip').textContent()).toMatch(/^Token 2 · "/);
+    await expect.poll(() => page.locator('#tip').textContent()).toMatch(/^Token 2 · "/);
     await page.keyboard.press('Enter');
     await page.getByRole('complementary', { name: /^Step 2 of/ }).waitFor();
     await page.context().close();

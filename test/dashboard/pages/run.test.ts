@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import type { Run } from '../../../client/index.ts';
-import { api, describePages, EVERY_WAY, expectSound, openPage, tabTo } from '../open-page.ts';
+import { api, describePages, expectSound, LIMIT_MS, openPage, tabTo, testEveryWay } from '../open-page.ts';
 
-const LIMIT = { timeout: 30_000 };
+const LIMIT = { timeout: LIMIT_MS };
 const metadata = { team: 'one-run' };
 const HOSTILE = '<script>window.hit = 1</script><img src=x onerror="window.hit = 1">\u202etxet';
 
@@ -28,11 +28,11 @@ describePages('the page of a run', () => {
       checks: [{ type: 'contains', value: HOSTILE }],
     });
     run = await api.runs.wait(run.id, { until: 'completed' });
-  }, 60_000);
+  });
 
-  for (const how of EVERY_WAY)
-    test(`at ${how.width} px, ${how.theme}, every part fits, and hostile texts and names are text`, async () => {
-      const page = await openPage(`#/runs/${run.id}`, how);
+  testEveryWay('every part fits, and hostile texts and names are text', {
+    open: (how) => openPage(`#/runs/${run.id}`, how),
+    holds: async (page) => {
       await heading(page, /^Explain queues/);
       const title = await page.getByRole('heading', { level: 1 }).textContent();
       expect(title).toContain('<script>window.hit = 1</script>');
@@ -44,6 +44,7 @@ describePages('the page of a run', () => {
         ['Settings and cost', '.sampling'],
         ['Similar', '.matches, .state'],
         ['JSON', '.raw'],
+        ['Texts', 'article .text'],
       ] as const) {
         await tab(page, name).click();
         await page.locator(shown).first().waitFor(LIMIT);
@@ -51,8 +52,8 @@ describePages('the page of a run', () => {
       }
       expect(await page.evaluate('window.hit')).toBeUndefined();
       expect(await page.locator('main :is(script, img)').count()).toBe(0);
-      await page.context().close();
-    });
+    },
+  });
 
   test('shows the texts of all outputs side by side, and marks the words that differ from the one chosen', async () => {
     const page = await openPage(`#/runs/${run.id}?compare=2`);

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import type { Run } from '../../../client/index.ts';
-import { api, describePages, EVERY_WAY, expectSound, openPage, tabTo } from '../open-page.ts';
+import { api, describePages, expectSound, LIMIT_MS, openPage, tabTo, testEveryWay } from '../open-page.ts';
 
-const LIMIT = { timeout: 30_000 };
+const LIMIT = { timeout: LIMIT_MS };
 /** Metadata that only these runs have: other files of tests share the stack. */
 const TEAM = `list-of-runs-${Date.now()}`;
 const HERE = `metadata.team=${TEAM}`;
@@ -25,18 +25,18 @@ describePages('the list of runs', () => {
       settings: [{ label: HOSTILE.slice(0, 60) }, { label: 'plain' }],
     });
     await make('Last of the list');
-  }, 60_000);
+  });
 
-  for (const how of EVERY_WAY)
-    test(`at ${how.width} px, ${how.theme}, shows runs with hostile names as text`, async () => {
-      const page = await openPage(`#/runs?${HERE}&follow=off`, how);
+  testEveryWay('shows runs with hostile names as text', {
+    open: (how) => openPage(`#/runs?${HERE}&follow=off`, how),
+    holds: async (page) => {
       await shows(page, 'First of the list');
       await expectSound(page);
       expect(await page.evaluate('window.hit')).toBeUndefined();
       expect(await rows(page).locator('script, img').count()).toBe(0);
       expect(await titles(page)).toContain(HOSTILE.replace('\u202e', '\u{fffd}'));
-      await page.context().close();
-    });
+    },
+  });
 
   test('is worked by keys alone: j, k and the arrows go from run to run, Enter opens one', async () => {
     const page = await openPage(`#/runs?${HERE}&follow=off`);

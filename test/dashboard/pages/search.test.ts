@@ -3,14 +3,13 @@ import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { hrefOf } from '../../../dashboard/address.ts';
 import { pollUntil } from '../../../tools/poll-until.ts';
-import { api, describePages, EVERY_WAY, expectSound, openPage, tabTo } from '../open-page.ts';
+import { api, describePages, expectSound, LIMIT_MS, openPage, tabTo, testEveryWay } from '../open-page.ts';
 
 /** A stack that is used again has the outputs of earlier tests. */
 const METADATA = { suite: randomUUID() };
 const OWN = { 'metadata.suite': METADATA.suite };
 const HOSTILE = '"><img src=x onerror=alert(1)>\u202e';
 const OUTPUTS = 12;
-const LIMIT_MS = 60_000;
 
 const placeOf = (query: { [name: string]: string }): string => hrefOf(['search'], { ...OWN, ...query });
 
@@ -35,11 +34,11 @@ describePages('the search', () => {
       prompts.map((prompt) => api.runs.create({ prompt, settings, samples: 3, metadata: METADATA })),
     );
     await whenFound();
-  }, 2 * LIMIT_MS);
+  });
 
-  for (const how of EVERY_WAY)
-    test(`at ${how.width} px, ${how.theme}, shows outputs as a list and as a map, with the words marked`, async () => {
-      const page = await openPage(placeOf({ q: 'a vector and its index', view: 'map' }), how);
+  testEveryWay('shows outputs as a list and as a map, with the words marked', {
+    open: (how) => openPage(placeOf({ q: 'a vector and its index', view: 'map' }), how),
+    holds: async (page) => {
       await page.locator('.map [data-at]').first().waitFor();
       expect(await page.locator('.result').count()).toBe(OUTPUTS);
       expect(await page.locator('.map [data-at]').count()).toBe(OUTPUTS);
@@ -47,8 +46,8 @@ describePages('the search', () => {
       expect(marks.length).toBeGreaterThan(0);
       expect(marks.every((mark) => /^(vector|index)$/i.test(mark))).toBe(true);
       await expectSound(page);
-      await page.context().close();
-    });
+    },
+  });
 
   test('shows texts of others as texts', async () => {
     const page = await openPage(placeOf({ q: HOSTILE, view: 'map', label: HOSTILE }));

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
-import { describePages, EVERY_WAY, expectSound, openPage, tabTo } from '../open-page.ts';
+import { describePages, expectSound, openPage, tabTo, testEveryWay } from '../open-page.ts';
 
 describePages('the frame of the dashboard', () => {
-  for (const how of EVERY_WAY)
-    test(`at ${how.width} px, ${how.theme}, an address without a page offers the first one`, async () => {
-      const page = await openPage('#/nowhere', how);
+  testEveryWay('an address without a page offers the first one', {
+    open: (how) => openPage('#/nowhere', how),
+    holds: async (page) => {
       await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
       await expectSound(page);
-      await page.context().close();
-    });
+    },
+  });
 
   test('opens each page by its link, and says which is open', async () => {
     const page = await openPage('');

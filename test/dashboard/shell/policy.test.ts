@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { describePages, openPage, problemsOf } from '../open-page.ts';
+import { describePages, LIMIT_MS, openPage, problemsOf } from '../open-page.ts';
 
 /** Runs a function's body in the page, with what it may read as `given`. */
 const inPage = (page: Page, body: string, given: unknown = null): Promise<unknown> =>
@@ -22,7 +22,7 @@ describePages('the policy of the dashboard', () => {
       if (!asked.ok) return problem;
       const put = await fetch(upload.url, { method: upload.method, headers: upload.headers, body: text });
       if (!put.ok) return await put.text();
-      const end = Date.now() + 45_000;
+      const end = Date.now() + given;
       for (;;) {
         const file = await (await fetch('files/' + id, { headers: { prefer: 'wait=10' } })).json();
         if (file.status === 'completed') {
@@ -33,6 +33,7 @@ describePages('the policy of the dashboard', () => {
         if (Date.now() > end) return file;
       }
       `,
+      LIMIT_MS,
     );
     expect(answer).toEqual({ status: 200, etag: true, lines: ['completed', 'completed'] });
     expect(problemsOf(page)).toEqual([]);

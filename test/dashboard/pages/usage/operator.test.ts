@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createClient } from '../../../../client/index.ts';
 import { runEverytoken } from '../../../cli/run-everytoken.ts';
 import { endAll, type RunningStack, runStack } from '../../../e2e/stack-process.ts';
-import { describePages, EVERY_WAY, expectSound, openPage } from '../../open-page.ts';
+import { describePages, expectSound, openPage, testEveryWay } from '../../open-page.ts';
 
 /** The browser notes that an operator's key is refused runs, and a caller's operations. */
 const REFUSED = /status of 403/;
@@ -24,7 +24,7 @@ describePages('the page Usage with keys', () => {
     expect((await everytoken('budgets', 'set', 'team-a', '--tokens', '20000')).status).toBe(0);
     const api = createClient({ baseUrl: stack.file.api, apiKey: CALLERS_KEY });
     await api.runs.create({ prompt: 'Explain vector databases.', max_tokens: 8 });
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await stack?.interrupt();
@@ -38,16 +38,16 @@ describePages('the page Usage with keys', () => {
     return page;
   };
 
-  for (const how of EVERY_WAY)
-    test(`at ${how.width} px, ${how.theme}, an operator sees all callers and the work in hand`, async () => {
-      const page = await openAs(operatorsKey, '#/usage?by=caller', how);
+  testEveryWay('an operator sees all callers and the work in hand', {
+    open: (how) => openAs(operatorsKey, '#/usage?by=caller', how),
+    holds: async (page) => {
       await page.getByRole('heading', { name: 'Callers', exact: true }).waitFor();
       await page.getByRole('button', { name: 'Usage of team-a alone' }).waitFor();
       await page.getByRole('heading', { name: 'Last sweep' }).waitFor();
       await page.getByRole('rowheader', { name: 'team-a', exact: true }).waitFor();
       await expectSound(page, REFUSED);
-      await page.context().close();
-    });
+    },
+  });
 
   test('an operator goes from all callers to one, with its budget', async () => {
     const page = await openAs(operatorsKey, '#/usage');

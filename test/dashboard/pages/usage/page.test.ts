@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { dollars } from '../../../../report/figures.ts';
-import { api, describePages, EVERY_WAY, expectSound, openPage, tabTo } from '../../open-page.ts';
+import { api, describePages, expectSound, openPage, tabTo, testEveryWay } from '../../open-page.ts';
 
 /** A key of metadata that no other test has: the stack is shared. */
 const KEY = `tenant_${randomUUID().slice(0, 8)}`;
@@ -19,15 +19,15 @@ describePages('the page Usage', () => {
       await api.runs.create({ prompt: 'Explain vector databases.', max_tokens, metadata: { [KEY]: tenant } });
   });
 
-  for (const how of EVERY_WAY)
-    test(`at ${how.width} px, ${how.theme}, it fits, axe finds nothing, and a tenant's name is text`, async () => {
-      const page = await openPage(HERE, how);
+  testEveryWay("it fits, axe finds nothing, and a tenant's name is text", {
+    open: (how) => openPage(HERE, how),
+    holds: async (page) => {
       await page.getByRole('rowheader', { name: '<img src=x onerror=alert(1)>' }).waitFor();
       await page.locator('.chart-place svg').waitFor();
       await page.getByRole('heading', { name: 'Last sweep' }).waitFor();
       await expectSound(page);
-      await page.context().close();
-    });
+    },
+  });
 
   test('shows the figures that the API has summed, group by group', async () => {
     const { groups } = await api.usage({ group_by: `metadata.${KEY}` });
