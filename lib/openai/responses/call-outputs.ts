@@ -29,7 +29,7 @@ export const placeOutputs = (
       const path = `${origins.get(message)?.item ?? 'input'}.call_id`;
       issues.push({
         path,
-        message: `No tool call found for function call output with call_id ${shown(id)}.`,
+        message: `No tool call found for function call output with call_id ${shown(id)}`,
       });
     }
     if (called) called.outputs.push(message);
@@ -44,7 +44,7 @@ export const placeOutputs = (
     for (const [at, { id }] of (message.tool_calls ?? []).entries())
       if (!answered.has(id)) {
         const path = origins.get(message)?.calls[at] ?? 'input';
-        issues.push({ path, message: `No tool output found for function call ${shown(id)}.` });
+        issues.push({ path, message: `No tool output found for function call ${shown(id)}` });
       }
   }
   return { messages: turns.flatMap(({ message, outputs }) => [message, ...outputs]), issues };

@@ -55,7 +55,7 @@ export const namedIn = (body: unknown): Named => {
 /** The error of a previous response that the caller does not have, in OpenAI's words. */
 export const previousNotFound = (id: string): InvalidInputError =>
   new InvalidInputError(
-    [{ path: 'previous_response_id', message: `Previous response with id '${id.slice(0, 80)}' not found.` }],
+    [{ path: 'previous_response_id', message: `Previous response with id '${id.slice(0, 80)}' not found` }],
     { code: 'previous_response_not_found' },
   );
 

@@ -43,7 +43,7 @@ const findResponse = async (
   const id = idOf(c);
   const runId = runIdOfResponse(id);
   const missing = () =>
-    new NotFoundError(`Response with id '${id.slice(0, 80)}' not found: it was deleted, or is not stored.`);
+    new NotFoundError(`Response with id '${id.slice(0, 80)}' not found: it was deleted, or is not stored`);
   if (runId === undefined) throw missing();
   const whole = await readWhole(runId, caller).catch((error: unknown) => {
     throw error instanceof NotFoundError && !error.retryable ? missing() : error;

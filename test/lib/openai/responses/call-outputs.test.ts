@@ -25,13 +25,13 @@ describe('the outputs of calls', () => {
   });
 
   test.each([
-    ['an output without its call', [user, output('a')], 'input.1.call_id', /^No tool call found .* a\.$/],
+    ['an output without its call', [user, output('a')], 'input.1.call_id', /^No tool call found .* a$/],
     ['an output before its call', [output('a'), call('a')], 'input.0.call_id', /^No tool call found/],
     [
       'a call without its output',
       [user, call('a'), call('b'), output('a')],
       'input.2',
-      /^No tool output .* b\.$/,
+      /^No tool output .* b$/,
     ],
   ])('%s is refused at its item', (_name, input, path, message) => {
     expect(placed(input).issues[0]).toEqual({ path, message: expect.stringMatching(message) });
@@ -40,7 +40,7 @@ describe('the outputs of calls', () => {
   test('are missed at the input where the call is one of the conversation before', () => {
     const earlier = readInput([call('a')]).messages;
     expect(placeOutputs([...earlier, user], new Map()).issues).toEqual([
-      { path: 'input', message: 'No tool output found for function call a.' },
+      { path: 'input', message: 'No tool output found for function call a' },
     ]);
   });
 
