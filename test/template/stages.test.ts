@@ -237,6 +237,7 @@ describe('the template of prod', () => {
     const days = rules.map(({ Prefix, ExpirationInDays }) => [Prefix, Number(ExpirationInDays)] as const);
     expect(Object.fromEntries(days.filter(([prefix]) => prefix !== undefined))).toEqual({
       'prompts/': 30,
+      'uploads/': 30,
       'results/': 30,
       'outputs/': 30,
       'requests/': 30,
