@@ -48,7 +48,7 @@ export const describeOpenaiCompatible = (stack: () => RunningStack) =>
       expect(data.created).toBe(Math.floor(Date.parse(run.created_at) / 1000));
     });
 
-    test.each(['', '/chat', '/responses'])(
+    test.each(['', '/chat', '/assistants'])(
       'answers %s of OpenAI’s API, which does not exist here, with an error in OpenAI’s shape',
       async (path) => {
         const response = await fetch(baseURL + path);
