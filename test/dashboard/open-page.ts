@@ -101,15 +101,21 @@ export const problemsOf = (page: Page): readonly string[] => problems.get(page) 
  */
 const AXE_WAYS: ReadonlySet<string> = new Set(['360 light', '1440 dark']);
 
+/** For what a page draws anew after a change of width or theme: axe may look at it in the middle of that. */
+const SETTLES_MS = 15_000;
+
 const expectAccessible = async (page: Page): Promise<void> => {
   if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe.source);
-  // The reports of rules that hold would take longer to make than the rules to check.
-  const { violations } = (await page.evaluate(
-    "axe.run({ resultTypes: ['violations'], elementRef: false })",
-  )) as axe.AxeResults;
-  expect(
-    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`),
-  ).toEqual([]);
+  const violations = async (): Promise<string[]> => {
+    // The reports of rules that hold would take longer to make than the rules to check.
+    const found = (await page.evaluate(
+      "axe.run({ resultTypes: ['violations'], elementRef: false })",
+    )) as axe.AxeResults;
+    return found.violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`,
+    );
+  };
+  await expect.poll(violations, { timeout: SETTLES_MS, interval: 500 }).toEqual([]);
 };
 
 /**
