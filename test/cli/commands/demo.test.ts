@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { figuresTable } from '../../../cli/terminal/figures.ts';
 import type { Run, RunSummary } from '../../../client/index.ts';
 import type { StackFile } from '../../../local/stack-file.ts';
+import { descendantsOf, stillRunning } from '../../e2e/process-table.ts';
 
 const LIMIT_MS = 90_000;
 
@@ -77,19 +78,14 @@ const openPorts = async ({
   return urls.filter((_, at) => open[at]);
 };
 
-/** The functions' processes have the data folder among their arguments. */
-const processesOfThisStack = (): string[] =>
-  execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
-    .split('\n')
-    .filter((args) => args.includes(dataDir));
-
 test('the demo prints the figures of the API, exits with 0, and leaves no process and no open port', {
   timeout: LIMIT_MS,
 }, async () => {
   const exited = startDemo('Explain neural nets.');
   await until(() => printed.includes('clock check'));
   const stack = addresses();
-  expect(processesOfThisStack()).not.toEqual([]);
+  const processes = descendantsOf(child.pid ?? 0);
+  expect(processes).not.toEqual([]);
   const { data } = await read<{ data: RunSummary[] }>(`${stack.api}/runs?label=Top-k%2040`);
   const shown = data.at(-1);
   const run = await read<Run>(`${stack.api}/runs/${shown?.id}`);
@@ -118,7 +114,7 @@ test('the demo prints the figures of the API, exits with 0, and leaves no proces
   expect(printed).toContain(`\n  npx everytoken show ${run.id} `);
   expect(printed).not.toContain('\x1b');
   expect(await openPorts(stack)).toEqual([]);
-  expect(processesOfThisStack()).toEqual([]);
+  expect(stillRunning(processes)).toEqual([]);
   expect(existsSync(join(dataDir, 'stack.json'))).toBe(false);
 });
 
@@ -129,11 +125,12 @@ test('Ctrl-C in the middle stops everything and exits with the status of an inte
   await until(() => printed.includes('warm-up'));
   const stack = addresses();
   expect(await openPorts(stack)).toHaveLength(7);
+  const processes = descendantsOf(child.pid ?? 0);
   child.kill('SIGINT');
   expect(await exited).toEqual([130, null]);
   expect(printed).not.toContain('error');
   expect(await openPorts(stack)).toEqual([]);
-  expect(processesOfThisStack()).toEqual([]);
+  expect(stillRunning(processes)).toEqual([]);
 });
 
 test('a failed start prints one line with the remedy, and exits with 1', {
