@@ -92,6 +92,7 @@ const OF_LINES: ReadonlyMap<string, Reason> = new Map([
 /** Of the whole file: nothing was generated or paid. */
 const OF_FILES: ReadonlyMap<string, string> = new Map([
   ['empty', 'Add a prompt.'],
+  ['input_file_deleted', 'Store the input file again, and create another batch.'],
   ['too_large', 'Split it, or use .jsonl or .csv.'],
   ['too_many_prompts', 'Split it into several files.'],
   ['bad_encoding', 'Save it as UTF-8 (Excel: “CSV UTF-8”); unpack a zipped file.'],

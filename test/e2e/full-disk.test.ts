@@ -31,10 +31,11 @@ describe.runIf(disk !== undefined)('npm start on a disk that becomes full', () =
     await api.completed(before.id);
     disk?.fill();
     const down = await pollUntil(
-      'a health that is down',
+      'a health of which all that is on the disk is down',
       async () => {
         const found = await health();
-        return found.status === 503 && found;
+        const { dynamodb, s3, sqs } = found.body.checks;
+        return [dynamodb, s3, sqs].every((state) => state === 'down') && found;
       },
       LIMIT_MS,
     );
