@@ -34,7 +34,7 @@ describe.runIf(disk !== undefined)('npm start on a disk that becomes full', () =
       'a health of which all that is on the disk is down',
       async () => {
         const found = await health();
-        const { dynamodb, s3, sqs } = found.body.checks;
+        const { dynamodb, s3, sqs } = (found.body as { checks: Record<string, string> }).checks;
         return [dynamodb, s3, sqs].every((state) => state === 'down') && found;
       },
       LIMIT_MS,
