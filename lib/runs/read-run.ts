@@ -34,11 +34,17 @@ const OUTPUTS_AT_ONCE = 8;
 export const outputsOf = (
   run: Run,
   request: RunRequest,
+  deps: Pick<ReadDeps, 'content'>,
+): Promise<Generation[]> => eachOutput(run, deps, (json) => decodeGeneration(json, requestedBy(request)));
+
+/** An object holds a whole timeline, of which `decode` may keep nothing: only a few are held at once. */
+const eachOutput = <T>(
+  run: Run,
   { content }: Pick<ReadDeps, 'content'>,
-): Promise<Generation[]> =>
-  // An object holds a whole timeline, of which nothing is kept: only a few are held at once.
+  decode: (json: string) => T,
+): Promise<T[]> =>
   inBatches([...run.generations.entries()], OUTPUTS_AT_ONCE, async ([index, { lease }]) =>
-    decodeGeneration(await content.get(outputKey(run.id, index, lease)), requestedBy(request)),
+    decode(await content.get(outputKey(run.id, index, lease))),
   );
 
 /** The fields that a generation of the request asks for, by its index. */
@@ -131,14 +137,10 @@ export const readWhole = async (id: string, caller: string, deps: ReadDeps): Pro
   const stored = isTextless(run) ? undefined : await unlessGone(storedBodyOf(run, deps.content));
   const request =
     stored === undefined ? textlessRequest(run) : acceptedRunRequest(stored, { model: run.model });
-  const outputs = await inBatches(
-    [...run.generations.entries()],
-    OUTPUTS_AT_ONCE,
-    async ([index, { lease }]) => {
-      const json = await deps.content.get(outputKey(id, index, lease));
-      return { generation: decodeGeneration(json, requestedBy(request)), chunks: decodeTrace(json).chunks };
-    },
-  );
+  const outputs = await eachOutput(run, deps, (json) => ({
+    generation: decodeGeneration(json, requestedBy(request)),
+    chunks: decodeTrace(json).chunks,
+  }));
   const generations = outputs.map(({ generation }) => generation);
   return {
     run: viewRun(run, request, generations),

@@ -1,12 +1,17 @@
 import { dropAbsent, isObject, own } from '../json/value.ts';
+import { flatChoice, flatFormat, flatTool } from './flat-forms.ts';
 import type { SentField } from './refusals.ts';
 import type { ServerKind } from './server.ts';
 
 type Body = Record<string, unknown>;
 
-/** The name under which a refusal of encrypted reasoning is remembered. No request has a field of this name. */
+/**
+ * The entry of `include` for the reasoning in a form that the next turn can send back. A refusal is remembered under this
+ * name, since no request has a field for it.
+ */
 export const ENCRYPTED_REASONING = 'reasoning.encrypted_content';
-const LOGPROBS = 'message.output_text.logprobs';
+/** The entry of `include` for the log probabilities of the output. */
+export const TEXT_LOGPROBS = 'message.output_text.logprobs';
 
 /** Fields of chat completions that the Responses API lacks: https://platform.openai.com/docs/api-reference/responses/create */
 const NOT_OF_RESPONSES: readonly string[] = [
@@ -32,13 +37,19 @@ export const isNotOfResponses = (field: string, kind: ServerKind): boolean =>
 export const asResponsesFields = (fields: Body, { encrypted }: { encrypted: boolean }): Body => {
   const { max_tokens, reasoning_effort: effort, reasoning_summary: summary, verbosity, ...others } = fields;
   const { response_format, reasoning, text, logprobs, tools, tool_choice, ...same } = others;
-  const include = [...(encrypted ? [ENCRYPTED_REASONING] : []), ...(logprobs === true ? [LOGPROBS] : [])];
+  const include = [
+    ...(encrypted ? [ENCRYPTED_REASONING] : []),
+    ...(logprobs === true ? [TEXT_LOGPROBS] : []),
+  ];
   return dropAbsent({
     ...same,
     max_output_tokens: max_tokens,
     reasoning: merged(reasoning, { effort, summary }),
-    text: merged(text, { format: flat(response_format, 'json_schema'), verbosity }),
-    tools: Array.isArray(tools) ? tools.map(flatTool) : tools,
+    text: merged(text, {
+      format: isObject(response_format) ? flatFormat(response_format) : response_format,
+      verbosity,
+    }),
+    tools: Array.isArray(tools) ? tools.map(sentTool) : tools,
     tool_choice: flatChoice(tool_choice),
     include: include.length === 0 ? undefined : include,
   });
@@ -51,35 +62,14 @@ const merged = (given: unknown, fields: Body): unknown => {
   return isObject(given) ? { ...given, ...set } : set;
 };
 
-/** An object whose fields stand inside it under `name`, beside its type, with these fields beside the type. */
-const flat = (value: unknown, name: string): unknown => {
-  if (!isObject(value) || !isObject(own(value, name))) return value;
-  const { [name]: inner, ...rest } = value;
-  return { ...rest, ...(isObject(inner) && inner) };
-};
-
 /**
  * A tool. The Responses API has functions strict where `strict` is left out, and chat completions not: the meaning is to
  * stay that of the request.
  */
-const flatTool = (tool: unknown): unknown => {
+const sentTool = (tool: unknown): unknown => {
   if (!isObject(tool)) return tool;
-  if (isObject(tool.function)) {
-    const { function: called, ...rest } = tool;
-    return { ...rest, parameters: null, ...called, strict: called.strict ?? false };
-  }
-  const custom = flat(tool, 'custom');
-  return isObject(custom) && 'format' in custom
-    ? { ...custom, format: flat(custom.format, 'grammar') }
-    : custom;
-};
-
-const flatChoice = (choice: unknown): unknown => {
-  if (!isObject(choice)) return choice;
-  const allowed = flat(choice, 'allowed_tools');
-  if (isObject(allowed) && Array.isArray(allowed.tools))
-    return { ...allowed, tools: allowed.tools.map(flatChoice) };
-  return flat(flat(choice, 'function'), 'custom');
+  const sent = flatTool(tool);
+  return isObject(tool.function) ? { ...sent, strict: sent.strict ?? false } : sent;
 };
 
 /**
@@ -96,7 +86,7 @@ export const responsesSentFields = (body: Body): SentField[] =>
     if (name !== 'include' || !Array.isArray(value)) return [name];
     return [
       ...[ENCRYPTED_REASONING].filter((one) => value.includes(one)),
-      ...(value.includes(LOGPROBS) ? ['logprobs', { path: LOGPROBS, field: 'logprobs' }] : []),
+      ...(value.includes(TEXT_LOGPROBS) ? ['logprobs', { path: TEXT_LOGPROBS, field: 'logprobs' }] : []),
       {
         path: name,
         field: value.includes(ENCRYPTED_REASONING) ? ENCRYPTED_REASONING : 'logprobs',

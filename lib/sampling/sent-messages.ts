@@ -49,6 +49,38 @@ const joinedTurn = <M extends SentMessage>(before: M, after: M): M => {
   };
 };
 
+/** A part of a conversation that the Responses API has an item for. */
+export type ConversationPart =
+  | { is: 'message'; role: string; text: string }
+  | { is: 'reasoning'; reasoning: SentReasoning }
+  | { is: 'call'; call: SentCall }
+  | { is: 'output'; isOfCustom: boolean; callId: string; text: string };
+
+/**
+ * The parts of messages, in order: of a turn of the assistant its reasoning, its text and its calls. An empty text is a
+ * part only where nothing else of the turn is.
+ */
+export const partsOf = (messages: readonly SentMessage[]): ConversationPart[] => {
+  const custom = new Set<string>();
+  return messages.flatMap((message): ConversationPart[] => {
+    const {
+      role,
+      content: text,
+      tool_calls: calls = [],
+      reasoning = [],
+      tool_call_id: callId = '',
+    } = message;
+    if (role === 'tool') return [{ is: 'output', isOfCustom: custom.has(callId), callId, text }];
+    for (const call of calls) if (call.type === 'custom') custom.add(call.id);
+    const hasText = text !== '' || (calls.length === 0 && reasoning.length === 0);
+    return [
+      ...reasoning.map((item) => ({ is: 'reasoning' as const, reasoning: item })),
+      ...(hasText ? [{ is: 'message' as const, role, text }] : []),
+      ...calls.map((call) => ({ is: 'call' as const, call })),
+    ];
+  });
+};
+
 export type InputItem = { type?: string; role?: string } & Record<string, unknown>;
 
 /**
@@ -56,25 +88,14 @@ export type InputItem = { type?: string; role?: string } & Record<string, unknow
  * participants are left out, since its messages have none, and so are reasoning items without their encrypted content:
  * a server that stores nothing cannot know what they stand for.
  */
-export const inputItems = (messages: readonly SentMessage[]): InputItem[] => {
-  const custom = new Set<string>();
-  return messages.flatMap((message): InputItem[] => {
-    const { role, content, tool_calls: calls = [], reasoning = [], tool_call_id: answered } = message;
-    if (role === 'tool')
-      return [
-        {
-          type: custom.has(answered ?? '') ? 'custom_tool_call_output' : 'function_call_output',
-          call_id: answered,
-          output: content,
-        },
-      ];
-    for (const call of calls) if (call.type === 'custom') custom.add(call.id);
-    const items = [...reasoning.flatMap(reasoningItem), ...calls.map(callItem)];
-    const hasText = content !== '' || (calls.length === 0 && reasoning.length === 0);
-    if (hasText) items.splice(items.length - calls.length, 0, { role, content });
-    return items;
+export const inputItems = (messages: readonly SentMessage[]): InputItem[] =>
+  partsOf(messages).flatMap((part): InputItem[] => {
+    if (part.is === 'message') return [{ role: part.role, content: part.text }];
+    if (part.is === 'reasoning') return reasoningItem(part.reasoning);
+    if (part.is === 'call') return [callItem(part.call)];
+    const type = part.isOfCustom ? 'custom_tool_call_output' : 'function_call_output';
+    return [{ type, call_id: part.callId, output: part.text }];
   });
-};
 
 const reasoningItem = ({ id, summary, encrypted_content }: SentReasoning): InputItem[] =>
   encrypted_content === undefined

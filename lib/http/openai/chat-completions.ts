@@ -12,13 +12,20 @@ import { type Handler, type HttpContext, pathPrefix } from '../base-app.ts';
 import { EVENT_STREAM_HEADERS } from '../event-stream.ts';
 import { type BeginRunDeps, type Begun, beginRun } from '../runs/begin-run.ts';
 import { inProgress, notStored, outputProblem } from '../runs/problems.ts';
-import { followRun, type RelayLimits } from '../runs/relay.ts';
+import type { RelayLimits } from '../runs/relay.ts';
 import { COUNTED_TIER, makeChatChunks } from './chat-chunks.ts';
 import { type AnswerOptions, type ChatRequest, parseChatRequest } from './chat-request.ts';
 import type { ChatAnswer } from './chat-schemas.ts';
-import { type ChatRelay, makeChatRelay } from './chat-stream.ts';
+import { makeChatRelay } from './chat-stream.ts';
 import { storedParts } from './choice-deltas.ts';
-import { collectInto, refusalOf, refuse, type Traces } from './ended-answer.ts';
+import {
+  type AnswerRelay,
+  collectInto,
+  refusalOf,
+  refuse,
+  streamedAnswer,
+  type Traces,
+} from './ended-answer.ts';
 import { openaiErrorResponse } from './openai-error.ts';
 
 export type ChatCompletionsDeps = {
@@ -52,7 +59,7 @@ export const CHAT: Protocol = {
   chunksOf: makeChatChunks,
 };
 
-type Chat = ChatRequest & { body: unknown; listener: RunListener; relay?: ChatRelay; traces: Traces };
+type Chat = ChatRequest & { body: unknown; listener: RunListener; relay?: AnswerRelay; traces: Traces };
 type ChatExchange = { c: HttpContext; begun: Begun<Chat>; deps: ChatCompletionsDeps; protocol: Protocol };
 type Running = Extract<Started, { kind: 'started' }>;
 
@@ -74,7 +81,8 @@ export const makeCompletions = (protocol: Protocol, deps: ChatCompletionsDeps): 
     const { started, parsed } = begun;
     const exchange = { c, begun, deps, protocol };
     if (started.kind !== 'started') return settledAnswer(exchange, started);
-    return parsed.relay ? streamed(exchange, started, parsed.relay) : whole(exchange, started);
+    if (!parsed.relay) return whole(exchange, started);
+    return streamedAnswer(started, parsed.relay, { ...deps, path: runPath(c, started.run) });
   };
 };
 
@@ -87,17 +95,6 @@ const whole = async (
     refusalOf(ended ?? run, runPath(c, run), deps) ??
     Response.json(protocol.answerOf(ended ?? run, begun.parsed))
   );
-};
-
-/** Starts streaming at the first output, or after `holdMs` without one; an earlier failure gets its own status. */
-const streamed = async ({ c, deps }: ChatExchange, started: Running, relay: ChatRelay): Promise<Response> => {
-  const { holdMs = 15_000 } = deps;
-  const ended = await within(holdMs, Promise.race([started.done, relay.hasOutput]));
-  const refusal = ended && refusalOf(ended, runPath(c, ended), deps);
-  if (refusal) return refusal;
-  const body = relay.begin(started.run);
-  followRun(started, relay, { ...deps, problemOfEnd: outputProblem });
-  return new Response(body, { headers: EVENT_STREAM_HEADERS });
 };
 
 /** Concurrent reads of traces. */

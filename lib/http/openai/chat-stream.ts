@@ -1,5 +1,4 @@
 import type { Finish } from '../../generate/model.ts';
-import type { RunListener } from '../../lifecycle/outputs.ts';
 import type { Generation, TraceChunk } from '../../runs/generation.ts';
 import type { BegunCall } from '../../runs/tool-call.ts';
 import type { RunView } from '../../runs/view.ts';
@@ -10,17 +9,7 @@ import type { RelayLimits } from '../runs/relay.ts';
 import type { ChatChunks, makeChatChunks } from './chat-chunks.ts';
 import type { AnswerOptions } from './chat-request.ts';
 import { type ChoicePart, makeChoiceDeltas } from './choice-deltas.ts';
-
-/** Relays a run to a client of OpenAI's API, each generation as a choice. */
-export type ChatRelay = {
-  listener: RunListener;
-  /** Resolves at the first text or call of a tool to relay. */
-  hasOutput: Promise<undefined>;
-  /** Starts the stream, with any earlier output of the run. */
-  begin(run: RunView): ReadableStream<Uint8Array>;
-  complete(run: RunView): void;
-  fail(problem: Problem): void;
-};
+import type { AnswerRelay } from './ended-answer.ts';
 
 /**
  * The relay of one run with a generation for each choice, interleaved as they come. A retried generation is invisible as long as
@@ -31,7 +20,7 @@ export const makeChatRelay = (
   request: AnswerOptions & { count: number },
   limits: RelayLimits,
   chunksOf: typeof makeChatChunks,
-): ChatRelay => {
+): AnswerRelay => {
   const output = Promise.withResolvers<undefined>();
   const choices = Array.from({ length: request.count }, (_, index) => makeChoiceRelay(index, request));
   let begun: { run: RunView; stream: EventStream; chunks: ChatChunks } | undefined;

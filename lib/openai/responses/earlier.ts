@@ -3,6 +3,7 @@ import { InvalidInputError, NotFoundError } from '../../errors.ts';
 import type { WholeRun } from '../../runs/read-run.ts';
 import type { Message } from '../../runs/request.ts';
 import { isAnswered } from '../../runs/run.ts';
+import { ENCRYPTED_REASONING } from '../../sampling/responses-fields.ts';
 import { textOfKind } from '../chat-completion.ts';
 import { responseIdOf } from './item-ids.ts';
 import { type Earlier, type Named, previousNotFound } from './request.ts';
@@ -50,10 +51,8 @@ const responseOrNothing = async (read: Promise<WholeRun>): Promise<WholeRun | un
   }
 };
 
-const INCLUDE = ['reasoning.encrypted_content'];
-
 const outputItems = ({ run, request = {}, traces: [chunks] }: WholeRun) =>
-  wholeResponse(run, request, { chunks, include: INCLUDE }).output;
+  wholeResponse(run, request, { chunks, include: [ENCRYPTED_REASONING] }).output;
 
 const messagesAfter = (id: string, whole: WholeRun | undefined): Message[] => {
   if (!whole?.request) throw previousNotFound(responseIdOf(id));

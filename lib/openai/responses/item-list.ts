@@ -1,5 +1,7 @@
 import type { Message } from '../../runs/request.ts';
 import { calledWith, type ToolCall } from '../../runs/tool-call.ts';
+import { type ConversationPart, partsOf } from '../../sampling/sent-messages.ts';
+import { listOf } from '../list.ts';
 import { responseIdOf } from './item-ids.ts';
 import type { OutputItem } from './output-items.ts';
 
@@ -25,14 +27,10 @@ export type InputItem =
  * The items of a response's input, in their order: those of the conversation before it, too. Ids are made of the run's,
  * but reasoning keeps that of its server.
  */
-export const inputItemsOf = (runId: string, messages: readonly Message[]): InputItem[] => {
-  const typeOfCall = new Map(
-    messages.flatMap(({ tool_calls = [] }) => tool_calls.map(({ id, type }) => [id, type] as const)),
-  );
-  return messages
-    .flatMap((message) => itemsOf(message, typeOfCall))
+export const inputItemsOf = (runId: string, messages: readonly Message[]): InputItem[] =>
+  partsOf(messages)
+    .map(itemOf)
     .map((item, place) => ({ ...item, id: item.id || `${PREFIXES[item.type]}_${runId}_in${place}` }));
-};
 
 const PREFIXES: Record<InputItem['type'], string> = {
   message: 'msg',
@@ -45,30 +43,27 @@ const PREFIXES: Record<InputItem['type'], string> = {
 
 const completed = { id: '', status: 'completed' } as const;
 
-const itemsOf = (message: Message, typeOfCall: ReadonlyMap<string, ToolCall['type']>): InputItem[] => {
-  const { role, content, tool_calls = [], reasoning = [], tool_call_id: callId = '' } = message;
-  if (role === 'tool') {
-    const type =
-      typeOfCall.get(callId) === 'custom' ? 'custom_tool_call_output' : ('function_call_output' as const);
-    return [{ ...completed, type, call_id: callId, output: content }];
+const itemOf = (part: ConversationPart): InputItem => {
+  if (part.is === 'call') return callItem(part.call);
+  if (part.is === 'output') {
+    const type = part.isOfCustom ? 'custom_tool_call_output' : 'function_call_output';
+    return { ...completed, type, call_id: part.callId, output: part.text };
   }
-  if (role !== 'assistant')
-    return [{ ...completed, type: 'message', role, content: [{ type: 'input_text', text: content }] }];
-  const isAlone = tool_calls.length === 0 && reasoning.length === 0;
-  return [
-    ...reasoning.map(
-      ({ id, summary, encrypted_content }): InputItem => ({
-        ...{ id, type: 'reasoning', status: 'completed' },
-        summary: summary.map((text) => ({ type: 'summary_text', text })),
-        ...(encrypted_content !== undefined && { encrypted_content }),
-      }),
-    ),
-    ...(content === '' && !isAlone ? [] : [textItem(content)]),
-    ...tool_calls.map(callItem),
-  ];
+  if (part.is === 'reasoning') {
+    const { id, summary, encrypted_content } = part.reasoning;
+    return {
+      ...{ id, type: 'reasoning', status: 'completed' },
+      summary: summary.map((text) => ({ type: 'summary_text', text })),
+      ...(encrypted_content !== undefined && { encrypted_content }),
+    };
+  }
+  const { role, text } = part;
+  return role === 'assistant'
+    ? answerItem(text)
+    : { ...completed, type: 'message', role, content: [{ type: 'input_text', text }] };
 };
 
-const textItem = (text: string): OutputItem => ({
+const answerItem = (text: string): OutputItem => ({
   ...completed,
   type: 'message',
   role: 'assistant',
@@ -82,7 +77,7 @@ const callItem = (call: ToolCall): InputItem => {
     : { ...completed, type: 'function_call', call_id: call.id, name, arguments: text };
 };
 
-/** A page of items in OpenAI's shape: up to `limit` after the item of that id; undefined for an id that is not among them. */
+/** A page of items: up to `limit` after the item of that id; undefined for an id that is not among them. */
 export const pageOf = (
   items: readonly InputItem[],
   { limit, after }: { limit: number; after?: string | undefined },
@@ -90,13 +85,7 @@ export const pageOf = (
   const from = after === undefined ? 0 : items.findIndex(({ id }) => id === after) + 1;
   if (after !== undefined && from === 0) return undefined;
   const data = items.slice(from, from + limit);
-  return {
-    object: 'list' as const,
-    data,
-    first_id: data[0]?.id ?? null,
-    last_id: data.at(-1)?.id ?? null,
-    has_more: from + data.length < items.length,
-  };
+  return listOf(data, from + data.length < items.length);
 };
 
 /** The answer to the deletion of a response. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { isWellFormed } from '../../json/value.ts';
 import { messages, optional, runRequestSchema, setting, text } from '../../runs/request-schema.ts';
+import { ENCRYPTED_REASONING, TEXT_LOGPROBS } from '../../sampling/responses-fields.ts';
 import { user } from '../completion-fields.ts';
 
 const ILL_FORMED = 'must be valid Unicode: it contains a lone surrogate';
@@ -37,7 +38,8 @@ const format = z
   })
   .refine(isWellFormed, ILL_FORMED);
 
-const INCLUDED = ['message.output_text.logprobs', 'reasoning.encrypted_content'] as const;
+/** The parts of an answer that it has only where the request, or its reader, includes them. */
+export const INCLUDED = [TEXT_LOGPROBS, ENCRYPTED_REASONING] as const;
 const include = z.array(
   z.enum(INCLUDED, `must be one of ${INCLUDED.join(', ')}: other tools are not supported`),
 );

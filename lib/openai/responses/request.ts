@@ -3,9 +3,10 @@ import { dropAbsent, isObject } from '../../json/value.ts';
 import type { Message } from '../../runs/request.ts';
 import { requireObject } from '../../runs/request.ts';
 import type { ResponseBlock } from '../../runs/request-schema.ts';
+import { nestedChoice, nestedFormat, nestedTool } from '../../sampling/flat-forms.ts';
+import { TEXT_LOGPROBS } from '../../sampling/responses-fields.ts';
 import { placeOutputs } from './call-outputs.ts';
 import { RESPONSE_RULES } from './fields.ts';
-import { nestedChoice, nestedFormat, nestedTool } from './flat-forms.ts';
 import { readInput, referencedRuns } from './input-items.ts';
 import { runIdOfResponse } from './item-ids.ts';
 import { pathInInput } from './message-paths.ts';
@@ -115,8 +116,6 @@ export const parseResponseRequest = (body: unknown, earlier: Earlier = NOTHING):
 /** OpenAI has no default of its own; see the limit of chat completions. */
 const DEFAULT_MAX_TOKENS = 4_096;
 
-const LOGPROBS = 'message.output_text.logprobs';
-
 const runOf = (asked: ResponseRequestBody): Record<string, unknown> => {
   const { extra_body, ...carried } = RESPONSE_RULES.carriedOf(asked);
   const { text, truncation } = asked;
@@ -134,7 +133,7 @@ const runOf = (asked: ResponseRequestBody): Record<string, unknown> => {
       reasoning_effort: asked.reasoning?.effort,
       reasoning_summary: summaryOf(asked),
       response_format: formatOf(asked),
-      logprobs: asked.include?.includes(LOGPROBS) || undefined,
+      logprobs: asked.include?.includes(TEXT_LOGPROBS) || undefined,
       ...toolsOf(asked),
       settings: asked.label === undefined ? undefined : [{ label: asked.label }],
       // A stream of it goes on without its client anyway.
@@ -217,7 +216,7 @@ const pathInBody = (
   return ofTable(path);
 };
 
-/** Tools and choices of them are flat: see ./flat-forms.ts. */
+/** Tools and choices of them are flat: see lib/sampling/flat-forms.ts. */
 const flatPath: PathOf = (path) =>
   path
     .replace('tool_choice.allowed_tools', 'tool_choice')

@@ -3,9 +3,9 @@ import type { Generation } from '../../runs/generation.ts';
 import type { StoredRequestBody } from '../../runs/request-schema.ts';
 import { endedWithoutText, type RunStatus } from '../../runs/run.ts';
 import type { RunView } from '../../runs/view.ts';
+import { flatChoice, flatFormat, flatTool } from '../../sampling/flat-forms.ts';
 import { answeringModelOf, createdOf } from '../chat-completion.ts';
 import { figuresOf } from '../run-figures.ts';
-import { flatChoice, flatFormat, flatTool } from './flat-forms.ts';
 import { responseIdOf } from './item-ids.ts';
 import type { EndStatus, OutputItem } from './output-items.ts';
 

@@ -1,5 +1,6 @@
 import type { TraceChunk } from '../../runs/generation.ts';
 import type { RunView } from '../../runs/view.ts';
+import { ENCRYPTED_REASONING } from '../../sampling/responses-fields.ts';
 import { makeOutput, tellStored } from './output.ts';
 import type { OutputEvent, OutputItem } from './output-items.ts';
 import { type AskedResponse, endStatusOf, type ResponseAnswer, responseOf } from './response.ts';
@@ -18,14 +19,11 @@ export type ResponseEvent =
     }
   | { type: 'error'; code: string | null; message: string; param: string | null };
 
-/** Parts of an answer that it has only where the request, or the reader, includes them. */
-const ENCRYPTED = 'reasoning.encrypted_content';
-
 export const outputOptions = (
   { response }: Pick<AskedResponse, 'response'>,
   more: readonly string[] = [],
 ) => ({
-  showsEncrypted: [...(response?.include ?? []), ...more].includes(ENCRYPTED),
+  showsEncrypted: [...(response?.include ?? []), ...more].includes(ENCRYPTED_REASONING),
 });
 
 /** The response that stands for a run, with the output of an ended one; `chunks` are those of its generation. */

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { makeOpenAIModel } from '../../../lib/adapters/openai/model.ts';
@@ -38,6 +39,16 @@ const policy = {
   maxDelayMs: 2,
   longestWaitMs: 300_000,
 };
+
+/** Resolves when the next answer has been read to its end and its connection is free, one turn of the event loop later. */
+const nextAnswerRead = (): Promise<void> =>
+  new Promise((resolve) => {
+    const read = () => {
+      unsubscribe('undici:request:trailers', read);
+      setImmediate(() => setImmediate(resolve));
+    };
+    subscribe('undici:request:trailers', read);
+  });
 
 /** Generates from a server that gives these answers in turn, and the last one to all further requests. */
 const generateFrom = async (answers: Answer[], setting = {}, api: ModelApi = 'chat_completions') => {
@@ -301,8 +312,9 @@ describe('a generation by the Responses API', () => {
       body: {},
     };
     const options = { deadlines: policy, signal: new AbortController().signal };
+    const isRead = nextAnswerRead();
     await model.stream(request, options);
-    await sleep(5);
+    await isRead;
     const { connectMs, marks } = await model.stream(request, options);
     expect([connectMs, server.openSockets()]).toEqual([0, 1]);
     expect(marks.tE).toBeGreaterThanOrEqual(marks.tL ?? Number.NaN);

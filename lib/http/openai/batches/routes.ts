@@ -2,6 +2,7 @@ import type { FilesQuery } from '../../../batches/list-files.ts';
 import type { StoredFile } from '../../../batches/stored-files.ts';
 import type { BatchView } from '../../../batches/view-batch.ts';
 import { dropAbsent } from '../../../json/value.ts';
+import { listOf } from '../../../openai/list.ts';
 import { readQueryParameters } from '../../../runs/query-parameters.ts';
 import { type Handlers, idOf, type WithCaller } from '../../base-app.ts';
 import { parametersOf, readIdempotencyKey, readJsonBody } from '../../read-request.ts';
@@ -83,14 +84,6 @@ export const batchRoutes = (
   '/v1/batches/{id}/cancel': {
     POST: withCaller(async (c, caller) => Response.json(await deps.cancel(idOf(c), caller))),
   },
-});
-
-const listOf = <Item extends { id: string }>(data: Item[], hasMore: boolean) => ({
-  object: 'list',
-  data,
-  first_id: data[0]?.id ?? null,
-  last_id: data.at(-1)?.id ?? null,
-  has_more: hasMore,
 });
 
 /** A file as OpenAI's API shows it: https://platform.openai.com/docs/api-reference/files/object */

@@ -11,19 +11,25 @@ import { type Handler, type HttpContext, pathPrefix } from '../../base-app.ts';
 import { EVENT_STREAM_HEADERS } from '../../event-stream.ts';
 import { type Begun, beginRun } from '../../runs/begin-run.ts';
 import { inProgress, notStored, outputProblem } from '../../runs/problems.ts';
-import { followRun } from '../../runs/relay.ts';
 import type { ChatCompletionsDeps } from '../chat-completions.ts';
-import { collectInto, refusalOf, refuse, type Traces } from '../ended-answer.ts';
+import {
+  type AnswerRelay,
+  collectInto,
+  refusalOf,
+  refuse,
+  streamedAnswer,
+  type Traces,
+} from '../ended-answer.ts';
 import { openaiErrorResponse } from '../openai-error.ts';
 import { makeEncodeEvent } from './events.ts';
-import { makeResponseRelay, type ResponseRelay } from './relay.ts';
+import { makeResponseRelay } from './relay.ts';
 
 export type CreateResponseDeps = ChatCompletionsDeps & {
   /** Reads the caller's earlier responses, as `readEarlier` needs it; without it there are none. */
   readWhole?: (runId: string, caller: string) => Promise<WholeRun>;
 };
 
-type Asked = ResponseRequest & { body: unknown; traces: Traces; relay?: ResponseRelay };
+type Asked = ResponseRequest & { body: unknown; traces: Traces; relay?: AnswerRelay };
 type Exchange = { c: HttpContext; begun: Begun<Asked>; deps: CreateResponseDeps };
 type Running = Extract<Started, { kind: 'started' }>;
 
@@ -50,7 +56,9 @@ export const makeCreateResponse = (deps: CreateResponseDeps): Handler => {
     const { started, parsed } = begun;
     const exchange = { c, begun, deps };
     if (started.kind !== 'started') return settledAnswer(exchange, started);
-    return parsed.relay ? streamed(exchange, started, parsed.relay) : whole(exchange, started);
+    const { relay, pathOf } = parsed;
+    if (!relay) return whole(exchange, started);
+    return streamedAnswer(started, relay, { ...deps, path: pathToRun(c, started.run), pathOf });
   };
 };
 
@@ -71,22 +79,6 @@ const whole = async (exchange: Exchange, { run, done }: Running): Promise<Respon
     refusalOf(ended, pathToRun(c, run), { clock: deps.clock, pathOf: begun.parsed.pathOf }) ??
     answerOf(exchange, ended)
   );
-};
-
-/** Starts streaming at the first output, or after `holdMs` without one; an earlier failure gets its own status. */
-const streamed = async (
-  { c, begun, deps }: Exchange,
-  started: Running,
-  relay: ResponseRelay,
-): Promise<Response> => {
-  const { holdMs = 15_000 } = deps;
-  const ended = await within(holdMs, Promise.race([started.done, relay.hasOutput]));
-  const { pathOf } = begun.parsed;
-  const refusal = ended && refusalOf(ended, pathToRun(c, ended), { clock: deps.clock, pathOf });
-  if (refusal) return refusal;
-  const body = relay.begin(started.run);
-  followRun(started, relay, { ...deps, problemOfEnd: outputProblem });
-  return new Response(body, { headers: EVENT_STREAM_HEADERS });
 };
 
 /** The response for a run that this request did not start, or that is generated later. */

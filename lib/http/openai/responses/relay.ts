@@ -12,14 +12,9 @@ import type { RunView } from '../../../runs/view.ts';
 import { type EventStream, makeEventStream } from '../../event-stream.ts';
 import type { Problem } from '../../problem.ts';
 import { overflowOf, restarted } from '../../runs/problems.ts';
-import type { RelayLimits, RunRelay } from '../../runs/relay.ts';
+import type { RelayLimits } from '../../runs/relay.ts';
+import type { AnswerRelay } from '../ended-answer.ts';
 import { errorEvent, makeEncodeEvent } from './events.ts';
-
-/** Relays a run to a client as a streamed response. */
-export type ResponseRelay = RunRelay & {
-  /** Resolves at the first text, call or reasoning to relay. */
-  hasOutput: Promise<undefined>;
-};
 
 /** Something that the model told, as the events that it adds to an output. */
 type Told = (output: Output) => OutputEvent[];
@@ -32,7 +27,7 @@ type Told = (output: Output) => OutputEvent[];
 export const makeResponseRelay = (
   { asked, includeObfuscation }: { asked: AskedResponse; includeObfuscation: boolean },
   limits: RelayLimits,
-): ResponseRelay => {
+): AnswerRelay => {
   const hasOutput = Promise.withResolvers<undefined>();
   const encode = makeEncodeEvent({ includeObfuscation });
   let early: Told[] = [];

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { ConflictError, InvalidInputError, NotFoundError } from '../../../errors.ts';
 import { runIdOfResponse } from '../../../openai/responses/item-ids.ts';
 import { deletedResponse, inputItemsOf, pageOf } from '../../../openai/responses/item-list.ts';
+import { INCLUDED } from '../../../openai/responses/request-schema.ts';
 import {
   type ResponseEvent,
   replayedEvents,
@@ -133,19 +134,17 @@ export const responseRoutes = (
       const after = parameters.text('after', 200);
       parameters.finish();
       const { run, request } = await findResponse(c, caller, deps);
-      const { messages = [], response } = request;
+      const { response } = request;
       const items = inputItemsOf(run.id, run.messages?.slice(response?.has_instructions ? 1 : 0) ?? []);
       const page = pageOf(order === 'asc' ? items : items.toReversed(), { limit, after });
       if (!page)
         throw new InvalidInputError([
-          { path: 'after', message: `is none of the ${messages.length} items of this input` },
+          { path: 'after', message: `is none of the ${items.length} items of this input` },
         ]);
       return Response.json(page satisfies z.infer<typeof inputItemListSchema>);
     }),
   },
 });
-
-const INCLUDED = ['message.output_text.logprobs', 'reasoning.encrypted_content'];
 
 /** Reads `include`, which clients repeat, with or without brackets. */
 const readIncluded = (c: HttpContext) => {
@@ -153,7 +152,7 @@ const readIncluded = (c: HttpContext) => {
   const sent = parametersOf(c.req.raw);
   const included = sent.flatMap(([name, value]) => (isInclude(name) ? value.split(',') : []));
   const parameters = readQueryParameters(sent.filter(([name]) => !isInclude(name)));
-  if (included.some((part) => !INCLUDED.includes(part)))
+  if (included.some((part) => !INCLUDED.some((known) => known === part)))
     parameters.refuse({ path: 'include', message: `must be of ${INCLUDED.join(', ')}` });
   return { included, parameters };
 };

@@ -1,4 +1,4 @@
-import { isObject } from '../../json/value.ts';
+import { isObject, own } from '../json/value.ts';
 
 // The Responses API has tools, choices of a tool and formats flat, where chat completions nest them below their type:
 // https://platform.openai.com/docs/guides/migrate-to-responses. Runs have the nested form.
@@ -14,14 +14,16 @@ type Fields = Record<string, unknown>;
  */
 export const nestedTool = ({ type, ...rest }: Fields): Fields =>
   type === 'custom'
-    ? { type, custom: withFormat(rest, nestedGrammar) }
+    ? { type, custom: isObject(rest.format) ? { ...rest, format: nestedGrammar(rest.format) } : rest }
     : { type, function: withoutNulls(rest) };
 
 /** Reverses `nestedTool`; `strict` and `parameters` are null where they were left out, as OpenAI's answers have them. */
-export const flatTool = ({ type, function: described, custom }: Fields): Fields =>
-  type === 'custom'
-    ? { type, ...withFormat(fieldsOf(custom), flatGrammar) }
-    : { type, strict: null, parameters: null, ...fieldsOf(described) };
+export const flatTool = (tool: Fields): Fields => {
+  if (isObject(tool.function))
+    return { type: tool.type, strict: null, parameters: null, ...flat(tool, 'function') };
+  const custom = flat(tool, 'custom');
+  return isObject(custom.format) ? { ...custom, format: flat(custom.format, 'grammar') } : custom;
+};
 
 /** A flat choice of a tool as chat completions have it; words are the same in both. */
 export const nestedChoice = (choice: unknown): unknown => {
@@ -35,10 +37,9 @@ export const nestedChoice = (choice: unknown): unknown => {
 /** Reverses `nestedChoice`. */
 export const flatChoice = (choice: unknown): unknown => {
   if (!isObject(choice)) return choice;
-  const { type, allowed_tools: allowed } = choice;
-  if (type !== 'allowed_tools') return unnamed(choice);
-  const { mode, tools } = fieldsOf(allowed);
-  return { type, mode, tools: Array.isArray(tools) ? tools.map(unnamed) : tools };
+  const allowed = flat(choice, 'allowed_tools');
+  if (Array.isArray(allowed.tools)) return { ...allowed, tools: allowed.tools.map(flatChoice) };
+  return flat(flat(choice, 'function'), 'custom');
 };
 
 /** `text.format` as a `response_format`; undefined for plain text, which needs none. */
@@ -48,10 +49,15 @@ export const nestedFormat = ({ type, ...rest }: Fields): Fields | undefined => {
 };
 
 /** Reverses `nestedFormat`. */
-export const flatFormat = (format: Fields | undefined): Fields => {
-  if (format === undefined) return { type: 'text' };
-  const { type, json_schema: schema, ...rest } = format;
-  return type === 'json_schema' ? { type, ...fieldsOf(schema) } : { type, ...rest };
+export const flatFormat = (format: Fields | undefined): Fields =>
+  format === undefined ? { type: 'text' } : flat(format, 'json_schema');
+
+/** Fields with those that stand inside the object `name` beside the others instead of it. */
+const flat = (fields: Fields, name: string): Fields => {
+  const inner = own(fields, name);
+  if (!isObject(inner)) return fields;
+  const { [name]: _, ...rest } = fields;
+  return { ...rest, ...inner };
 };
 
 const named = (choice: unknown): unknown => {
@@ -60,21 +66,8 @@ const named = (choice: unknown): unknown => {
   return type === 'custom' ? { type, custom: rest } : { type, function: rest };
 };
 
-const unnamed = (choice: unknown): unknown => {
-  if (!isObject(choice)) return choice;
-  const { type, function: described, custom } = choice;
-  return { type, ...fieldsOf(type === 'custom' ? custom : described) };
-};
-
 const nestedGrammar = ({ type, ...rest }: Fields): Fields =>
   type === 'grammar' ? { type, grammar: rest } : { type, ...rest };
-
-const flatGrammar = ({ type, grammar, ...rest }: Fields): Fields => ({ type, ...rest, ...fieldsOf(grammar) });
-
-const withFormat = (tool: Fields, convert: (format: Fields) => Fields): Fields =>
-  isObject(tool.format) ? { ...tool, format: convert(tool.format) } : tool;
-
-const fieldsOf = (value: unknown): Fields => (isObject(value) ? value : {});
 
 /** Null means absent to OpenAI, and chat completions of other servers refuse it. */
 const withoutNulls = (fields: Fields): Fields =>
