@@ -9,6 +9,7 @@ import type { FindSource } from '../files/read/stored-source.ts';
 import { BATCH_SUFFIXES, resultKey } from '../files/results/objects.ts';
 import { isPlainName, MAX_NAME } from '../files/upload.ts';
 import { own } from '../json/value.ts';
+import { ID_CHARACTERS } from '../runs/keys.ts';
 import type { ContentStore, Ids } from '../runs/ports.ts';
 
 /**
@@ -33,9 +34,8 @@ export type FindDeps = {
 
 export type ResultKind = keyof typeof BATCH_SUFFIXES;
 
-const ID = '[0-9a-hjkmnp-tv-z]{26}';
-const RESULT_ID = new RegExp(`^file-(${ID})-(output|errors)$`);
-const BATCH_ID = new RegExp(`^batch_(${ID})$`);
+const RESULT_ID = new RegExp(`^file-(${ID_CHARACTERS})-(output|errors)$`);
+const BATCH_ID = new RegExp(`^batch_(${ID_CHARACTERS})$`);
 
 /** The id of a batch, which is that of its prompt file with another prefix. */
 export const batchIdOf = ({ id }: Pick<PromptFile, 'id'>): string => id.replace('file_', 'batch_');

@@ -3,6 +3,7 @@ import type { ComparisonSummary, FileLineEntry } from '../files/prompt-file.ts';
 import type { PlannedLines, StoredComparison } from '../files/read/planned-lines.ts';
 import { lineRunId } from '../files/work/line-run.ts';
 import { dropAbsent, jsonBytes } from '../json/value.ts';
+import { ID_CHARACTERS } from '../runs/keys.ts';
 import type { ContentStore } from '../runs/ports.ts';
 import type { ComparisonRequest, Objectives } from './request.ts';
 import { seededRandom, shuffled } from './seeded-random.ts';
@@ -38,7 +39,9 @@ const WARM_UP_TOKENS = 16;
 
 /** The key of the prompt file as which a comparison is processed. */
 export const comparisonKey = (id: string): string => `comparisons/${id}`;
-export const isComparisonId = (id: string): boolean => /^cmp_[0-9a-hjkmnp-tv-z]{26}$/.test(id);
+const COMPARISON_ID = new RegExp(`^cmp_${ID_CHARACTERS}$`);
+
+export const isComparisonId = (id: string): boolean => COMPARISON_ID.test(id);
 
 // The key has the request's hash, so that two bodies that race for one Idempotency-Key do not overwrite each other.
 export const planKey = ({ id, etag }: StoredComparison): string => `files/${id}/plan.${etag}.json`;

@@ -1,11 +1,11 @@
 import type { Clock } from '../async/clock.ts';
-import { timeOfId } from '../runs/keys.ts';
+import { ID_CHARACTERS, timeOfId } from '../runs/keys.ts';
 import type { Ids } from '../runs/ports.ts';
 
 /** The prefix of the keys of a caller's input files for batches of OpenAI's API. S3 sends no events of them. */
 export const inputFolder = (caller: string): string => `uploads/@${caller}/`;
 
-const INPUT_ID = /^file-[0-9a-hjkmnp-tv-z]{26}$/;
+const INPUT_ID = new RegExp(`^file-${ID_CHARACTERS}$`);
 
 /** Whether a text is the id of an input file; those of prompt files have another form. */
 export const isInputId = (id: string): boolean => INPUT_ID.test(id);

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Clock } from '../async/clock.ts';
 import { type InputIssue, InvalidInputError, issuesOf } from '../errors.ts';
 import type { KeyStore } from '../keys/api-key.ts';
+import { ID_CHARACTERS } from '../runs/keys.ts';
 import type { ContentStore, Ids } from '../runs/ports.ts';
 import { requireShortFields } from '../runs/request.ts';
 import { newInput } from './batch-input.ts';
@@ -166,9 +167,10 @@ export const uploadKey = (caller: string, id: string, filename: string): string 
  */
 export const dropKey = (caller: string, filename: string): string => `prompts/@${caller}/${filename}`;
 
+const UPLOAD_KEY = new RegExp(`^prompts/@[^/]+/(file_${ID_CHARACTERS})/[^/]+$`);
+
 /** The id of the file that POST /files created for this key; undefined for a key of any other form. */
-export const uploadIdOf = (key: string): string | undefined =>
-  /^prompts\/@[^/]+\/(file_[0-9a-hjkmnp-tv-z]{26})\/[^/]+$/.exec(key)?.[1];
+export const uploadIdOf = (key: string): string | undefined => UPLOAD_KEY.exec(key)?.[1];
 
 /** Whether a file was announced with an API key that has been disabled or removed since. */
 export const isKeyDisabled = async (

@@ -2,6 +2,7 @@ import type { Clock } from '../async/clock.ts';
 import { usdOf } from '../budget/amount.ts';
 import { NotFoundError } from '../errors.ts';
 import { dropAbsent } from '../json/value.ts';
+import { ID_CHARACTERS } from '../runs/keys.ts';
 import { readQueryParameters } from '../runs/query-parameters.ts';
 import { refuseDeleted } from './delete-file.ts';
 import { addErrors, type LineErrors } from './line-errors.ts';
@@ -25,7 +26,8 @@ export const findFile = async (
   return file;
 };
 
-const isFileId = (id: string): boolean => /^file_[0-9a-hjkmnp-tv-z]{26}$/.test(id);
+const FILE_ID = new RegExp(`^file_${ID_CHARACTERS}$`);
+const isFileId = (id: string): boolean => FILE_ID.test(id);
 
 /** The parameters of GET /files; without a cursor, the first page. `since` and `until` are UTC instants with ms. */
 export type FileQuery = Pick<FileListQuery, 'limit' | 'cursor' | 'since' | 'until' | 'status'>;

@@ -39,7 +39,12 @@ export const timeOfId = (characters: string): number => {
 export const derivedRunId = (...parts: string[]): string =>
   `run_${base32(createHash('sha256').update(JSON.stringify(parts)).digest().subarray(0, 16))}`;
 
-export const isRunId = (text: string): boolean => /^run_[0-9a-hjkmnp-tv-z]{26}$/.test(text);
+/** The characters of an id after its prefix, as a part of a pattern. */
+export const ID_CHARACTERS = '[0-9a-hjkmnp-tv-z]{26}';
+
+const RUN_ID = new RegExp(`^run_${ID_CHARACTERS}$`);
+
+export const isRunId = (text: string): boolean => RUN_ID.test(text);
 
 /** The content-store key of a run's request, used unless the run item itself holds the request. */
 export const requestKey = (runId: string): string => `requests/${runId}.json`;
