@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { COMMANDS } from '../../../cli/commands.ts';
 import { readFlags, wholeNumber } from '../../command.ts';
 import { buildCli } from '../../package/build-cli.ts';
+import { medianOf } from '../medians.ts';
 
 const USAGE = 'usage: npm run bench -- cli [--rounds 15] [--node PATH]';
 const ROOT = join(import.meta.dirname, '../../..');
@@ -39,9 +40,8 @@ export const run = async (args: string[]): Promise<number> => {
       for (const { ms, words } of measured.values()) ms.push(cpuMs(options.node, folder, words));
     console.log(`CPU of a start in ms, median of ${rounds} (and the largest), ${versionOf(options.node)}`);
     for (const { name, ms } of measured.values()) {
-      const sorted = ms.toSorted((a, b) => a - b);
-      const [median = 0, most = 0] = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
-      console.log(`${median.toFixed(0).padStart(5)} ${`(${most.toFixed(0)})`.padStart(6)}  ${name}`);
+      const most = Math.max(...ms);
+      console.log(`${medianOf(ms).toFixed(0).padStart(5)} ${`(${most.toFixed(0)})`.padStart(6)}  ${name}`);
     }
     return 0;
   } finally {
