@@ -11,7 +11,7 @@ import { checked, isRefusal } from './embed-texts.ts';
 import { measureEmbeddings } from './measured-embedder.ts';
 
 /** A caller's request for embeddings, of which nothing is stored. Absent `dimensions` are the deployment's. */
-export type EmbeddingsRequest = {
+type EmbeddingsRequest = {
   inputs: EmbeddingInput[];
   dimensions?: number | undefined;
   user?: string | undefined;

@@ -1,13 +1,9 @@
 import type * as z from 'zod';
-import type { CreatedEmbeddings, CreateEmbeddings } from '../../embed/create-embeddings.ts';
-import { toDecimals } from '../../vectors/decimals.ts';
+import type { CreateEmbeddings } from '../../embed/create-embeddings.ts';
+import { embeddingListOf } from '../../openai/embedding-list.ts';
+import { parseEmbeddingsRequest } from '../../openai/embeddings-request.ts';
 import type { Handlers, WithCaller } from '../base-app.ts';
 import { readJsonBody } from '../read-request.ts';
-import {
-  type EmbeddingFormat,
-  type ParsedEmbeddingsRequest,
-  parseEmbeddingsRequest,
-} from './embeddings-request.ts';
 import type { embeddingListSchema } from './embeddings-schema.ts';
 
 export type EmbeddingsRouteDeps = {
@@ -32,28 +28,11 @@ export const embeddingsRoutes = (
       const { raw } = c.req;
       const request = parseEmbeddingsRequest(await readJsonBody(raw), embeddings);
       const signal = AbortSignal.any([raw.signal, AbortSignal.timeout(ANSWER_MS)]);
-      return Response.json(listOf(await embeddings.create(request, caller, signal), request));
+      const created = await embeddings.create(request, caller, signal);
+      return Response.json({
+        ...embeddingListOf(created, request),
+        everytoken: { timing: { e2e_ms: created.e2eMs }, cost_usd: created.costUsd },
+      } satisfies z.infer<typeof embeddingListSchema>);
     }),
   },
 });
-
-const listOf = (
-  { vectors, tokens, costUsd, e2eMs }: CreatedEmbeddings,
-  { format, model }: ParsedEmbeddingsRequest,
-): z.infer<typeof embeddingListSchema> => ({
-  object: 'list',
-  data: vectors.map((vector, index) => ({ object: 'embedding', index, embedding: encoded(vector, format) })),
-  model,
-  ...(tokens !== null && { usage: { prompt_tokens: tokens, total_tokens: tokens } }),
-  everytoken: { timing: { e2e_ms: e2eMs }, cost_usd: costUsd },
-});
-
-const encoded = (vector: Float32Array, format: EmbeddingFormat): number[] | string =>
-  format === 'float' ? toDecimals(vector) : base64Of(vector);
-
-/** The values as little-endian float32, whatever the order of this machine. */
-const base64Of = (vector: Float32Array): string => {
-  const bytes = Buffer.alloc(vector.byteLength);
-  for (const [at, value] of vector.entries()) bytes.writeFloatLE(value, at * 4);
-  return bytes.toString('base64');
-};

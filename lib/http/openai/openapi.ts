@@ -1,3 +1,4 @@
+import { embeddingsRequestSchema, MAX_INPUTS } from '../../openai/embeddings-request.ts';
 import {
   BODY,
   CONVERSATION,
@@ -15,7 +16,6 @@ import { changeAt, requestSchema } from '../openapi/schema.ts';
 import { GENERATION_PROBLEMS, RUN_REQUEST_DESCRIPTIONS } from '../runs/openapi.ts';
 import { chatRequestSchema } from './chat-request-schema.ts';
 import { chatCompletionSchema, openaiModelListSchema, openaiModelSchema } from './chat-schemas.ts';
-import { embeddingsRequestSchema, MAX_INPUTS } from './embeddings-request.ts';
 import { embeddingListSchema } from './embeddings-schema.ts';
 import { textRequestSchema } from './text-request.ts';
 import { textCompletionSchema } from './text-schemas.ts';

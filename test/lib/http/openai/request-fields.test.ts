@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { chatRequestSchema } from '../../../../lib/http/openai/chat-request-schema.ts';
-import { embeddingsRequestSchema } from '../../../../lib/http/openai/embeddings-request.ts';
 import { OPENAI_FIELDS, OWN_FIELDS } from '../../../../lib/http/openai/request-fields.ts';
 import { OWN_TEXT_FIELDS, TEXT_FIELDS, textRequestSchema } from '../../../../lib/http/openai/text-request.ts';
+import { embeddingsRequestSchema } from '../../../../lib/openai/embeddings-request.ts';
 import type { FieldRule } from '../../../../lib/openai/field-rules.ts';
 import { OWN_RESPONSE_FIELDS, RESPONSE_FIELDS } from '../../../../lib/openai/responses/fields.ts';
 import { responseBodySchema } from '../../../../lib/openai/responses/request-schema.ts';

@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import type { EmbeddingsRequest } from '../../embed/create-embeddings.ts';
-import { InvalidInputError, issuesOf } from '../../errors.ts';
-import { isObject } from '../../json/value.ts';
-import { optional, text } from '../../runs/request-schema.ts';
-import type { EmbeddingInput } from '../../vectors/ports.ts';
+import { InvalidInputError, issuesOf } from '../errors.ts';
+import { isObject } from '../json/value.ts';
+import { optional, text } from '../runs/request-schema.ts';
+import type { EmbeddingInput } from '../vectors/ports.ts';
 
 /** OpenAI's limits of a request. Tokens of texts are counted by the server alone. */
 export const MAX_INPUTS = 2_048;
@@ -67,11 +66,18 @@ const namesOf = (model: string): string[] =>
     ? [model, 'text-embedding-3-small', 'text-embedding-3-large', 'text-embedding-ada-002']
     : [model];
 
-export type ParsedEmbeddingsRequest = EmbeddingsRequest & { format: EmbeddingFormat; model: string };
+/** A request whose `model` is the deployment's. Absent `dimensions` are the deployment's, too. */
+export type ParsedEmbeddingsRequest = {
+  inputs: EmbeddingInput[];
+  model: string;
+  format: EmbeddingFormat;
+  dimensions?: number | undefined;
+  user?: string | undefined;
+};
 
 /**
  * Parses the JSON body of POST /v1/embeddings for a deployment that embeds with `model`, by default into vectors of
- * `dimensions`.
+ * `dimensions`. `remedy` says what to do with inputs that are too many for one answer.
  *
  * @throws {InvalidInputError} listing every wrong field; `model_not_found` for another model; for inputs whose vectors
  *   do not fit into one answer.
@@ -79,13 +85,14 @@ export type ParsedEmbeddingsRequest = EmbeddingsRequest & { format: EmbeddingFor
 export const parseEmbeddingsRequest = (
   body: unknown,
   embedder: { model: string; dimensions: number },
+  remedy = 'send them in several requests',
 ): ParsedEmbeddingsRequest => {
   if (!isObject(body)) throw new InvalidInputError([{ path: '', message: 'the body must be a JSON object' }]);
   const parsed = embeddingsRequestSchema.safeParse(body);
   if (!parsed.success) throw new InvalidInputError(issuesOf(parsed.error));
   const { input, model, encoding_format: format = 'float', dimensions, user } = parsed.data;
   requireModel(model, namesOf(embedder.model));
-  requireFit(input.length, { dimensions: dimensions ?? embedder.dimensions, format });
+  requireFit(input.length, { dimensions: dimensions ?? embedder.dimensions, format }, remedy);
   return { inputs: input, format, model: embedder.model, dimensions, user };
 };
 
@@ -106,11 +113,17 @@ const VALUE_BYTES: Record<EmbeddingFormat, number> = { base64: 16 / 3, float: 18
 
 type Size = { dimensions: number; format: EmbeddingFormat };
 
-const mostInputs = ({ dimensions, format }: Size): number =>
-  Math.min(MAX_INPUTS, Math.floor(MAX_ANSWER_BYTES / (AROUND_VECTOR + dimensions * VALUE_BYTES[format])));
+const vectorBytes = ({ dimensions, format }: Size): number =>
+  AROUND_VECTOR + dimensions * VALUE_BYTES[format];
+
+/** The most bytes of an answer with so many vectors. */
+export const answerBytes = (inputs: number, size: Size): number => Math.ceil(inputs * vectorBytes(size));
+
+const mostInputs = (size: Size): number =>
+  Math.min(MAX_INPUTS, Math.floor(MAX_ANSWER_BYTES / vectorBytes(size)));
 
 /** Refuses inputs whose vectors may not fit into one answer, before anything is paid. */
-const requireFit = (inputs: number, size: Size): void => {
+const requireFit = (inputs: number, size: Size, remedy: string): void => {
   const most = mostInputs(size);
   if (inputs <= most) return;
   const { dimensions, format } = size;
@@ -119,7 +132,7 @@ const requireFit = (inputs: number, size: Size): void => {
   throw new InvalidInputError([
     {
       path: 'input',
-      message: `has ${inputs} items, and one answer holds ${most} vectors of ${dimensions} dimensions as ${format}${inBase64}; send them in several requests, or ask for fewer dimensions`,
+      message: `has ${inputs} items, and one answer holds ${most} vectors of ${dimensions} dimensions as ${format}${inBase64}; ${remedy}, or ask for fewer dimensions`,
     },
   ]);
 };
