@@ -11,9 +11,10 @@ import { apiUseCases } from '../lib/http/api-use-cases.ts';
 import { makeCheckHealth } from '../lib/operate/check-health.ts';
 import { namespaceOf } from '../lib/vectors/metadata.ts';
 import { composeAuthenticate, composeBudget, composeLimits, configuredCallers } from './compose/callers.ts';
+import { composeEmbedder } from './compose/embedder.ts';
 import { composeExports } from './compose/exports.ts';
 import { composeListModels } from './compose/models.ts';
-import { composeEmbedder, composeVectorList, composeVectors } from './compose/vectors.ts';
+import { composeVectorList, composeVectors } from './compose/vectors.ts';
 import {
   composeCallerList,
   composeDueIndex,

@@ -5,7 +5,8 @@ import { embedBatch } from '../lib/embed/embed-batch.ts';
 import type { EmbedDeps } from '../lib/embed/embed-runs.ts';
 import { parseRunGenerated, type RunGenerated } from '../lib/embed/run-generated.ts';
 import { composeBudget } from './compose/callers.ts';
-import { composeEmbedder, composeVectors } from './compose/vectors.ts';
+import { composeEmbedder } from './compose/embedder.ts';
+import { composeVectors } from './compose/vectors.ts';
 import { composeRequestBase } from './composition.ts';
 
 /** Embeds all valid events of a batch together, then reports each failed or malformed record by itself. */

@@ -1,35 +1,9 @@
-import { makeOpenAIEmbedder } from '../../lib/adapters/openai/embedder.ts';
 import { makePineconeIndex } from '../../lib/adapters/pinecone/vector-index.ts';
 import { makePineconeVectorList } from '../../lib/adapters/pinecone/vector-list.ts';
 import type { Configuration } from '../../lib/adapters/settings/configuration.ts';
 import { makeSecret, withKey } from '../../lib/adapters/settings/secrets.ts';
-import { isOpenAI } from '../../lib/sampling/server.ts';
 import { ownVectors } from '../../lib/vectors/own-vectors.ts';
-import type { Embedder, InputEmbedder, VectorIndex, VectorList } from '../../lib/vectors/ports.ts';
-
-/** Builds the embedder, which reads its key at the first call. `deadlineMs` is of a call with all its retries. */
-export const composeEmbedder = (
-  { embedding }: Pick<Configuration, 'embedding'>,
-  { deadlineMs }: { deadlineMs?: number } = {},
-): Embedder & InputEmbedder => {
-  const { model, dimensions, baseUrl } = embedding;
-  const use = withKey(makeSecret(embedding.apiKey, 'EMBEDDING_API_KEY'), (apiKey) =>
-    makeOpenAIEmbedder({
-      apiKey,
-      model,
-      dimensions,
-      baseUrl,
-      ...(deadlineMs !== undefined && { retry: { deadlineMs } }),
-    }),
-  );
-  return {
-    model,
-    dimensions,
-    provider: baseUrl === undefined || isOpenAI(baseUrl) ? 'openai' : 'other',
-    embed: (texts, signal) => use((embedder) => embedder.embed(texts, signal)),
-    embedInputs: (inputs, options) => use((embedder) => embedder.embedInputs(inputs, options)),
-  };
-};
+import type { VectorIndex, VectorList } from '../../lib/vectors/ports.ts';
 
 /** Builds the vector index with this deployment's vectors alone. It reads its key at the first call. */
 export const composeVectors = (config: Configuration): VectorIndex =>

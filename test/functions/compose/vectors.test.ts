@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { composeEmbedder, composeVectors } from '../../../functions/compose/vectors.ts';
+import { composeEmbedder } from '../../../functions/compose/embedder.ts';
+import { composeVectors } from '../../../functions/compose/vectors.ts';
 import { configurationOf } from '../../../lib/adapters/settings/configuration.ts';
 import { startPinecone } from '../../../local/pinecone/server.ts';
 import { startParameterStore } from '../../reliability/parameter-store.ts';
