@@ -1909,7 +1909,7 @@ export interface OpenAIBatchRequest {
   /**
    * The url of every line; a line with another one fails alone.
    */
-  endpoint: '/v1/chat/completions' | '/v1/responses';
+  endpoint: '/v1/chat/completions' | '/v1/responses' | '/v1/embeddings';
   /**
    * Must be 24h. Batches do not expire.
    */
@@ -3771,7 +3771,7 @@ export interface File {
     generations: number;
   };
   /**
-   * Of all accepted lines, also those that an earlier file has answered; typical values rest on your last runs. Null until the file is read, and for files that an earlier version read.
+   * Of all accepted lines, also those that an earlier file has answered; typical values rest on your last runs. Null until the file is read, for batches of embeddings, and for files that an earlier version read.
    */
   estimate: {
     /**
@@ -4157,7 +4157,7 @@ export interface FileSummary {
     generations: number;
   };
   /**
-   * Of all accepted lines, also those that an earlier file has answered; typical values rest on your last runs. Null until the file is read, and for files that an earlier version read.
+   * Of all accepted lines, also those that an earlier file has answered; typical values rest on your last runs. Null until the file is read, for batches of embeddings, and for files that an earlier version read.
    */
   estimate: {
     /**
@@ -4492,7 +4492,7 @@ export interface ModelList {
 export interface OpenAIBatch {
   id: string;
   object: 'batch';
-  endpoint: '/v1/chat/completions' | '/v1/responses';
+  endpoint: '/v1/chat/completions' | '/v1/responses' | '/v1/embeddings';
   input_file_id: string;
   /**
    * Batches do not expire: one that takes longer goes on.

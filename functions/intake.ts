@@ -34,6 +34,7 @@ export const handler = observed(
     ...composeBudget(base),
     keys: composeKeys(base),
     readSource: composeSource(base),
+    embeddingModel: base.config.embedding,
     batches: composeBatches(base.config),
   }),
 );

@@ -1,6 +1,6 @@
 import type { FileCounts } from './counts.ts';
 import type { LineErrors } from './line-errors.ts';
-import type { Block, FileStatus, PromptFile } from './prompt-file.ts';
+import type { Block, FileStatus, LineAnswer, PromptFile } from './prompt-file.ts';
 
 /**
  * Stores files, their blocks, and the newest file of each key. Each write is a conditional write of one item. Reads are
@@ -41,7 +41,7 @@ export type FileStore = {
     change: Pick<Block, 'dueAt' | 'dueTries'> & { sent?: number },
     condition: { dueAt?: number | null; sent?: number },
   ): Promise<Block | undefined>;
-  /** Marks a line as done and adds its counts to the block's. Repeating it changes nothing. */
+  /** Marks a line as done and adds its counts to the block's. The first call decides; repeating it changes nothing. */
   addDone(fileId: string, number: number, line: number, outcome?: LineOutcome): Promise<Block>;
   /** Adds `by` to the number of times that a line was tried again without a run, and returns the sum. */
   addTry(fileId: string, number: number, line: number, by: 1 | -1): Promise<number>;
@@ -88,12 +88,16 @@ export type FileCondition = {
   retriedAs?: string | null;
 };
 
-/** The outcome recorded with a line that is done. `failedAs` is the counted code of the error of one that failed. */
+/**
+ * The outcome recorded with a line that is done. `failedAs` is the counted code of the error of one that failed, `answer`
+ * the stored answer of one that has no run.
+ */
 export type LineOutcome = {
   counts?: Partial<FileCounts>;
   skipped?: boolean;
   failedAs?: string;
   error?: { code: string; message: string };
+  answer?: LineAnswer;
 };
 
 /** `since` (inclusive) and `until` (exclusive) bound `createdAt`. With `all` it lists what is being deleted, too. */

@@ -60,7 +60,7 @@ export type PromptFile = {
   rerun: boolean;
   dryRun: boolean;
   maxCostUsd: number | null;
-  /** The expected tokens and cost of all its accepted lines; null for a comparison and for files that an earlier version read. */
+  /** The expected tokens and cost of all its accepted lines; null for comparisons, for embeddings, and for files that an earlier version read. */
   estimate: TakenView | null;
   generatingAt: string | null;
   /** How many blocks were sent, in order; the others wait for room in the window. */
@@ -182,6 +182,8 @@ export type Block = {
   skipped: number[];
   /** Errors of lines that were refused only when they were about to begin, by line; these have no run. */
   errors: Record<number, { code: string; message: string }>;
+  /** The answers of lines that ask for embeddings, by line; these have no run. */
+  answers: Record<number, LineAnswer>;
   /** The lines of `done` that failed, by the code of their error; refused and skipped ones are not among them. */
   failed: Record<string, number[]>;
   counts: FileCounts;
@@ -190,7 +192,13 @@ export type Block = {
 };
 
 /**
- * A line in its block's object: a run request, or the error that refuses it. `occurrence` is the number of equal bodies
+ * Points at the stored answer of a line that has no run, or at its error in the server's words. `token` names the object
+ * among those of all attempts at the line, `bytes` is its size. `isReused`: it was copied from an earlier file.
+ */
+export type LineAnswer = { token: string; bytes: number; isReused?: true };
+
+/**
+ * A line in its block's object: a run request, a request for embeddings, or the error that refuses it. `occurrence` is the number of equal bodies
  * before it in the file, so that equal lines have runs of their own.
  */
 export type FileLineEntry = {

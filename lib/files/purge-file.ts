@@ -11,6 +11,8 @@ import type { ContentStore, FileQueue } from '../runs/ports.ts';
 import { cancelBatches } from './batch/move-batch.ts';
 import { nextBlock, partMetadata } from './batch/parts.ts';
 import type { Batches } from './batch/ports.ts';
+import { answersPrefix } from './embeddings/answers.ts';
+import { isOfEmbeddings } from './embeddings/lines.ts';
 import { sidecarKeyOf } from './formats/format-of-key.ts';
 import { type FileLease, type FileLeaseDeps, handOver, withFileLease } from './lease.ts';
 import { FILE_DUE, LAST_PURGE_MS, RESERVE_MS } from './limits.ts';
@@ -89,6 +91,7 @@ const blockNumbers = async (
 
 /** Makes the runs of a block's lines tombstones. They are due at once, for the sweep to purge them. */
 const buryRunsOf = async (file: PromptFile, number: number, deps: PurgeFileDeps): Promise<void> => {
+  if (isOfEmbeddings(file)) return;
   const entries = await orNone(() => readBlock(file.id, number, deps));
   await inBatches(entries, AT_ONCE, (entry) => buryRunsOfLine(file, entry, deps));
 };
@@ -125,8 +128,9 @@ const orNone = async <T>(read: () => Promise<T[]>): Promise<T[]> => {
   }
 };
 
-/** Deletes the file's own results, and those under its key if they are copies of these. */
+/** Deletes the file's own results and answers, and the results under its key if they are copies of these. */
 const deleteResults = async (file: PromptFile, { files, content }: PurgeFileDeps): Promise<void> => {
+  if (isOfEmbeddings(file)) await content.delete(await content.list(answersPrefix(file.id)));
   await content.delete(await content.list(resultKey(file, '.')));
   await content.delete([partialKey(file)]);
   if (isLongKey(file.key) || (await files.published(file.key)) !== file.id) return;

@@ -251,6 +251,28 @@ export const fileStoreContract = (
       expect(block?.counts).toEqual({ ...noCounts(), skipped: 1, failed: 1 });
     });
 
+    test('records with a line which stored answer it has, by the first of those who do so at once', async () => {
+      const { id: fileId } = await created();
+      await files.createBlock(makeBlock({ fileId }));
+      const mark = (token: string, line = 1) =>
+        files.addDone(fileId, 0, line, { counts: { completed: 1 }, answer: { token, bytes: 70 } });
+      await Promise.all(['a1', 'b2', 'c3'].map((token) => mark(token)));
+      const first = (await files.getBlock(fileId, 0))?.answers[1]?.token ?? '';
+      expect(['a1', 'b2', 'c3']).toContain(first);
+      expect((await mark('d4')).answers).toEqual({ 1: { token: first, bytes: 70 } });
+      const answer = { token: 'e5', bytes: 5_800_000, isReused: true } as const;
+      const error = { code: 'invalid_request', message: 'it is refused' };
+      await files.addDone(fileId, 0, 2, { counts: { reused: 1 }, answer });
+      await files.addDone(fileId, 0, 3, { error, answer: { token: 'f6', bytes: 9 } });
+      const block = await files.getBlock(fileId, 0);
+      expect(block).toMatchObject({ counts: { completed: 1, reused: 1 }, errors: { 3: error } });
+      expect(block?.answers).toEqual({
+        1: { token: first, bytes: 70 },
+        2: answer,
+        3: { token: 'f6', bytes: 9 },
+      });
+    });
+
     test('advances the number of sent blocks once, and no more after a file is stopped', async () => {
       const { id } = await created({ status: 'generating' });
       const condition = { status: ['generating' as const], sentBlocks: 0, stopped: false as const };

@@ -1,4 +1,5 @@
 import { makeBudget } from '../../lib/budget/budget.ts';
+import { makeCreateEmbeddings } from '../../lib/embed/create-embeddings.ts';
 import { embedRuns } from '../../lib/embed/embed-runs.ts';
 import { parseRunGenerated } from '../../lib/embed/run-generated.ts';
 import { isRetryable } from '../../lib/errors.ts';
@@ -26,6 +27,8 @@ export const makeMachine = (world: World, faults: Faults) => {
   const worker = () => {
     const { call, port } = faults.worker();
     const totals = { ...port('totals', world.totals), range: world.totals.range };
+    const budget = makeBudget({ ...world.deps, spend: port('spend', world.spend) });
+    const { embedder } = world;
     const deps = {
       ...world.deps,
       runs: port('runs', world.runs),
@@ -41,10 +44,15 @@ export const makeMachine = (world: World, faults: Faults) => {
       fileQueue: port('fileQueue', world.fileQueue),
       exports: port('exports', world.exports),
       bus: port('bus', { emit: world.bus.emit }),
-      budget: makeBudget({ ...world.deps, spend: port('spend', world.spend) }),
+      budget,
       inFlight: makeInFlight({ ...world.deps, load: port('load', world.load) }),
       vectors: port('vectors', world.vectors),
-      embedder: { ...world.embedder, embed: call('embedder.embed', world.embedder.embed) },
+      embedder: { ...embedder, embed: call('embedder.embed', embedder.embed) },
+      createEmbeddings: makeCreateEmbeddings({
+        ...world.deps,
+        budget,
+        embedder: { ...embedder, embedInputs: call('embedder.embedInputs', embedder.embedInputs) },
+      }),
       generateOne: call('model.generate', world.generateOne),
       batches: { ...port('batches', world.batches), read: world.batches.read },
     };

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createBatch } from '../../lib/batches/create-batch.ts';
+import { createInput } from '../../lib/batches/stored-files.ts';
 import { dayOf } from '../../lib/budget/daily.ts';
 import { deleteFile } from '../../lib/files/delete-file.ts';
 import { retryFile } from '../../lib/files/retry-file.ts';
@@ -271,6 +273,57 @@ const retriedFile: Scenario = {
   },
 };
 
+const EMBEDDED = { a: ['one text'], c: ['two', 'texts'] };
+
+/** Each line has one result, that of its own inputs, and whatever was embedded is counted. */
+const embeddedBatch: Scenario = {
+  name: 'a batch of embeddings',
+  isLarge: true,
+  world: { limits, embedder: makeMemoryEmbedder({ refuses: (text) => text === 'bad' }) },
+  begin: async (machine, world) => {
+    await world.budgets.set('docs', { tokens: 1_000_000, costUsd: 1 });
+    const line = (custom_id: string, input: unknown) =>
+      JSON.stringify({
+        ...{ custom_id, method: 'POST', url: '/v1/embeddings' },
+        body: { model: world.embedder.model, input },
+      });
+    const text = [line('a', EMBEDDED.a), line('b', 'bad'), line('c', EMBEDDED.c), line('d', '')].join('\n');
+    const { id } = await createInput({ filename: 'lines.jsonl', text }, 'docs', world.deps);
+    const asked = { input_file_id: id, endpoint: '/v1/embeddings', completion_window: '24h' };
+    const { file } = await createBatch(asked, { caller: 'docs' }, world.deps);
+    const bytes = world.content.objects.get(file.key) ?? '';
+    await machine.objects.send(world.drop(file.key, bytes));
+  },
+  expected: async (world) => {
+    endsWith('completed_with_errors', 4)(world);
+    const [file] = world.files.files.values();
+    const rows = (await world.content.get(`results/${file?.key}.${file?.id}.jsonl`))
+      .trimEnd()
+      .split('\n')
+      .map((row) => JSON.parse(row));
+    const ended = ['attempts_exhausted', 'invalid_request', 'server_error'];
+    for (const { custom_id, response, error } of rows) {
+      const inputs = EMBEDDED[custom_id as keyof typeof EMBEDDED];
+      assert.ok(response || ended.includes(error.code) || custom_id === 'd');
+      if (!response) continue;
+      const { vectors } = await makeMemoryEmbedder().embedInputs(inputs);
+      assert.deepEqual(
+        response.body.data.map(({ embedding }: { embedding: number[] }) => embedding),
+        vectors.map((vector) => [...vector]),
+      );
+    }
+    assert.deepEqual(
+      rows.filter(({ response }) => response).map(({ custom_id }) => custom_id),
+      ['a', 'c'],
+    );
+    // A crash can leave the sum too high until midnight, never too low.
+    const day = dayOf(Date.parse(file?.createdAt ?? ''));
+    const counted = await world.spend.get({ caller: 'docs', day });
+    assert.ok((counted?.tokens ?? 0) >= (file?.counts.promptTokens ?? 0));
+    assert.equal(file?.counts.promptTokens, 4);
+  },
+};
+
 /** Everything that the stores, queues, the bus and the log hold. */
 const allRecords = (world: World): string =>
   JSON.stringify([
@@ -476,6 +529,7 @@ export const SCENARIOS: Scenario[] = [
     },
   },
   retriedFile,
+  embeddedBatch,
   fileDeletedBefore(1),
   fileDeletedBefore(4),
   fileDeletedBefore(40),

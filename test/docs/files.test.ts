@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
+import { MAX_FILE_INPUTS } from '../../lib/files/embeddings/lines.ts';
 import { estimateFile } from '../../lib/files/estimate/estimate-file.ts';
 import type { FileFault } from '../../lib/files/formats/faults.ts';
 import { parseSidecar } from '../../lib/files/formats/file-defaults.ts';
@@ -162,6 +163,7 @@ describe('docs/files.md', () => {
     expect(tableUnder('## Limits').map(([, limit]) => inBytes(limit))).toEqual([
       ...sizes,
       MAX_PROMPTS,
+      MAX_FILE_INPUTS,
       MAX_RECORD_BYTES,
       MAX_PROMPT_BYTES,
       MAX_PASSED_BYTES,

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { RunningStack } from './stack-process.ts';
 
 const chat = '/v1/chat/completions';
+const embeddings = '/v1/embeddings';
 const line = (custom_id: string, content: string, url: string = chat) => ({
   ...{ custom_id, method: 'POST', url },
   body: {
@@ -28,7 +29,8 @@ export const describeBatches = (stack: () => RunningStack) =>
         .split('\n')
         .map((row) => JSON.parse(row));
     };
-    const create = async (...lines: object[]) => {
+    const create = (...lines: object[]) => createFor(chat, lines);
+    const createFor = async (endpoint: typeof chat | typeof embeddings, lines: object[]) => {
       const text = lines.map((each) => `${JSON.stringify(each)}\n`).join('');
       const file = await openai.files.create({
         file: await toFile(Buffer.from(text), 'lines.jsonl'),
@@ -36,7 +38,7 @@ export const describeBatches = (stack: () => RunningStack) =>
       });
       expect(await (await openai.files.content(file.id)).text()).toBe(text);
       return openai.batches.create({
-        ...{ input_file_id: file.id, endpoint: chat, completion_window: '24h' },
+        ...{ input_file_id: file.id, endpoint, completion_window: '24h' },
         metadata: { team: 'docs' },
       });
     };
@@ -52,7 +54,7 @@ export const describeBatches = (stack: () => RunningStack) =>
     test('takes a batch of the OpenAI SDK from its file to its output and its errors', async () => {
       const { id } = await create(
         line('a', 'Explain Bücher.'),
-        line('b', 'Explain idempotency.', '/v1/embeddings'),
+        line('b', 'Explain idempotency.', embeddings),
         line('c', 'Explain queues.'),
       );
       const batch = await ended(id);
@@ -75,6 +77,36 @@ export const describeBatches = (stack: () => RunningStack) =>
       );
       await openai.files.delete(batch.input_file_id);
       await expect(openai.files.retrieve(batch.input_file_id)).rejects.toMatchObject({ status: 404 });
+    });
+
+    test('takes a batch for embeddings of the OpenAI SDK, with the vectors of a request', async () => {
+      const ask = (custom_id: string, body: object) => ({ custom_id, method: 'POST', url: embeddings, body });
+      const model = 'text-embedding-3-small';
+      const input = ['Explain vector databases.', 'Explain queues.'];
+      const { id } = await createFor(embeddings, [
+        ask('a', { model, input }),
+        ask('b', { model: 'gpt-6-luna', input }),
+        ask('c', { model, input: input[0], encoding_format: 'base64', dimensions: 256 }),
+      ]);
+      const batch = await ended(id);
+      expect(batch).toMatchObject({
+        endpoint: embeddings,
+        status: 'completed',
+        request_counts: { total: 3, completed: 2, failed: 1 },
+        usage: { output_tokens: 0 },
+      });
+      const [a, c, ...others] = await rowsOf(batch.output_file_id);
+      expect([a.custom_id, c.custom_id, others]).toEqual(['a', 'c', []]);
+      const asked = await openai.embeddings.create({ model, input, encoding_format: 'float' });
+      const { data, usage } = a.response.body;
+      expect({ data, usage }).toEqual({ data: asked.data, usage: asked.usage });
+      const short = await openai.embeddings.create({ model, input: input[0] ?? '', dimensions: 256 });
+      const bytes = Buffer.from(c.response.body.data[0].embedding, 'base64');
+      const values = Array.from({ length: 256 }, (_, at) => bytes.readFloatLE(at * 4));
+      expect(values).toEqual(short.data[0]?.embedding);
+      expect(await rowsOf(batch.error_file_id)).toMatchObject([
+        { custom_id: 'b', response: null, error: { code: 'model_not_found' } },
+      ]);
     });
 
     test('cancels a batch of the OpenAI SDK', async () => {

@@ -26,6 +26,7 @@ export const makeBlock = (own: Partial<Block> = {}): Block => ({
   done: [],
   skipped: [],
   errors: {},
+  answers: {},
   failed: {},
   counts: noCounts(),
   dueAt: Date.UTC(2026, 10, 22, 13, 10),

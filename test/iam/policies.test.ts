@@ -48,6 +48,7 @@ describe('roles of functions', () => {
       expect([
         ...folders.map((folder) => `${bucket}/${folder}*`),
         `${bucket}/files/*/template.json`,
+        `${bucket}/files/*/answers/*`,
         `arn:aws:ssm:${region}:${account}:parameter/everytoken/local/providers/*`,
         expect.stringMatching(/^arn:aws:logs:[^*]+:\/aws\/lambda\/everytoken-local-\w+:\*$/),
       ]).toContainEqual(pattern);

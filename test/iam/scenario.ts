@@ -150,6 +150,20 @@ export const makeBatches = async ({ api, leaveBatch, sweep, fileEnded }: Actors)
   const { output_file_id } = (await api.get<{ output_file_id: string }>(`/v1/batches/${id}`)).body;
   await (await api.call(`/v1/files/${output_file_id}/content`)).text();
   await api.call(`/v1/files/${output_file_id}`, { method: 'DELETE' });
+  // Its retry copies the answer.
+  const embedded = { ...line, url: '/v1/embeddings', body: { model: 'everytoken-use', input: 'Queues.' } };
+  const vectors = new FormData();
+  vectors.append('purpose', 'batch');
+  vectors.append('file', new File([lines([embedded])], 'texts.jsonl'));
+  const texts = (await (await api.call('/v1/files', { method: 'POST', body: vectors })).json()) as {
+    id: string;
+  };
+  const ofTexts = { input_file_id: texts.id, endpoint: embedded.url, completion_window: '24h' };
+  const first = (await (await api.send('/v1/batches', ofTexts)).json()) as { id: string };
+  const file = first.id.replace('batch_', 'file_');
+  await fileEnded(file);
+  const again = (await (await api.send(`/files/${file}/retry`, {})).json()) as { id: string };
+  await fileEnded(again.id);
   const left = await leaveBatch(input, 'lines.jsonl');
   await sweep();
   await fileEnded(left);

@@ -105,7 +105,7 @@ export const makeMemoryFileStore = (): FileStore & {
       Object.assign(block, change);
       return copyOf(block);
     },
-    addDone: async (fileId, number, line, { counts = {}, skipped = false, failedAs, error } = {}) => {
+    addDone: async (fileId, number, line, { counts = {}, skipped = false, failedAs, error, answer } = {}) => {
       const block = blocks.get(blockKey(fileId, number));
       if (!block) throw new Error(`block ${number} of file ${fileId} is not in the table`);
       if (!block.done.includes(line)) {
@@ -114,6 +114,7 @@ export const makeMemoryFileStore = (): FileStore & {
         if (failedAs !== undefined)
           block.failed = { ...block.failed, [failedAs]: [...(own(block.failed, failedAs) ?? []), line] };
         if (error) block.errors = { ...block.errors, [line]: error };
+        if (answer) block.answers = { ...block.answers, [line]: copyOf(answer) };
         block.counts = addCounts(block.counts, counts);
       }
       return copyOf(block);

@@ -1,6 +1,7 @@
 import { readBatchAnswer } from '../../lib/adapters/openai/batch-answer.ts';
 import { makeBudget } from '../../lib/budget/budget.ts';
 import type { PriceOf } from '../../lib/budget/charges.ts';
+import { makeCreateEmbeddings } from '../../lib/embed/create-embeddings.ts';
 import { parseRunGenerated, type RunGenerated } from '../../lib/embed/run-generated.ts';
 import type { ExportMessage } from '../../lib/export/job.ts';
 import { moveExport } from '../../lib/export/work.ts';
@@ -117,6 +118,7 @@ export const makeWorld = ({
   const batchServer = makeMemoryBatches(clock);
   const dueIndex = makeMemoryDueIndex([runs, files, totals, exports]);
   const { routeOf = makeRouteOf(makeServer(''), new Map()) } = defaults;
+  const budget = makeBudget({ ...spending, routeOf, priceOf, clock, log });
   const deps = {
     clock,
     sleep: clock.sleep,
@@ -156,7 +158,9 @@ export const makeWorld = ({
     priceOf,
     routeOf,
     embeddingPriceOf: () => PRICE,
-    budget: makeBudget({ ...spending, routeOf, priceOf, clock, log }),
+    budget,
+    createEmbeddings: makeCreateEmbeddings({ embedder, budget, clock, log, embeddingPriceOf: () => PRICE }),
+    embeddingModel: { model: embedder.model, dimensions: embedder.dimensions },
     random,
     limitStore,
     load,

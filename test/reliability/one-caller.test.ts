@@ -42,7 +42,7 @@ const makeDeployment = (keptForOthersPercent: number) => {
     if (!message) return false;
     busy += 1;
     received += 1;
-    const job = generateJob(message.body, world.deps, undefined, message.waitedMs);
+    const job = generateJob(message.body, world.deps, undefined, { waitedMs: message.waitedMs });
     void Promise.allSettled([job, world.clock.sleep(STEP_MS)]).then(([result]) => {
       busy -= 1;
       if (result.status === 'fulfilled') message.delete();

@@ -1,5 +1,5 @@
 import { type FileCounts, noCounts } from '../../files/counts.ts';
-import { type Block, newFile, type PromptFile } from '../../files/prompt-file.ts';
+import { type Block, type LineAnswer, newFile, type PromptFile } from '../../files/prompt-file.ts';
 import { own } from '../../json/value.ts';
 import { leaseOf } from './update.ts';
 
@@ -118,6 +118,9 @@ export const fileOf = (item: Item | undefined): PromptFile | undefined =>
 /** Prefix of the attributes that hold one line's error each, so that a write can add one without reading the others. */
 export const LINE_ERROR = 'error_';
 
+/** Prefix of the attributes that hold one line's answer each. */
+export const LINE_ANSWER = 'answer_';
+
 /** Prefix of the attributes that count how often a line was tried again. */
 export const LINE_TRIES = 'tries_';
 
@@ -133,6 +136,20 @@ const withPrefix = (item: Item, prefix: string): [string, unknown][] =>
 const errorsOf = (item: Item): Block['errors'] =>
   Object.fromEntries(
     withPrefix(item, LINE_ERROR).map(([line, error]) => [line, error as Block['errors'][number]]),
+  );
+
+export const answerAttribute = ({ token, bytes, isReused }: LineAnswer): Item => ({
+  token,
+  bytes,
+  ...(isReused && { reused: true }),
+});
+
+const answersOf = (item: Item): Block['answers'] =>
+  Object.fromEntries(
+    withPrefix(item, LINE_ANSWER).map(([line, stored]) => {
+      const { token, bytes, reused } = stored as { token: string; bytes: number; reused?: true };
+      return [line, { token, bytes, ...(reused && { isReused: true }) }];
+    }),
   );
 
 const failedOf = (item: Item): Block['failed'] =>
@@ -165,6 +182,7 @@ export const blockOf = (item: Item | undefined): Block | undefined =>
     done: membersOf(item.done),
     skipped: membersOf(item.skipped),
     errors: errorsOf(item),
+    answers: answersOf(item),
     failed: failedOf(item),
     counts: countsOf(item),
     dueAt: (item.due_at as number | undefined) ?? null,

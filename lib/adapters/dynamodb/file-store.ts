@@ -7,6 +7,7 @@ import { FIXED_SHARDS, type Shards } from '../../runs/shards.ts';
 import { marshall } from './attribute-value.ts';
 import { fileExpiry, type Retention, ttlSeconds } from './expiry.ts';
 import {
+  answerAttribute,
   blockAttributes,
   blockOf,
   buriedFile,
@@ -15,6 +16,7 @@ import {
   FAILED_AS,
   fileAttributes,
   fileOf,
+  LINE_ANSWER,
   LINE_ERROR,
   LINE_TRIES,
 } from './file-item.ts';
@@ -114,12 +116,13 @@ export const makeDynamoFileStore = (
       if (condition.sent !== undefined) changed.equals('sent', condition.sent);
       return blockOf(await update(blockKey(id, number), changed));
     },
-    addDone: async (id, number, line, { counts = {}, skipped = false, failedAs, error } = {}) => {
+    addDone: async (id, number, line, { counts = {}, skipped = false, failedAs, error, answer } = {}) => {
       const key = blockKey(id, number);
       const add = addOnce('done', line, counts);
       if (skipped) add.addToSet('skipped', new Set([line]));
       if (failedAs !== undefined) add.addToSet(`${FAILED_AS}${failedAs}`, new Set([line]));
       if (error) add.set(`${LINE_ERROR}${line}`, error);
+      if (answer) add.set(`${LINE_ANSWER}${line}`, answerAttribute(answer));
       const added = await update(key, add);
       return mustExist(blockOf(added ?? (await get(key))), `${id} block ${number}`);
     },

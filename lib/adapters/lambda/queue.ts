@@ -33,6 +33,10 @@ export const waitedMsOf = ({ attributes }: SQSRecord): number | undefined => {
   return Number.isFinite(waited) ? Math.max(0, waited) : undefined;
 };
 
+/** Whether a message was not received before, so that no worker can have begun it. */
+export const isFirstReceive = ({ attributes }: SQSRecord): boolean =>
+  attributes.ApproximateReceiveCount === '1';
+
 /** Aborts `reserveMs` before Lambda's timeout, to leave time to save finished work and put the rest back. */
 export const outOfTime = (context: { getRemainingTimeInMillis(): number }, reserveMs = 10_000): AbortSignal =>
   AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - reserveMs));

@@ -17,11 +17,13 @@ import {
 } from '../../estimate/view.ts';
 import { GENERATIONS_AT_ONCE } from '../../estimate/wall-time.ts';
 import { canonicalJson } from '../../json/canonical-json.ts';
+import { isObject } from '../../json/value.ts';
 import type { LimitsOf } from '../../limits/caller-limits.ts';
 import type { ReadListDeps } from '../../runs/list/read.ts';
 import type { RequestDefaults, RunRequest } from '../../runs/request.ts';
 import { isAnswered } from '../../runs/run.ts';
 import { refuseForBatch } from '../batch/input.ts';
+import { isOfEmbeddings } from '../embeddings/lines.ts';
 import type { FileDefaults, LineRequest } from '../formats/source-record.ts';
 import { addErrors, errorsOf, type LineErrors } from '../line-errors.ts';
 import { makeOccurrences } from '../read/block-writer.ts';
@@ -86,7 +88,7 @@ export const estimateFile = async (
   most = MOST,
 ): Promise<FileEstimate> => {
   const [source, earlierOf, budget, limits] = await Promise.all([
-    findEstimated(body, caller, deps),
+    findEstimated(body, caller, deps).then((found) => withoutEmbeddings(found, body)),
     readEarlierOutputs(caller, deps),
     readBudget(caller, deps),
     deps.limitsOf(caller),
@@ -143,6 +145,14 @@ export const estimateFile = async (
           ]),
     ],
   };
+};
+
+const withoutEmbeddings = (source: EstimatedSource, body: unknown): EstimatedSource => {
+  if (!isOfEmbeddings(source.file)) return source;
+  const message =
+    'is a batch of embeddings, of which there are no estimates; its tokens are those of its inputs, at the price of the embedding model';
+  const path = isObject(body) && body.file_id !== undefined ? 'file_id' : 'key';
+  throw new InvalidInputError([{ path, message }]);
 };
 
 const coveredBy = (maxCost: number, { costUsd }: Taken): Fits =>

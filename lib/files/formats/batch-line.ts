@@ -14,7 +14,7 @@ type BatchRequest = {
 };
 
 /** The endpoints of OpenAI's API that a batch may be for: every line of one has its endpoint as its `url`. */
-export const BATCH_ENDPOINTS = ['/v1/chat/completions', '/v1/responses'] as const;
+export const BATCH_ENDPOINTS = ['/v1/chat/completions', '/v1/responses', '/v1/embeddings'] as const;
 export type BatchEndpoint = (typeof BATCH_ENDPOINTS)[number];
 
 const MAX_CUSTOM_ID = 512;
@@ -24,8 +24,8 @@ const REFUSED_FIELDS = ['prompt', 'settings', 'samples', 'stream', 'background']
 
 /**
  * Converts a line for OpenAI's Batch API to a run request. Fields of the body that are run fields become those; all
- * others go to the model unchanged, as `extra_body`. The paths of `issues` are those of the Batch line. A line for another
- * endpoint than its batch's is refused.
+ * others go to the model unchanged, as `extra_body`. The body of a line for embeddings stays as it is. The paths of
+ * `issues` are those of the Batch line. A line for another endpoint than its batch's is refused.
  * https://platform.openai.com/docs/api-reference/batch/request-input
  */
 export const requestOfBatchLine = (
@@ -41,7 +41,7 @@ export const requestOfBatchLine = (
   ];
   if (!isObject(body))
     return { request: {}, issues: [...issues, { path: 'body', message: 'must be an object' }] };
-  const mapped = endpoint === '/v1/responses' ? requestOfResponse(body) : requestOfBody(body);
+  const mapped = REQUEST_OF[endpoint](body);
   return { ...mapped, issues: [...issues, ...mapped.issues] };
 };
 
@@ -124,3 +124,10 @@ const requestOfBody = (body: Record<string, unknown>): BatchRequest => {
 };
 
 const isOwn = (field: string): boolean => refusedFieldIssues({ [field]: null }).length > 0;
+
+const REQUEST_OF: Record<BatchEndpoint, (body: Record<string, unknown>) => BatchRequest> = {
+  '/v1/chat/completions': requestOfBody,
+  '/v1/responses': requestOfResponse,
+  // Its fields depend on the deployment's model, which is known where the file is read.
+  '/v1/embeddings': (body) => ({ request: body, issues: [] }),
+};

@@ -36,6 +36,8 @@ const make = (body: unknown, head: SourceHead): Made => {
   if (head.kind === 'batch') {
     const { request, response, issues } = requestOfBatchLine(body, head.endpoint);
     if (issues.length > 0) return { error: recordError(issues) };
+    // It is no run request: there is nothing to merge.
+    if (head.endpoint === '/v1/embeddings') return { addition: { own: request }, body: request };
     return { ...merge(request, undefined, head), ...(response && { response }) };
   }
   if (Object.hasOwn(body, 'defaults'))

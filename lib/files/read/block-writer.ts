@@ -71,6 +71,7 @@ export const makeBlockWriter = (
         done: refused,
         skipped: [],
         errors: {},
+        answers: {},
         failed: {},
         counts: noCounts(),
         // The block gets a due time when it is sent.

@@ -15,6 +15,8 @@ export type ReadingProgress = {
   writer: WriterState;
   /** Checkpoints of earlier versions have none. */
   estimate?: TallyState;
+  /** Of a batch for embeddings: the inputs of its lines so far. */
+  inputs?: number;
 };
 
 const progressKey = (fileId: string): string => `files/${fileId}/reading.json`;

@@ -11,6 +11,7 @@ import type { ReadListDeps } from '../../runs/list/read.ts';
 import type { RequestDefaults, RunRequest } from '../../runs/request.ts';
 import { type Template, withTexts } from '../../runs/template.ts';
 import { refuseForBatch } from '../batch/input.ts';
+import { type EmbeddingModel, isOfEmbeddings, makeEmbeddingsLines } from '../embeddings/lines.ts';
 import type { FileDefaults, SourceHead } from '../formats/source-record.ts';
 import { type FileLease, type FileLeaseDeps, handOver, isFinal } from '../lease.ts';
 import { FILE_DUE, FILE_LIMITS, RESERVE_MS } from '../limits.ts';
@@ -32,6 +33,7 @@ export type ReadFileDeps = SendBlocksDeps &
     budgets: Pick<BudgetStore, 'get'>;
     keys: Pick<KeyStore, 'get'>;
     defaults: RequestDefaults;
+    embeddingModel: EmbeddingModel;
     /** Milliseconds left in this invocation. */
     remainingMs: () => number;
   };
@@ -66,13 +68,14 @@ const readSource = async (lease: FileLease, deps: ReadFileDeps): Promise<void> =
   const parser = makeLineParser(deps.defaults, progress?.checks);
   // Without a whole beginning, as of an earlier version's checkpoint, there is no estimate of the whole.
   const isWhole = !progress || progress.estimate !== undefined;
+  const embeddings = isOfEmbeddings(file)
+    ? makeEmbeddingsLines(deps.embeddingModel, progress?.inputs)
+    : undefined;
   const earlierOf = await readEarlierOutputs(file.caller, deps);
   const tally = makeTally({ ...deps, earlierOf }, progress?.estimate);
-  const toBlockLine = makeBlockLineOf(
-    head,
-    { occurrenceOf: occurrences.next, parser, accept: tally.add },
-    deps,
-  );
+  const toBlockLine =
+    embeddings?.blockLineOf ??
+    makeBlockLineOf(head, { occurrenceOf: occurrences.next, parser, accept: tally.add }, deps);
   for await (const line of lines) {
     await lease.renew();
     await writer.add(await toBlockLine(line));
@@ -86,6 +89,7 @@ const readSource = async (lease: FileLease, deps: ReadFileDeps): Promise<void> =
         checks: parser.seen(),
         writer: writer.state(),
         ...(isWhole && { estimate: tally.state() }),
+        ...(embeddings && { inputs: embeddings.inputs() }),
       },
       content,
     );
@@ -100,7 +104,7 @@ const readSource = async (lease: FileLease, deps: ReadFileDeps): Promise<void> =
   const priced = head.defaults?.mode === 'batch' ? halfPriced(total) : total;
   await startGenerating(
     lease,
-    { ...written, estimate: isWhole ? viewTaken(priced) : null },
+    { ...written, estimate: isWhole && !embeddings ? viewTaken(priced) : null },
     head.defaults,
     deps,
   );

@@ -9,6 +9,8 @@ import { acceptedRunRequest, promptBytes, type RequestDefaults } from '../../run
 import type { ResponseBlock } from '../../runs/request-schema.ts';
 import { endedWithoutText, type Run } from '../../runs/run.ts';
 import { generationPath, NO_SAMPLING, type RunView, viewRun } from '../../runs/view.ts';
+import { type ReadAnswer, readAnswer } from '../embeddings/answers.ts';
+import { isOfEmbeddings } from '../embeddings/lines.ts';
 import type { RecordError } from '../formats/faults.ts';
 import type { FileStore } from '../ports.ts';
 import type { Block, FileLineEntry, PromptFile } from '../prompt-file.ts';
@@ -34,9 +36,11 @@ export type AssembledLine = {
   customId: string | null;
   /** The request of a line that asks for a response, once it has an answer. */
   asked?: AskedResponse;
+  /** The answer of a line that asks for embeddings, which has no run. */
+  embeddings?: ReadAnswer;
   /**
-   * `own`: it has a run of this file; `reused`: it has a run of an earlier one; `refused`: it has no run, since it is
-   * not a valid request or its run is gone; `skipped`: it had not begun when the file was stopped; `dry`: a dry run.
+   * `own`: it has a run or an answer of this file; `reused`: it has one of an earlier file; `refused`: it has none, since
+   * it is not a valid request or its run is gone; `skipped`: it had not begun when the file was stopped; `dry`: a dry run.
    */
   kind: 'refused' | 'skipped' | 'reused' | 'own' | 'dry';
 };
@@ -51,6 +55,8 @@ export type LineResultsDeps = {
 };
 
 const AT_ONCE = 16;
+/** An answer of so many bytes takes one of these places, so that 8 MiB are read ahead: intake's heap has 128. */
+const BYTES_A_PLACE = 512 * 1024;
 /** A longer prompt filled in from a template is left out of the results, which would repeat the template in each line. */
 const MAX_FILLED_BYTES = 16 * 1024;
 /** A longer report is left out of the results: defaults of 64 KB would be repeated three times by every output. */
@@ -66,7 +72,8 @@ export const lineResults = async function* (
   const block = number < file.sentBlocks ? await deps.files.getBlock(file.id, number) : undefined;
   const done = new Set(block?.done);
   const entries = (await readBlock(file.id, number, deps)).filter((entry) => only(entry, done));
-  yield* inOrder(entries, AT_ONCE, (entry) => lineResult(file, entry, block, deps));
+  const placesOf = ({ line }: FileLineEntry) => Math.ceil((block?.answers[line]?.bytes ?? 0) / BYTES_A_PLACE);
+  yield* inOrder(entries, AT_ONCE, (entry) => lineResult(file, entry, block, deps), placesOf);
 };
 
 const STOPPED = {
@@ -74,6 +81,7 @@ const STOPPED = {
   max_cost_reached: 'the file reached its max_cost_usd before this line began',
 };
 const GONE = { code: 'gone', message: 'the run of this line was deleted' };
+const ANSWER_GONE = { code: 'gone', message: 'the answer of this line was deleted' };
 
 /**
  * Makes the result of a line from its run, which no longer changes. `block` is undefined for a line that was never
@@ -104,6 +112,14 @@ const lineResult = async (
   if (!block || block.skipped.includes(entry.line)) {
     const code = file.stopped?.code ?? 'cancelled';
     return line('skipped', { error: { code, message: STOPPED[code] } });
+  }
+  if (isOfEmbeddings(file)) {
+    const pointed = block.answers[entry.line];
+    const read = pointed && (await readAnswer({ fileId: file.id, line: entry.line }, pointed, deps));
+    const kind = pointed?.isReused ? 'reused' : 'own';
+    const error = block.errors[entry.line];
+    if (read && 'body' in read && !error) return { ...line(kind, { status: 'completed' }), embeddings: read };
+    return line(kind, { error: read && 'error' in read ? read.error : (error ?? ANSWER_GONE) });
   }
   const own = await lineOf(file.id, entry, deps);
   const found = await findLineRun(file, own, deps);

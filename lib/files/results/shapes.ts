@@ -1,6 +1,7 @@
 import { own } from '../../json/value.ts';
 import { chatCompletionOf } from '../../openai/chat-completion.ts';
 import { wholeResponse } from '../../openai/responses/whole-response.ts';
+import type { ReadAnswer } from '../embeddings/answers.ts';
 import type { SourceHead } from '../formats/source-record.ts';
 import { csvRow } from './csv-cells.ts';
 import type { AssembledLine, ResultLine } from './line-results.ts';
@@ -24,17 +25,22 @@ const REQUESTS: Head = { kind: 'requests', columns: null, delimiter: null, bom: 
  * batch of OpenAI's API also its output and its errors. A file without a head (a comparison) holds run requests.
  */
 export const shapesOf = (head: Head = REQUESTS): [ResultShape, ...ResultShape[]] => {
-  const row = head.kind === 'batch' ? batchRow : ({ result }: AssembledLine) => result;
-  const lines: ResultShape = {
-    suffix: '.jsonl',
-    opening: '',
-    render: (line) => `${JSON.stringify(row(line))}\n`,
-  };
+  const row = head.kind === 'batch' ? batchRow : ({ result }: AssembledLine) => JSON.stringify(result);
+  const lines: ResultShape = { suffix: '.jsonl', opening: '', render: once((line) => `${row(line)}\n`) };
   if (head.kind === 'csv') return [lines, makeCsvShape(head)];
   if (head.kind === 'text')
     return [lines, { suffix: '.txt', opening: '', render: ({ result }) => answerOf(result) }];
   if (head.endpoint !== undefined) return [lines, ...batchShapes(lines.render)];
   return [lines];
+};
+
+/** Renders a line once for all objects that it stands in: it may have megabytes. */
+const once = (render: ResultShape['render']): ResultShape['render'] => {
+  let last: { line: AssembledLine; text: string } | undefined;
+  return (line) => {
+    if (last?.line !== line) last = { line, text: render(line) };
+    return last.text;
+  };
 };
 
 /** The lines of a batch with an answer, and those without, each in the order of the input. */
@@ -61,11 +67,13 @@ const batchShapes = (render: ResultShape['render']): ResultShape[] => {
  * The field `everytoken` holds the values that OpenAI's format has no field for.
  * https://platform.openai.com/docs/api-reference/batch/request-output
  */
-const batchRow = ({ result, customId, asked }: AssembledLine) => {
+const batchRow = (assembled: AssembledLine): string => {
+  const { result, customId, asked, embeddings } = assembled;
+  if (embeddings) return embeddingsRow(assembled, embeddings);
   const { line, run_id, status, run, error, estimate } = result;
   const [generation] = run?.generations ?? [];
   const isAnswered = status === 'completed' && run && generation;
-  return {
+  return JSON.stringify({
     id: `batch_req_${run_id ?? `line_${line}`}`,
     custom_id: customId,
     response: isAnswered ? { status_code: 200, request_id: run.id, body: bodyOf(run, asked) } : null,
@@ -85,7 +93,20 @@ const batchRow = ({ result, customId, asked }: AssembledLine) => {
       ...(error?.errors && { errors: error.errors }),
       ...(estimate && { estimate }),
     },
-  };
+  });
+};
+
+/** The same of embeddings. Their list may have megabytes, so its text is passed on without being parsed. */
+const embeddingsRow = ({ result, customId }: AssembledLine, { token, body, figures }: ReadAnswer): string => {
+  const { line, run_id, status } = result;
+  const { e2e_ms, cost_usd } = figures;
+  const begin = JSON.stringify({ id: `batch_req_${token}`, custom_id: customId });
+  const response = JSON.stringify({ status_code: 200, request_id: `req_${token}` });
+  const end = JSON.stringify({
+    error: null,
+    everytoken: { line, run_id, status, timing: { e2e_ms }, cost_usd },
+  });
+  return `${begin.slice(0, -1)},"response":${response.slice(0, -1)},"body":${body}},${end.slice(1)}`;
 };
 
 const bodyOf = (run: NonNullable<ResultLine['run']>, asked: AssembledLine['asked']) =>

@@ -86,7 +86,7 @@ export const makeTotals = (from: TotalsState = initial()) => {
   };
 
   return {
-    add: ({ result, kind }: AssembledLine): void => {
+    add: ({ result, kind, embeddings }: AssembledLine): void => {
       const { counts, bound } = state;
       counts.lines += 1;
       if (result.error) {
@@ -101,6 +101,14 @@ export const makeTotals = (from: TotalsState = initial()) => {
       for (const generation of completed) {
         addGeneration(generation);
         if (kind === 'reused') add(state.reusedCost, generation.cost_usd);
+      }
+      if (embeddings) {
+        const { tokens, cost_usd, e2e_ms } = embeddings.figures;
+        add(state.promptTokens, tokens);
+        add(state.completionTokens, 0);
+        add(state.cost, cost_usd);
+        if (kind === 'reused') add(state.reusedCost, cost_usd);
+        for (const [name, sketch] of latencies) if (name === 'e2e_ms') sketch.add(e2e_ms);
       }
       if (!result.estimate) return;
       bound.tokens += result.estimate.tokens;

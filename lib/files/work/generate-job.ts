@@ -10,7 +10,7 @@ import {
 import { type AcceptDeps, acceptRun } from '../../lifecycle/accept.ts';
 import { claimRun } from '../../lifecycle/claim.ts';
 import { type BuryDeps, buryRun } from '../../lifecycle/delete.ts';
-import { delaySecondsOf, emitPending } from '../../lifecycle/emit.ts';
+import { emitPending } from '../../lifecycle/emit.ts';
 import { type GenerateRunDeps, generateRun } from '../../lifecycle/generate-run.ts';
 import { runFailed } from '../../lifecycle/measure-run.ts';
 import { waitForTurn } from '../../lifecycle/put-back.ts';
@@ -22,33 +22,38 @@ import type { Job } from '../../runs/ports.ts';
 import { requestOf } from '../../runs/read-run.ts';
 import { type FileLimit, type FileLine, isAnswered, type Run } from '../../runs/run.ts';
 import { type AnswerDeps, answerFromBatch } from '../batch/answer-from-batch.ts';
-import { FILE_DUE, FILE_LIMITS } from '../limits.ts';
+import { type EmbedLineDeps, embedLine } from '../embeddings/embed-line.ts';
+import { isOfEmbeddings } from '../embeddings/lines.ts';
+import { FILE_LIMITS } from '../limits.ts';
 import { isMarkDue, markPace } from '../progress.ts';
 import { isFileDeleted, type PromptFile } from '../prompt-file.ts';
 import { stopFile } from '../stop-file.ts';
 import { giveUpLost, type LineJob, readLine, type SendBlocksDeps } from './blocks.ts';
 import { failedForAnotherFile, findLineRun, type Line, lineOf, requestOfLine } from './line-run.ts';
-import { endLine, fileOf, isSamePlace, markRunDone, skipLine } from './mark-line.ts';
+import { EXHAUSTED, endLine, fileOf, isSamePlace, markRunDone, skipLine } from './mark-line.ts';
+import { takeTryBack, waitForBudget, waitForTurnOfLine } from './waiting-lines.ts';
 import { windowAfter, withinShare } from './window.ts';
 
 export type JobDeps = AcceptDeps &
   BuryDeps &
   GenerateRunDeps &
   AnswerDeps &
+  EmbedLineDeps &
   SendBlocksDeps & { budget: Budget; inFlight: Pick<InFlight, 'enterJob'> };
 
 /**
- * Processes a job: claims its run, generates the missing outputs, and marks its file's line as done. Also resolves
- * when there is nothing to do. An error it throws sends the job back to the queue, which retries it or moves it to the
- * dead-letter queue. `waitedMs` is how long its message waited in the queue.
+ * Processes a job: claims its run, generates the missing outputs, and marks its file's line as done; or embeds a line
+ * that asks for embeddings. Also resolves when there is nothing to do. An error it throws sends the job back to the
+ * queue, which retries it or moves it to the dead-letter queue. `waitedMs` is how long its message waited in the queue;
+ * `isFirst` tells that it was not received before.
  */
 export const generateJob = async (
   job: Job,
   deps: JobDeps,
   signal?: AbortSignal,
-  waitedMs?: number,
+  { waitedMs, isFirst = false }: { waitedMs?: number | undefined; isFirst?: boolean } = {},
 ): Promise<void> => {
-  if (job.type === 'line') await generateLine(job, withWindow(job, waitedMs, deps), signal);
+  if (job.type === 'line') await generateLine(job, withWindow(job, waitedMs, deps), signal, isFirst);
   else await generateQueued(job, deps, signal);
 };
 
@@ -177,10 +182,13 @@ const endedRun = async (id: string, { runs }: JobDeps): Promise<Run | undefined>
 };
 
 const LEASE_RECHECK_SECONDS = 60;
-/** A block's due time has room for this. */
-const SHORT_WAIT_MS = 60_000;
 
-const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | undefined): Promise<void> => {
+const generateLine = async (
+  job: LineJob,
+  deps: JobDeps,
+  signal: AbortSignal | undefined,
+  isFirst: boolean,
+): Promise<void> => {
   const place: FileLine = { fileId: job.file_id, block: job.block, line: job.line };
   const file = await deps.files.get(job.file_id);
   if (file?.status !== 'generating') return;
@@ -191,6 +199,11 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   const retries = job.again ? await deps.files.addTry(place.fileId, place.block, place.line, 1) : 0;
   const line = await lineOfJob(job, deps);
   if (!line) return;
+  if (isOfEmbeddings(file)) {
+    const isRepeated = job.again === true || !isFirst;
+    const within = (most: number | null) => withShare(deps, most);
+    return embedLine({ job, place, file, body: line.body, retries, isRepeated, within }, deps, signal);
+  }
   const { id, run: earlier } = await findLineRun(file, line, deps);
   // An earlier file has an answer for this line: the usual case when a file was corrected and uploaded again.
   if (earlier && earlier.status !== 'deleted' && isAnswered(earlier))
@@ -207,18 +220,6 @@ const generateLine = async (job: LineJob, deps: JobDeps, signal: AbortSignal | u
   } finally {
     await leave();
   }
-};
-
-/** Sends the job of a line again for `turnAt` (epoch ms), since its caller has as many jobs in flight as it may. */
-const waitForTurnOfLine = async (job: LineJob, turnAt: number, deps: JobDeps): Promise<void> => {
-  const { clock, files, jobs } = deps;
-  await takeTryBack(job, deps);
-  const delayMs = Math.max(0, turnAt - clock.now());
-  const turns = (job.turns ?? 0) + 1;
-  await jobs.send({ ...job, turns }, { delaySeconds: delaySecondsOf(delayMs) });
-  // Otherwise the sweep would send the block's lines again while they wait for their turns.
-  const dueAt = turnAt + FILE_DUE.underWay;
-  if (delayMs > SHORT_WAIT_MS) await files.changeBlock(job.file_id, job.block, { dueAt, dueTries: 0 }, {});
 };
 
 type NewLine = {
@@ -250,17 +251,7 @@ const generateNewLine = async (
       await stopFile(file.id, 'max_cost_reached', deps);
       return await skipLine(place, deps);
     }
-    if (error instanceof OverBudgetError && error.retryable) {
-      await takeTryBack(job, deps);
-      // The budget is used up for today: on the next day the sweep resends the lines of this block that are not done.
-      await deps.files.changeBlock(
-        place.fileId,
-        place.block,
-        { dueAt: deps.clock.now() + error.retryAfterMs, dueTries: 0 },
-        {},
-      );
-      return;
-    }
+    if (error instanceof OverBudgetError && error.retryable) return waitForBudget(job, error, deps);
     // An invalid line, one that no budget covers, or whose run was deleted: its error is its result, and the other lines
     // continue.
     if (!isOfLine(error)) throw error;
@@ -279,11 +270,6 @@ const generateNewLine = async (
   else await deps.jobs.send(again, { delaySeconds: LEASE_RECHECK_SECONDS });
 };
 
-/** A line that only waits is not tried: for the next day's budget, or for the run of another file. */
-const takeTryBack = async ({ again, file_id, block, line }: LineJob, { files }: JobDeps): Promise<void> => {
-  if (again) await files.addTry(file_id, block, line, -1);
-};
-
 /** The line of a job. Undefined if it is lost: then its file ends. */
 const lineOfJob = async (job: LineJob, deps: JobDeps): Promise<Line | undefined> => {
   try {
@@ -292,11 +278,6 @@ const lineOfJob = async (job: LineJob, deps: JobDeps): Promise<Line | undefined>
     await giveUpLost(job.file_id, error, deps);
     return undefined;
   }
-};
-
-const EXHAUSTED = {
-  code: 'attempts_exhausted',
-  message: `${MAX_ATTEMPTS} attempts to begin this line failed; upload the file again to retry it`,
 };
 
 const isOfLine = (error: unknown): error is EverytokenError =>

@@ -1,9 +1,10 @@
 import { cutText } from '../../errors.ts';
+import { MAX_ATTEMPTS } from '../../runs/due.ts';
 import type { FileLine, Run } from '../../runs/run.ts';
 import { countsOf } from '../counts.ts';
 import { countedCode } from '../line-errors.ts';
 import type { LineOutcome } from '../ports.ts';
-import type { PromptFile } from '../prompt-file.ts';
+import type { LineAnswer, PromptFile } from '../prompt-file.ts';
 import { completeBlock, type SendBlocksDeps, sendNext } from './blocks.ts';
 
 /** Characters of a line's error: those of its block's 250 lines stand in one item, which holds 400 KB. */
@@ -12,11 +13,18 @@ const MAX_ERROR = 400;
 export const isSamePlace = (a: FileLine | null, b: FileLine): boolean =>
   a?.fileId === b.fileId && a.line === b.line;
 
-/** Marks a line done that gets no run; the error is its result. */
+/** The error of a line that could not be begun. */
+export const EXHAUSTED = {
+  code: 'attempts_exhausted',
+  message: `${MAX_ATTEMPTS} attempts to begin this line failed; upload the file again to retry it`,
+} as const;
+
+/** Marks a line done that gets no run; the error is its result, in the words that are stored as its `answer` if any are. */
 export const endLine = (
   place: FileLine,
   { code, message }: { code: string; message: string },
   deps: SendBlocksDeps,
+  answer?: LineAnswer,
 ): Promise<void> =>
   markLineDone(
     place,
@@ -24,6 +32,7 @@ export const endLine = (
       counts: { failed: 1 },
       failedAs: countedCode(code),
       error: { code, message: cutText(message, MAX_ERROR) },
+      ...(answer && { answer }),
     },
     deps,
   );
@@ -56,8 +65,11 @@ export const fileOf = async (
   { files }: Pick<SendBlocksDeps, 'files'>,
 ): Promise<PromptFile | undefined> => (known?.id === fileId ? known : files.get(fileId));
 
-/** Marks a line done, and completes its block with the last one. Repeating it changes nothing. */
-const markLineDone = async (
+/**
+ * Marks a line done, and completes its block with the last one. Repeating it changes nothing but that lines which may
+ * follow are sent.
+ */
+export const markLineDone = async (
   { fileId, block: number, line }: FileLine,
   outcome: LineOutcome,
   deps: SendBlocksDeps,

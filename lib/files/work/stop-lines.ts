@@ -2,6 +2,7 @@ import { inBatches } from '../../async/in-batches.ts';
 import { codeOf } from '../../errors.ts';
 import { type CancelDeps, cancelRun, cancelWaiting } from '../../lifecycle/cancel.ts';
 import { isAnswered, type Run } from '../../runs/run.ts';
+import { isOfEmbeddings } from '../embeddings/lines.ts';
 import { STOP_GRACE_MS } from '../limits.ts';
 import type { FileLineEntry, PromptFile } from '../prompt-file.ts';
 import { readBlock, type SendBlocksDeps } from './blocks.ts';
@@ -20,6 +21,8 @@ const AT_ONCE = 16;
 export const stopLines = async (file: PromptFile, deps: StopLinesDeps): Promise<void> => {
   const full = new Set(file.fullBlocks);
   const isOver = deps.clock.now() >= Date.parse(file.stopped?.at ?? '') + STOP_GRACE_MS;
+  // Nothing tells which of their lines are under way, so all have the grace; a job that comes meanwhile skips its line.
+  if (isOfEmbeddings(file) && !isOver) return;
   for (let number = 0; number < file.sentBlocks; number += 1) {
     const block = full.has(number) ? undefined : await deps.files.getBlock(file.id, number);
     if (!block) continue;
@@ -39,6 +42,7 @@ const stopLine = async (
   deps: StopLinesDeps,
 ): Promise<void> => {
   const place = { fileId: file.id, block, line: entry.line };
+  if (isOfEmbeddings(file)) return skipLine(place, deps);
   const { run } = await findLineRun(file, await lineOf(file.id, entry, deps), deps);
   const isOwn = run?.file?.fileId === file.id;
   if (run && isAnswered(run)) await markRunDone(run, place, deps);

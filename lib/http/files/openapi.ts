@@ -78,7 +78,7 @@ const fileSchema = schemaOf<FileView>()({
     .object(takenFields)
     .nullable()
     .describe(
-      'Of all accepted lines, also those that an earlier file has answered; typical values rest on your last runs. Null until the file is read, and for files that an earlier version read.',
+      'Of all accepted lines, also those that an earlier file has answered; typical values rest on your last runs. Null until the file is read, for batches of embeddings, and for files that an earlier version read.',
     ),
   errors: lineErrorsSchema.describe(
     'Lines without text so far, by the code of their error. Files that an earlier version began may leave some out.',

@@ -14,6 +14,14 @@ export const chatLine = (id: string, content: string, own: Record<string, unknow
   ...own,
 });
 
+/** A line of OpenAI's Batch API for embeddings by the model of the world. */
+export const embeddingsLine = (id: string, input: unknown, own: Record<string, unknown> = {}) => ({
+  custom_id: id,
+  method: 'POST',
+  url: '/v1/embeddings',
+  body: { model: 'bag-of-words', input, ...own },
+});
+
 export const request = (input_file_id: string, own: Record<string, unknown> = {}) => ({
   input_file_id,
   endpoint: '/v1/chat/completions',

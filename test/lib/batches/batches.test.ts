@@ -172,7 +172,7 @@ describe('a batch', () => {
   });
 
   test.each([
-    ['endpoint', { endpoint: '/v1/embeddings' }, 'endpoint'],
+    ['endpoint', { endpoint: '/v1/moderations' }, 'endpoint'],
     ['window', { completion_window: '1h' }, 'completion_window'],
     [
       'metadata',

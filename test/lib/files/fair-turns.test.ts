@@ -23,7 +23,7 @@ const makePacedWorld = () => {
     if (!job) return undefined;
     received.push(job.body);
     await world.clock.advance(TOOK_MS / WORKERS);
-    await generateJob(job.body, world.deps, undefined, job.waitedMs);
+    await generateJob(job.body, world.deps, undefined, { waitedMs: job.waitedMs });
     job.delete();
     return job.body;
   };

@@ -30,7 +30,11 @@ export const makeFileWorld = (options: Parameters<typeof makeWorld>[0] = {}) => 
   };
   const workJob = async (): Promise<boolean> => {
     const job = world.jobs.receive();
-    if (job) await generateJob(job.body, world.deps, undefined, job.waitedMs);
+    if (job)
+      await generateJob(job.body, world.deps, undefined, {
+        waitedMs: job.waitedMs,
+        isFirst: job.receives === 1,
+      });
     job?.delete();
     return job !== undefined;
   };

@@ -1,7 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
 import { makeJsonLog } from '../../../../lib/adapters/lambda/json-log.ts';
-import { failuresOf, outOfTime, waitedMsOf } from '../../../../lib/adapters/lambda/queue.ts';
+import { failuresOf, isFirstReceive, outOfTime, waitedMsOf } from '../../../../lib/adapters/lambda/queue.ts';
 import { InvalidInputError } from '../../../../lib/errors.ts';
 
 const recordOf = (id: number): SQSRecord => ({
@@ -46,6 +46,17 @@ describe('failuresOf', () => {
       },
     ]);
     expect(lines.join()).not.toContain('secret');
+  });
+});
+
+describe('isFirstReceive', () => {
+  test('tells a message that no worker can have begun from one that was delivered before', () => {
+    const record = recordOf(1);
+    const received = (times: string) => ({
+      ...record,
+      attributes: { ...record.attributes, ApproximateReceiveCount: times },
+    });
+    expect(['1', '2', '10'].map((times) => isFirstReceive(received(times)))).toEqual([true, false, false]);
   });
 });
 
