@@ -33,7 +33,7 @@ export const machineOf = (packages: readonly string[] = []): Machine => ({
 const versionOf = (name: string): string =>
   JSON.parse(readFileSync(join(MODULES, name, 'package.json'), 'utf8')).version;
 
-/** The machine in one line, as every benchmark prints it and docs/benchmarks.md shows it. */
+/** The machine in one line, to be printed above a benchmark's figures. */
 export const machineLine = ({ date, cpu, cpus, memoryGb, system, node, packages }: Machine): string =>
   [
     date,

@@ -6,6 +6,7 @@ type Bench = { run(args: string[]): Promise<number> };
 const BENCHES: Record<string, () => Promise<Bench>> = {
   truth: () => import('./truth/truth.ts'),
   files: () => import('./files/files.ts'),
+  stream: () => import('./stream/stream.ts'),
   fair: () => import('./fair/fair.ts'),
   comparisons: () => import('./comparisons/comparisons.ts'),
   export: () => import('./export/export.ts'),

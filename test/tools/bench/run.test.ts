@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { READER_NAMES, READERS } from '../../../tools/bench/stream/reader.ts';
 import { ROWS } from '../../../tools/bench/truth/reported.ts';
 
 const bench = (...args: string[]) => promisify(execFile)(process.execPath, ['tools/bench/run.ts', ...args]);
@@ -14,7 +15,7 @@ test('an unknown bench prints one line of usage and exits with 2', async () => {
     code: 2,
     stdout: '',
     stderr:
-      'usage: npm run bench -- truth | files | fair | comparisons | export | search | dashboard | cli [--flags]\n',
+      'usage: npm run bench -- truth | files | stream | fair | comparisons | export | search | dashboard | cli [--flags]\n',
   });
   await expect(bench()).rejects.toMatchObject({ code: 2 });
 });
@@ -47,3 +48,19 @@ test('every client reads every text of the truth bench, and the figures are writ
     rmSync(folder, { recursive: true });
   }
 }, 60_000);
+
+test('every reader of the stream bench reads its answers whole, and the table shows all of them', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'everytoken-stream-'));
+  try {
+    const json = join(folder, 'stream.json');
+    const small = '--rounds 1 --answers 2 --events 20 --streams 2 --shapes tools,responses';
+    const { stdout } = await bench('stream', ...small.split(' '), '--json', json);
+    const { lines, machine } = JSON.parse(readFileSync(json, 'utf8'));
+    expect(lines).toHaveLength(READER_NAMES.length * 2 - 2);
+    for (const line of lines) expect(line.cpuMicros.micros, line.reader).toBeGreaterThan(0);
+    expect(machine.packages.openai).toMatch(/^\d/);
+    for (const { name } of Object.values(READERS)) expect(stdout).toContain(`| ${name} |`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}, 120_000);
