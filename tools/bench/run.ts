@@ -7,6 +7,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   truth: () => import('./truth/truth.ts'),
   files: () => import('./files/files.ts'),
   stream: () => import('./stream/stream.ts'),
+  relay: () => import('./relay/relay.ts'),
   fair: () => import('./fair/fair.ts'),
   comparisons: () => import('./comparisons/comparisons.ts'),
   export: () => import('./export/export.ts'),

@@ -31,11 +31,20 @@ export const timedEvents = (reads: readonly Read[]): TimedEvent[] => {
     const whole = text.split('\n\n');
     text = whole.pop() ?? '';
     for (const event of whole) {
-      const data = Buffer.from(event, 'latin1').toString();
-      if (data.startsWith('data: ')) events.push({ at: atOf(end - 1), data: data.slice(6) });
+      const lines = Buffer.from(event, 'latin1').toString().split('\n');
+      const data = lines.find((line) => line.startsWith('data: '));
+      if (data !== undefined) events.push({ at: atOf(end - 1), data: data.slice(6) });
     }
     from = end + 2;
   }
+};
+
+/** The value of a header of a response, by its name in lower case. */
+export const headerOf = (reads: readonly Read[], name: string): string | undefined => {
+  const all = Buffer.concat(reads.map(({ base64 }) => Buffer.from(base64, 'base64'))).toString('latin1');
+  const lines = all.slice(0, all.indexOf('\r\n\r\n')).split('\r\n').slice(1);
+  const found = lines.find((line) => line.toLowerCase().startsWith(`${name}:`));
+  return found?.slice(name.length + 1).trim();
 };
 
 /** Makes a lookup of the instant at which the byte at an offset was read; offsets must not decrease. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { timedEvents } from '../../../../../tools/bench/truth/path/bare-stream.ts';
+import { headerOf, timedEvents } from '../../../../../tools/bench/truth/path/bare-stream.ts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n';
 
@@ -53,4 +53,12 @@ test('wherever reads and chunks are cut, the events are the same and their times
 test('a response of another coding is refused', () => {
   const reads = readsOf(Buffer.from('HTTP/1.1 400 Bad Request\r\ncontent-length: 2\r\n\r\n{}'), []);
   expect(() => timedEvents(reads)).toThrow('chunked');
+});
+
+test('events with a name have their data, and headers are found whatever their case', () => {
+  const whole = Buffer.from(`${HEAD}${chunk('event: token\ndata: {"a":1}\n\n: quiet\n\n')}0\r\n\r\n`);
+  const reads = readsOf(whole, [HEAD.length + 8]);
+  expect(timedEvents(reads)).toEqual([{ at: 1, data: '{"a":1}' }]);
+  expect(headerOf(reads, 'transfer-encoding')).toBe('chunked');
+  expect(headerOf(reads, 'server-timing')).toBeUndefined();
 });
