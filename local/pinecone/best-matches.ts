@@ -1,4 +1,5 @@
 import { type Measured, type Metric, SCORE } from './similarity.ts';
+import { makeProduct } from './vector-blocks.ts';
 
 export type Candidate = Measured & { id: string };
 export type Match<T extends Candidate> = { record: T; score: number };
@@ -57,13 +58,13 @@ export const bestMatches = async <T extends Candidate>(
   limit: number,
   passes: (record: T) => boolean,
 ): Promise<Match<T>[]> => {
-  const score = SCORE[metric];
+  const score = SCORE[metric](query, makeProduct(query.values));
   const compare = comparator(metric);
   const slice = Math.max(1, Math.floor(PRODUCTS_A_SLICE / query.values.length));
   const heap: Match<T>[] = [];
   for (const [index, record] of records.entries()) {
     if (index > 0 && index % slice === 0) await new Promise<void>((resolve) => setImmediate(resolve));
-    if (passes(record)) keep(heap, { record, score: score(query, record) }, limit, compare);
+    if (passes(record)) keep(heap, { record, score: score(record) }, limit, compare);
   }
   return heap.sort(compare);
 };

@@ -6,8 +6,8 @@ export const isMetric = (value: unknown): value is Metric => METRICS.some((metri
 /** A vector with its Euclidean length, so that a cosine costs one dot product. */
 export type Measured = { values: Float32Array; norm: number };
 
-/** The dot product, in four independent sums: with a single one each addition would wait for the one before. */
-const dot = (a: Float32Array, b: Float32Array): number => {
+/** The dot product of vectors of one size, in four independent sums: with a single one each addition would wait for the one before. */
+export const dot = (a: Float32Array, b: Float32Array): number => {
   let s0 = 0;
   let s1 = 0;
   let s2 = 0;
@@ -37,15 +37,24 @@ export const measured = (values: Float32Array): Measured => ({
   norm: Math.sqrt(dot(values, values)),
 });
 
-/** a·b / (|a| |b|), clamped to ±1 against rounding; 0 when either vector is zero. */
-const cosine = (a: Measured, b: Measured): number => {
-  const lengths = a.norm * b.norm;
-  return lengths === 0 ? 0 : Math.max(-1, Math.min(1, dot(a.values, b.values) / lengths));
-};
+/** The score of each record for one query. */
+export type Score = (record: Measured) => number;
+type Product = (values: Float32Array) => number;
 
-/** Pinecone's scores by metric. For `euclidean` it is the squared distance, where less is nearer. */
-export const SCORE: Record<Metric, (a: Measured, b: Measured) => number> = {
+/** a·b / (|a| |b|), clamped to ±1 against rounding; 0 when either vector is zero. */
+const cosine =
+  (query: Measured, product: Product): Score =>
+  ({ values, norm }) => {
+    const lengths = query.norm * norm;
+    return lengths === 0 ? 0 : Math.max(-1, Math.min(1, product(values) / lengths));
+  };
+
+/**
+ * Pinecone's scores by metric, with `product` for the dot products with the query. For `euclidean` it is the squared
+ * distance, where less is nearer.
+ */
+export const SCORE: Record<Metric, (query: Measured, product: Product) => Score> = {
   cosine,
-  dotproduct: (a, b) => dot(a.values, b.values),
-  euclidean: (a, b) => squaredDistance(a.values, b.values),
+  dotproduct: (_, product) => (record) => product(record.values),
+  euclidean: (query) => (record) => squaredDistance(query.values, record.values),
 };

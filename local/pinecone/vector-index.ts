@@ -4,10 +4,17 @@ import type { Metadata } from './metadata.ts';
 import type { FilterableFields } from './metadata-schema.ts';
 import { PineconeError } from './pinecone-error.ts';
 import { measured } from './similarity.ts';
+import { makeVectorBlocks, type VectorBlocks } from './vector-blocks.ts';
 import { transact } from './vector-database.ts';
 import type { VectorRecord } from './vector-input.ts';
 
-type Namespace = { id: number; filterable?: FilterableFields; records: Map<string, VectorRecord> };
+/** `snapshot`: all records as a list, once it was asked for and until the next write. */
+type Namespace = {
+  id: number;
+  filterable?: FilterableFields;
+  records: Map<string, VectorRecord>;
+  snapshot?: readonly VectorRecord[] | undefined;
+};
 /** `filterable` is what its creation declared; an index's own declaration is not repeated. */
 export type DescribedNamespace = { name: string; count: number; filterable?: FilterableFields | undefined };
 
@@ -24,7 +31,7 @@ export type VectorIndex = {
    */
   dropNamespace(namespace: string): void;
   /** A snapshot of all records; later writes do not change it. An absent namespace has none. */
-  records(namespace: string): VectorRecord[];
+  records(namespace: string): readonly VectorRecord[];
   find(namespace: string, id: string): VectorRecord | undefined;
   /** Up to `limit` ids with a prefix, after `after`, in the order of their bytes. */
   listIds(namespace: string, options: { prefix: string; after: string; limit: number }): string[];
@@ -37,6 +44,9 @@ export type VectorIndex = {
    */
   delete(namespace: string, ids: readonly string[]): void;
 };
+
+/** Rows of memory that replaced and deleted records may leave, beside as many as there are records. */
+const SPARE_ROWS = 1_024;
 
 /** Sorts after every ASCII character, so `[prefix, prefix + END_OF_ASCII)` holds exactly the ids with that prefix. */
 const END_OF_ASCII = '\u0080';
@@ -56,11 +66,11 @@ const statements = (database: DatabaseSync) => ({
   ),
 });
 
-const readRecord = (row: Record<string, unknown>): VectorRecord => ({
+const readRecord = (row: Record<string, unknown>, blocks: VectorBlocks): VectorRecord => ({
   id: String(row.id),
   metadata: row.metadata === null ? undefined : (JSON.parse(String(row.metadata)) as Metadata),
   // Copied, because a blob of the database may not be aligned for 32-bit floats.
-  ...measured(new Float32Array(new Uint8Array(row.vector as Uint8Array).buffer)),
+  ...measured(blocks.keep(new Float32Array(new Uint8Array(row.vector as Uint8Array).buffer))),
 });
 
 /** Opens an index. `nextPosition` advances the log position; it is called inside each write's transaction. */
@@ -72,11 +82,13 @@ export const openVectorIndex = (options: {
 }): VectorIndex => {
   const { database, indexId, nextPosition } = options;
   const sql = statements(database);
+  const { dimension } = options.definition;
+  let blocks = makeVectorBlocks(dimension);
   let loaded: Map<string, Namespace> | undefined;
   const all = (): Map<string, Namespace> => {
     loaded ??= new Map(
       sql.namespaces.all(indexId).map((row) => {
-        const records = sql.records.all(Number(row.id)).map(readRecord);
+        const records = Array.from(sql.records.iterate(Number(row.id)), (each) => readRecord(each, blocks));
         return [
           String(row.name),
           {
@@ -113,7 +125,20 @@ export const openVectorIndex = (options: {
       return found;
     });
     all().set(name, namespace);
+    namespace.snapshot = undefined;
     return namespace;
+  };
+  /** Moves all vectors to new memory once most of it is of no record any more. */
+  const compact = (): void => {
+    const namespaces = [...all().values()];
+    const live = namespaces.reduce((sum, { records }) => sum + records.size, 0);
+    if (blocks.rows() <= 2 * live + SPARE_ROWS) return;
+    blocks = makeVectorBlocks(dimension);
+    for (const namespace of namespaces) {
+      for (const [id, record] of namespace.records)
+        namespace.records.set(id, { ...record, values: blocks.keep(Float32Array.from(record.values)) });
+      namespace.snapshot = undefined;
+    }
   };
   return {
     definition: options.definition,
@@ -130,8 +155,14 @@ export const openVectorIndex = (options: {
     dropNamespace: (name) => {
       write(name, existing, (id) => sql.dropNamespace.run(id));
       all().delete(name);
+      compact();
     },
-    records: (name) => [...(all().get(name)?.records.values() ?? [])],
+    records: (name) => {
+      const namespace = all().get(name);
+      if (namespace === undefined) return [];
+      namespace.snapshot ??= [...namespace.records.values()];
+      return namespace.snapshot;
+    },
     find: (name, id) => all().get(name)?.records.get(id),
     listIds: (name, { prefix, after, limit }) => {
       const namespace = all().get(name);
@@ -146,13 +177,15 @@ export const openVectorIndex = (options: {
           sql.put.run(namespaceId, id, bytes, metadata === undefined ? null : JSON.stringify(metadata));
         }
       });
-      for (const record of records) kept.set(record.id, record);
+      for (const record of records) kept.set(record.id, { ...record, values: blocks.keep(record.values) });
+      compact();
     },
     delete: (name, ids) => {
       const { records: kept } = write(name, existing, (namespaceId) => {
         for (const id of ids) sql.remove.run(namespaceId, id);
       });
       for (const id of ids) kept.delete(id);
+      compact();
     },
   };
 };

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bestMatches, type Candidate } from '../../../local/pinecone/best-matches.ts';
 import { METRICS, measured, SCORE } from '../../../local/pinecone/similarity.ts';
+import { makeProduct, makeVectorBlocks } from '../../../local/pinecone/vector-blocks.ts';
 
 const values = fc.tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -3, max: 3 }));
 const vectorOf = (pair: number[]) => measured(new Float32Array(pair));
@@ -15,13 +16,22 @@ describe('the best matches', () => {
         fc.integer({ min: 1, max: 45 }),
         fc.constantFrom(...METRICS),
         async (pairs, pair, limit, metric) => {
-          const records: Candidate[] = pairs.map((item, i) => ({ id: `v${i}`, ...vectorOf(item) }));
+          // Some in the memory of an index, some not, in any order.
+          const { keep } = makeVectorBlocks(2);
+          const place = (item: number[], i: number) => {
+            const vector = vectorOf(item);
+            return i % 3 === 0 ? vector : { ...vector, values: keep(vector.values) };
+          };
+          const records: Candidate[] = pairs.map((item, i) => ({ id: `v${i}`, ...place(item, i) }));
           const query = vectorOf(pair);
           const even = ({ id }: Candidate): boolean => Number(id.slice(1)) % 2 === 0;
           const sign = metric === 'euclidean' ? 1 : -1;
           const sorted = records
             .filter(even)
-            .map((record) => ({ id: record.id, score: SCORE[metric](query, record) }))
+            .map((record) => ({
+              id: record.id,
+              score: SCORE[metric](query, makeProduct(query.values))(record),
+            }))
             .sort((a, b) => sign * (a.score - b.score) || (a.id < b.id ? -1 : 1))
             .slice(0, limit);
           const found = await bestMatches(records, query, metric, limit, even);
