@@ -6,6 +6,12 @@ const OWNER = 'deployment';
 /** The deployment that wrote a vector; undefined for vectors from before they carried one. */
 export const ownerOf = ({ metadata }: Pick<VectorRecord, 'metadata'>): unknown => metadata[OWNER];
 
+/** A vector's metadata with its deployment, as `ownVectors` stores it. */
+export const ownMetadata = (metadata: VectorMetadata, deployment: string): VectorMetadata => ({
+  ...metadata,
+  [OWNER]: deployment,
+});
+
 /** A vector's id without the mark of a deployment that found the id taken, see `ownVectors`. */
 export const plainId = (storedId: string): string => storedId.split('@', 1)[0] ?? '';
 
@@ -36,7 +42,7 @@ export const ownVectors = (index: VectorIndex, deployment: string): VectorIndex 
       const marked = records.map(({ id, values, metadata }) => ({
         id: taken.has(id) ? markedId(id) : id,
         values,
-        metadata: { ...metadata, [OWNER]: deployment },
+        metadata: ownMetadata(metadata, deployment),
       }));
       await index.upsert(namespace, marked);
     },

@@ -14,6 +14,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   search: () => import('./search/search.ts'),
   dashboard: () => import('./dashboard/dashboard.ts'),
   cli: () => import('./cli/cli.ts'),
+  grow: () => import('./grow/grow.ts'),
 };
 
 await runCommand(async () => {

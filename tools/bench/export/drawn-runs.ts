@@ -70,6 +70,9 @@ const trace = {
   chunks: TEXT.split(/(?<= )/).map((text, at) => ({ t_ms: 142.25 + at * 11.1, text, tokens: 1 })),
 };
 
+/** The stored output of a run of one generation. */
+export const drawnOutput = (runId: string): string => encodeOutput({ run_id: runId, generation, trace }, {});
+
 /** Ports of so many runs, which are made when they are read and forgotten after that, so that they take no memory. */
 export const makeDrawnRuns = (runs: number): Pick<ExportDeps, 'listRuns' | 'runs' | 'content'> => {
   const placeOf = (cursor: string | undefined): number =>
@@ -89,7 +92,7 @@ export const makeDrawnRuns = (runs: number): Pick<ExportDeps, 'listRuns' | 'runs
     },
     runs: { get: async (id) => runAt(Number(id.slice('run_'.length))) },
     content: {
-      get: async (key) => encodeOutput({ run_id: key.split('/')[1] ?? '', generation, trace }, {}),
+      get: async (key) => drawnOutput(key.split('/')[1] ?? ''),
     },
   };
 };

@@ -3,7 +3,8 @@ import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { seededRandom } from '../../../local/model/random.ts';
 
-const WORDS =
+/** Words of drawn texts, in several scripts. */
+export const WORDS =
   'an index of vectors finds near ones by walking a graph from far to close – queues keep what waits – a lease says who works – naïve retries pay twice – größere Blöcke kosten Speicher – 索引 holds order'.split(
     ' ',
   );

@@ -19,15 +19,16 @@ const unitsIn = (counts: Readonly<Record<string, number>>, kind: 'read' | 'write
     0,
   );
 
-/** The units that a request takes on average, once processes have read what they keep. */
-const measured = async (
+/** The units that a request takes on average of `times`, once processes have read what they keep. */
+export const unitsTaken = async (
   { tally }: Pick<MeteredStack, 'tally'>,
   request: () => Promise<unknown>,
+  times = TIMES,
 ): Promise<TakenUnits> => {
   await request();
   const before = tally.read();
-  for (let at = 0; at < TIMES; at += 1) await request();
-  const counts = between(before, tally.read(), TIMES);
+  for (let at = 0; at < times; at += 1) await request();
+  const counts = between(before, tally.read(), times);
   return { read: unitsIn(counts, 'read'), write: unitsIn(counts, 'write') };
 };
 
@@ -63,7 +64,7 @@ export const grow = async (sizes: readonly number[], log: (line: string) => void
       await sumUsage({ client: dynamodb, table: aws.table ?? '' }, CALLER, period.from);
       log(`${runs} runs stored and summed, in ${Math.round((performance.now() - startedAt) / 1_000)} s`);
       let id = '';
-      const accept = await measured(stack, async () => {
+      const accept = await unitsTaken(stack, async () => {
         ({ id } = (await asked('/runs', RUN)) as { id: string });
       });
       await drain();
@@ -71,9 +72,9 @@ export const grow = async (sizes: readonly number[], log: (line: string) => void
       results.push({
         runs,
         accept,
-        get: await measured(stack, () => asked(`/runs/${id}`)),
-        list: await measured(stack, () => asked('/runs?limit=20')),
-        usage: await measured(stack, () => asked(`/usage?since=${since}`)),
+        get: await unitsTaken(stack, () => asked(`/runs/${id}`)),
+        list: await unitsTaken(stack, () => asked('/runs?limit=20')),
+        usage: await unitsTaken(stack, () => asked(`/usage?since=${since}`)),
       });
       log(JSON.stringify(results.at(-1)));
     }

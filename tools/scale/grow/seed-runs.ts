@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { makeDynamoRunList } from '../../../lib/adapters/dynamodb/run-list.ts';
 import { makeDynamoRunStore } from '../../../lib/adapters/dynamodb/run-store.ts';
 import type { TableClient } from '../../../lib/adapters/dynamodb/table.ts';
@@ -8,10 +8,13 @@ import type { Run } from '../../../lib/runs/run.ts';
 import { makeFigures, makeRun } from '../../../test/factories/run.ts';
 import { makeBatchedPuts } from './batched-puts.ts';
 
-/** A run that was completed at once, of one output. */
-const completedRun = (caller: string, atMs: number): Run =>
+/** Runs of a caller, spread evenly over a period, in epoch ms. */
+export type Spread = { caller: string; runs: number; from: number; until: number };
+
+/** A run that was completed at once, of one output. Its id derives from its place and time. */
+const completedRun = (caller: string, atMs: number, place: number): Run =>
   makeRun({
-    id: timedRunId(atMs, randomBytes(10)),
+    id: timedRunId(atMs, createHash('sha256').update(String(place)).digest().subarray(0, 10)),
     caller,
     status: 'completed',
     createdAt: new Date(atMs).toISOString(),
@@ -20,16 +23,18 @@ const completedRun = (caller: string, atMs: number): Run =>
     dueAt: null,
   });
 
-/** Stores completed runs of a caller, spread evenly over a period, in epoch ms. */
-export const seedRuns = async (
-  { client, table }: TableClient,
-  { caller, runs, from, until }: { caller: string; runs: number; from: number; until: number },
-): Promise<void> => {
+/** The runs that `seedRuns` stores, oldest first. Equal spreads draw equal runs. */
+export function* drawRuns({ caller, runs, from, until }: Spread): Generator<Run, void> {
+  for (let at = 0; at < runs; at += 1)
+    yield completedRun(caller, Math.floor(from + ((until - from) * (at + 0.5)) / runs), at);
+}
+
+/** Stores completed runs with their entries in their caller's list. */
+export const seedRuns = async ({ client, table }: TableClient, spread: Spread): Promise<void> => {
   const batched = makeBatchedPuts(client);
   const stores = { client: batched.client, table };
   const [items, list] = [makeDynamoRunStore(stores), makeDynamoRunList(stores)];
-  for (let at = 0; at < runs; at += 1) {
-    const run = completedRun(caller, Math.floor(from + ((until - from) * (at + 0.5)) / runs));
+  for (const run of drawRuns(spread)) {
     await items.create(run);
     await list.put(
       listedOf(run, {

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
@@ -6,6 +7,7 @@ import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb/key-store.ts'
 import { makeDynamoBudgetStore } from '../../../lib/adapters/dynamodb/spending.ts';
 import { addKey } from '../../../lib/keys/manage-keys.ts';
 import { newAwsKey } from '../../../local/aws/credentials.ts';
+import type { Endpoints } from '../../../local/aws/function-environment.ts';
 import { type LocalAws, startAws } from '../../../local/aws/start-aws.ts';
 import type { Template } from '../../../local/aws/template/intrinsics.ts';
 import { sqsEvent } from '../../../local/aws/triggers/sqs-event.ts';
@@ -29,8 +31,13 @@ export type MeteredStack = {
   tally: Tally;
   /** Invokes a function and adds its time to the tally. */
   invoke: (functionId: string, event: unknown) => Promise<unknown>;
-  /** Delivers the queued messages to their functions, batch by batch, until all queues are empty. */
-  drain: () => Promise<void>;
+  /**
+   * Delivers the queued messages to their functions, until all queues are empty: a batch of each queue in turn, or, with
+   * `together`, all of one queue before the next, so that runs share the batches of embed.
+   */
+  drain: (options?: { together?: boolean }) => Promise<void>;
+  /** The addresses of the meters, for other programs than the functions. */
+  metered: Endpoints & { pinecone: { url: string; apiKey: string } };
   close: () => Promise<void>;
 };
 
@@ -38,18 +45,26 @@ export type MeteredStack = {
  * Starts the packaged functions on this machine with a meter in front of every service. The template's triggers are
  * removed: the caller drains the queues and invokes the sweep, so that the counts can be attributed to runs. `noteWrite`
  * gets each write to the table. `dynamodbLocal` is the address of a DynamoDB Local with the table, which the functions
- * use in place of the stack's own.
+ * use in place of the stack's own. `environment` adds variables of the functions; with OPENAI_BASE_URL among them no model
+ * server is started. The data folder has the layout of the local stack's, which can be started on it afterwards.
  */
 export const startMeteredStack = async (
   dataDir: string,
-  { noteWrite = () => {}, dynamodbLocal }: { noteWrite?: NoteWrite; dynamodbLocal?: string } = {},
+  {
+    noteWrite = () => {},
+    dynamodbLocal,
+    environment = {},
+  }: { noteWrite?: NoteWrite; dynamodbLocal?: string; environment?: Record<string, string> } = {},
 ): Promise<MeteredStack> => {
   const packaged = await packageFunctions(ROOT, join(CACHE, 'packages'));
   const template = structuredClone(packaged.template) as Template;
   const mappings = takeTriggers(template);
   const tally = makeTally();
-  const openai = await startOpenaiProcess({ pace: 0, cacheDir: join(CACHE, 'model') });
-  const pinecone = await startPinecone({ file: join(dataDir, 'vectors.sqlite') });
+  const openai = environment.OPENAI_BASE_URL
+    ? undefined
+    : await startOpenaiProcess({ pace: 0, cacheDir: join(CACHE, 'model') });
+  mkdirSync(join(dataDir, 'pinecone'), { recursive: true });
+  const pinecone = await startPinecone({ file: join(dataDir, 'pinecone', 'vectors.sqlite') });
   const vectors = await startPineconeMeter(pinecone.url, DIMENSIONS, tally);
   let meters: Awaited<ReturnType<typeof startAwsMeters>> | undefined;
   const table = shapeOfTable(template.Resources.Table?.Properties as Parameters<typeof shapeOfTable>[0]);
@@ -65,12 +80,15 @@ export const startMeteredStack = async (
     },
     environment: {
       ANONYMOUS_CALLER: 'local',
-      OPENAI_API_KEY: openai.apiKey,
-      OPENAI_BASE_URL: openai.url,
-      DEFAULT_MODEL: 'everytoken-ngram',
-      EMBEDDING_MODEL: 'everytoken-use',
+      ...(openai && {
+        OPENAI_API_KEY: openai.apiKey,
+        OPENAI_BASE_URL: openai.url,
+        DEFAULT_MODEL: 'everytoken-ngram',
+        EMBEDDING_MODEL: 'everytoken-use',
+      }),
       PINECONE_API_KEY: pinecone.apiKey,
       PINECONE_CONTROLLER_HOST: vectors.url,
+      ...environment,
     },
     functionEndpoints: async (endpoints) => {
       const asked = { ...endpoints, dynamodb: dynamodbLocal ?? endpoints.dynamodb };
@@ -122,10 +140,18 @@ export const startMeteredStack = async (
     aws,
     tally,
     invoke,
-    drain: async () => {
+    metered: {
+      ...(meters?.endpoints ?? aws),
+      pinecone: { url: vectors.url, apiKey: pinecone.apiKey },
+    },
+    drain: async ({ together = false } = {}) => {
       for (let idle = 0; idle < mappings.length; ) {
         idle = 0;
-        for (const mapping of mappings) if ((await drainOne(mapping)) === 0) idle += 1;
+        for (const mapping of mappings) {
+          let delivered = await drainOne(mapping);
+          if (delivered === 0) idle += 1;
+          while (together && delivered > 0) delivered = await drainOne(mapping);
+        }
       }
     },
     close: async () => {
