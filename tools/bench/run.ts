@@ -15,6 +15,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   dashboard: () => import('./dashboard/dashboard.ts'),
   cli: () => import('./cli/cli.ts'),
   grow: () => import('./grow/grow.ts'),
+  pipeline: () => import('./pipeline/pipeline.ts'),
 };
 
 await runCommand(async () => {

@@ -64,7 +64,7 @@ export const generationPart = async (given: Given): Promise<GenerationResult> =>
       lines,
     );
     const toMs = monotonicMs();
-    const shares = sharesBetween(before.seen, watch.seen(), given.modelServer);
+    const shares = sharesBetween(before.seen, watch.seen(), namesOf(given.modelServer));
     const machine = since(before.machine, machineCpu());
     const checked = await phases.run(
       'assembling, and comparing each line with its input',
@@ -128,17 +128,22 @@ const untilChecked = async (id: string, stack: Stack, clients: Clients): Promise
   return checkResults(body, (line) => lineRunIdOf(line, KEY, clients));
 };
 
-const sharesBetween = (
+const namesOf = (modelServer: number) =>
+  new Map([
+    [modelServer, 'model server'],
+    [process.pid, 'this benchmark'],
+  ]);
+
+/** The resources that each process used between two looks at them. `names` replaces roles by process id. */
+export const sharesBetween = (
   before: readonly ProcessFigures[],
   after: readonly ProcessFigures[],
-  modelServer: number,
+  names: ReadonlyMap<number, string>,
 ): Share[] =>
   after.map((now) => {
     const then = before.find(({ pid }) => pid === now.pid) ?? { cpuMs: 0, threadMs: 0, waitedMs: 0 };
-    const role =
-      now.pid === modelServer ? 'model server' : now.pid === process.pid ? 'this benchmark' : now.role;
     return {
-      ...{ role, peakBytes: now.peakBytes, cpuMs: now.cpuMs - then.cpuMs },
+      ...{ role: names.get(now.pid) ?? now.role, peakBytes: now.peakBytes, cpuMs: now.cpuMs - then.cpuMs },
       ...{ threadMs: now.threadMs - then.threadMs, waitedMs: now.waitedMs - then.waitedMs },
     };
   });

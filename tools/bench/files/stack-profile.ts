@@ -17,6 +17,7 @@ const PARTS: [part: string, files: RegExp][] = [
   ['SQS', /\/local\/aws\/sqs\//],
   ['S3', /\/local\/aws\/s3\/|\/node_modules\/(fauxqs|fastify|find-my-way|avvio|light-my-request)\//],
   ['queue pollers and their SDK', /\/local\/aws\/triggers\/|\/node_modules\/(@aws-sdk|@smithy)\//],
+  ['Pinecone', /\/local\/pinecone\//],
   ['EventBridge', /\/local\/aws\/events\//],
   ['API Gateway', /\/local\/aws\/gateway\//],
   ['function processes’ channels', /\/local\/aws\/lambda\//],

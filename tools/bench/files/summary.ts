@@ -27,7 +27,12 @@ export const intakeVerdict = (
 };
 
 /** CPU use while the lines were generated, one row for each kind of process. */
-export const shareTable = ({ shares, lines, ms, parts }: GenerationResult): string[] => {
+export const shareTable = ({
+  shares,
+  lines,
+  ms,
+  parts,
+}: Pick<GenerationResult, 'shares' | 'lines' | 'ms' | 'parts'>): string[] => {
   const head = `${''.padEnd(34)}${'CPU ms'.padStart(9)}${'cores'.padStart(8)}${'thread on'.padStart(11)}${'ready,'.padStart(9)}${'peak'.padStart(8)}`;
   const below = `${'process'.padEnd(34)}${'a run'.padStart(9)}${'used'.padStart(8)}${'CPU'.padStart(11)}${'waiting'.padStart(9)}${'MB'.padStart(8)}`;
   const roles = [...Map.groupBy(shares, ({ role }) => role)].toSorted(
