@@ -5,22 +5,20 @@ import { makeQueueDepths } from '../lib/adapters/aws/queue-depths.ts';
 import { makeS3Presign } from '../lib/adapters/aws/s3-presign.ts';
 import { makeHttpHandler } from '../lib/adapters/lambda/http.ts';
 import { observed } from '../lib/adapters/lambda/invocation.ts';
-import { makeModelCheck } from '../lib/adapters/openai/model-list.ts';
 import { makeApiApp } from '../lib/http/api-app.ts';
 import { apiUseCases } from '../lib/http/api-use-cases.ts';
 import { makeCheckHealth } from '../lib/operate/check-health.ts';
-import { namespaceOf } from '../lib/vectors/metadata.ts';
+import { namespaceOf } from '../lib/vectors/ports.ts';
 import { composeAuthenticate, composeBudget, composeLimits, configuredCallers } from './compose/callers.ts';
+import { composeDueIndex, composeLastSweep } from './compose/core.ts';
 import { composeEmbedder } from './compose/embedder.ts';
 import { composeExports } from './compose/exports.ts';
 import { composeListModels } from './compose/models.ts';
 import { composeVectorList, composeVectors } from './compose/vectors.ts';
 import {
   composeCallerList,
-  composeDueIndex,
   composeFiles,
   composeFindSource,
-  composeLastSweep,
   composeRequestBase,
   composeSource,
 } from './composition.ts';
@@ -42,7 +40,10 @@ const health = makeCheckHealth(
         new GetQueueAttributesCommand({ QueueUrl: config.jobsQueueUrl, AttributeNames: ['QueueArn'] }),
       ),
     events: () => clients.events.send(new DescribeEventBusCommand({ Name: config.busName })),
-    openai: makeModelCheck(config.openai),
+    openai: async (signal) => {
+      const { makeModelCheck } = await import('../lib/adapters/openai/model-list.ts');
+      await makeModelCheck(config.openai)(signal);
+    },
     pinecone: () => vectors.fetch(base.namespace('health'), ['health']),
   },
   base,

@@ -1,25 +1,20 @@
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { makeDynamoDB, makeEventBridge, makeS3, makeSqs } from '../lib/adapters/aws/clients.ts';
-import { makeEventBridgeBus } from '../lib/adapters/aws/eventbridge-bus.ts';
-import { makeS3Content, makeS3FindSource, makeS3Source } from '../lib/adapters/aws/s3-content.ts';
-import { makeSqsFileQueue, makeSqsJobQueue } from '../lib/adapters/aws/sqs-queues.ts';
+import { makeEventBridge, makeEventBridgeBus } from '../lib/adapters/aws/eventbridge-bus.ts';
+import { makeS3, makeS3Content, makeS3FindSource, makeS3Source } from '../lib/adapters/aws/s3-content.ts';
+import { makeSqs, makeSqsFileQueue, makeSqsJobQueue } from '../lib/adapters/aws/sqs-queues.ts';
 import { makeDynamoCallerList } from '../lib/adapters/dynamodb/caller-list.ts';
 import { makeDynamoConversations } from '../lib/adapters/dynamodb/conversations.ts';
 import { makeDynamoFileStore } from '../lib/adapters/dynamodb/file-store.ts';
-import { makeDynamoDueIndex } from '../lib/adapters/dynamodb/indexes.ts';
-import { makeDynamoLastSweep } from '../lib/adapters/dynamodb/last-sweep.ts';
 import { makeDynamoRunList } from '../lib/adapters/dynamodb/run-list.ts';
 import { makeDynamoRunStore } from '../lib/adapters/dynamodb/run-store.ts';
 import { makeDynamoStreamBlocks } from '../lib/adapters/dynamodb/stream-blocks.ts';
-import { makeDynamoShards } from '../lib/adapters/dynamodb/table-record.ts';
 import { makeDynamoUsageStore } from '../lib/adapters/dynamodb/usage-store.ts';
-import { makeInvocation } from '../lib/adapters/lambda/invocation.ts';
-import { makeJsonLog } from '../lib/adapters/lambda/json-log.ts';
-import { type Configuration, configurationOf } from '../lib/adapters/settings/configuration.ts';
-import { makeSystemIds, systemClock, systemSleep } from '../lib/adapters/system.ts';
+import type { Configuration } from '../lib/adapters/settings/configuration.ts';
+import { makeSystemIds, systemSleep } from '../lib/adapters/system.ts';
 import { makeMarkUsage } from '../lib/usage/mark.ts';
-import { namespaceOf } from '../lib/vectors/metadata.ts';
+import { namespaceOf } from '../lib/vectors/ports.ts';
+import { type Core, composeCore } from './compose/core.ts';
 import { composeRoutes, endpointsOf, providersOf } from './compose/servers.ts';
 
 /**
@@ -30,26 +25,24 @@ import { composeRoutes, endpointsOf, providersOf } from './compose/servers.ts';
  * const base = composeBase('sweep');
  * export const handler = observed(base, makeSweepHandler({ ...base, ...composeFiles(base), dueIndex, vectors }));
  */
-export const composeBase = (functionName: string) => {
-  const config = configurationOf(process.env);
-  const invocation = makeInvocation();
-  const log = makeJsonLog(() => ({ function: functionName, request_id: invocation.requestId() }), undefined, {
-    namespace: config.metricsNamespace,
-  });
+export const composeBase = (functionName: string) => withClients(composeCore(functionName));
+
+/** As `composeBase`, for a function that has its core already. */
+export const withClients = (core: Core) => {
+  const { config, invocation, log, clock, dynamodb, shards } = core;
   const sqs: SQSClient = makeSqs();
   const events: EventBridgeClient = makeEventBridge();
-  const dynamodb = makeDynamoDB();
   const s3 = makeS3();
   const table = { client: dynamodb, table: config.tableName };
-  const shards = makeDynamoShards(table);
   const bucket = { client: s3, bucket: config.contentBucket };
   const totals = makeDynamoUsageStore(table, shards);
   return {
     config,
+    dynamodb,
     clients: { dynamodb, s3, sqs, events },
     log,
     invocation,
-    clock: systemClock,
+    clock,
     ids: makeSystemIds(invocation.trace),
     sleep: systemSleep,
     random: Math.random,
@@ -57,7 +50,7 @@ export const composeBase = (functionName: string) => {
     runs: makeDynamoRunStore(table, shards),
     list: makeDynamoRunList(table, shards),
     conversations: makeDynamoConversations(table, config),
-    streamBlocks: makeDynamoStreamBlocks(table, systemClock),
+    streamBlocks: makeDynamoStreamBlocks(table, clock),
     content: makeS3Content(bucket),
     jobs: makeSqsJobQueue(sqs, config.jobsQueueUrl),
     bus: makeEventBridgeBus(events, config.busName),
@@ -65,7 +58,7 @@ export const composeBase = (functionName: string) => {
     retentionDays: config.retentionDays,
     usageKeys: config.usageKeys,
     totals,
-    markUsage: makeMarkUsage({ totals, clock: systemClock }),
+    markUsage: makeMarkUsage({ totals, clock }),
     namespace: namespaces(config),
   };
 };
@@ -98,17 +91,9 @@ export const composeSource = ({ config, clients }: Base) =>
 export const composeFindSource = ({ config, clients }: Base) =>
   makeS3FindSource({ client: clients.s3, bucket: config.contentBucket });
 
-/** Builds the index of due runs and files. */
-export const composeDueIndex = ({ config, clients, shards }: Base) =>
-  makeDynamoDueIndex({ client: clients.dynamodb, table: config.tableName }, shards);
-
 /** Builds the list of callers that have usage. */
 export const composeCallerList = ({ config, clients }: Base) =>
   makeDynamoCallerList({ client: clients.dynamodb, table: config.tableName });
-
-/** Builds the record of the last sweep. */
-export const composeLastSweep = ({ config, clients }: Base) =>
-  makeDynamoLastSweep({ client: clients.dynamodb, table: config.tableName });
 
 const namespaces =
   ({ pinecone, embedding }: Configuration) =>

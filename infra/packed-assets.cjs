@@ -45,4 +45,4 @@ const packed = {
   },
 };
 
-module.exports = [packed];
+module.exports = packed;

@@ -51,7 +51,7 @@ next minute's sweep does the same work.`),
         throw new UsageError('--dead-letters-url needs --queue-url');
       const work = async ({ deployment, screen, json }: DeploymentContext) => {
         const [{ makeSqs }, { findReplays, replayOfUrls }] = await Promise.all([
-          import('../../lib/adapters/aws/clients.ts'),
+          import('../../lib/adapters/aws/sqs-queues.ts'),
           import('./replay/find-replays.ts'),
         ]);
         const client = makeSqs();

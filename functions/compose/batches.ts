@@ -1,16 +1,31 @@
 import { readBatchAnswer } from '../../lib/adapters/openai/batch-answer.ts';
-import { makeOpenAIBatches } from '../../lib/adapters/openai/batches.ts';
 import type { Configuration } from '../../lib/adapters/settings/configuration.ts';
 import type { AnswerDeps } from '../../lib/files/batch/answer-from-batch.ts';
 import type { Batches } from '../../lib/files/batch/ports.ts';
 import type { RouteOf } from '../../lib/sampling/server.ts';
 import { accessOf, endpointsOf, pricesOf } from './servers.ts';
 
-/** The Batch API of the default model server. */
+/** The Batch API of the default model server. Its client is loaded at the first call: few files are sent as batches. */
 export const composeBatches = (config: Configuration): Batches => {
   const defaultEndpoint = endpointsOf(config).find(({ name }) => name === null);
   if (!defaultEndpoint) throw new Error('there is no default model server');
-  return makeOpenAIBatches(accessOf(defaultEndpoint));
+  let loading: Promise<Batches> | undefined;
+  const loaded = (): Promise<Batches> => {
+    loading ??= import('../../lib/adapters/openai/batches.ts').then(({ makeOpenAIBatches }) =>
+      makeOpenAIBatches(accessOf(defaultEndpoint)),
+    );
+    return loading;
+  };
+  return {
+    create: async (lines, metadata) => (await loaded()).create(lines, metadata),
+    find: async (metadata, since) => (await loaded()).find(metadata, since),
+    get: async (id) => (await loaded()).get(id),
+    cancel: async (id) => (await loaded()).cancel(id),
+    remove: async (id) => (await loaded()).remove(id),
+    read: async function* (fileId) {
+      yield* (await loaded()).read(fileId);
+    },
+  };
 };
 
 /** The reader of batch answers, and the full prices that batches cost half of. */

@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { makeDynamoDBOnce } from '../../lib/adapters/aws/clients.ts';
+import { makeDynamoDBOnce } from '../../lib/adapters/dynamodb/client.ts';
 import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
 import { makeDynamoLimitStore, makeDynamoLoadStore } from '../../lib/adapters/dynamodb/limits.ts';
 import { makeDynamoBudgetStore, makeDynamoSpendStore } from '../../lib/adapters/dynamodb/spending.ts';

@@ -1,8 +1,19 @@
-import { makeOpenAIModelList } from '../../lib/adapters/openai/model-list.ts';
 import type { Configuration } from '../../lib/adapters/settings/configuration.ts';
 import { systemClock } from '../../lib/adapters/system.ts';
 import { makeListModels } from '../../lib/models/list.ts';
-import { accessOf, endpointsOf, pricesOf } from './servers.ts';
+import type { ModelList } from '../../lib/sampling/identify-server.ts';
+import { accessOf, type Endpoint, endpointsOf, pricesOf } from './servers.ts';
+
+/** A server's own list. Its client is loaded at the first call: most requests of the API ask no model server. */
+const listOf = (endpoint: Endpoint): ModelList => {
+  let loading: Promise<ModelList> | undefined;
+  return async (signal) => {
+    loading ??= import('../../lib/adapters/openai/model-list.ts').then(({ makeOpenAIModelList }) =>
+      makeOpenAIModelList(accessOf(endpoint)),
+    );
+    return (await loading)(signal);
+  };
+};
 
 /** Builds the list of models of all configured servers. Each server gets `limitMs` to answer, 5 s when left out. */
 export const composeListModels = (config: Configuration, limitMs?: number) =>
@@ -10,7 +21,7 @@ export const composeListModels = (config: Configuration, limitMs?: number) =>
     endpointsOf(config).map((endpoint) => ({
       name: endpoint.name,
       server: endpoint.server,
-      list: makeOpenAIModelList(accessOf(endpoint)),
+      list: listOf(endpoint),
       prices: pricesOf(config, endpoint.name, endpoint.server),
     })),
     systemClock,

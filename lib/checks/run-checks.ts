@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type InputIssue, InvalidInputError } from '../errors.ts';
 import { isDeeperThan } from '../json/value.ts';
+import { segmentsOf } from '../text/segments.ts';
 import type { Check, CheckResult } from './check.ts';
 import { compileSchema } from './json-schema.ts';
 import type { JsonTest } from './json-test.ts';
@@ -191,11 +192,9 @@ const hasAtLeast =
     return count >= least ? null : `has ${count} characters, but must have at least ${least}`;
   };
 
-const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
-
 /** Counts characters as readers do: a letter with its accents is one (https://unicode.org/reports/tr29/). */
 const countGraphemes = (text: string): number => {
   let count = 0;
-  for (const _ of GRAPHEMES.segment(text)) count += 1;
+  for (const _ of segmentsOf(text, 'grapheme')) count += 1;
   return count;
 };

@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { segmentsOf } from '../text/segments.ts';
 import type { DiversityFigures } from './figures.ts';
 
 export type TextDiversity = Omit<
@@ -42,12 +43,9 @@ export const compressionRatio = (texts: string[]): number | null => {
 const duplicateRate = (texts: string[]): number | null =>
   texts.length < 2 ? null : 1 - new Set(texts).size / texts.length;
 
-// A fixed locale: word boundaries must not depend on the machine.
-const SEGMENTER = new Intl.Segmenter('en', { granularity: 'word' });
-
 /** A text's words in order: NFC, lower case, the word-like segments of `Intl.Segmenter`; no punctuation, no spaces. */
 export const words = (text: string): string[] =>
-  Array.from(SEGMENTER.segment(text.normalize('NFC').toLowerCase()))
+  Array.from(segmentsOf(text.normalize('NFC').toLowerCase(), 'word'))
     .filter(({ isWordLike }) => isWordLike)
     .map(({ segment }) => segment);
 

@@ -1,3 +1,5 @@
+import { segmentsOf } from '../text/segments.ts';
+
 /**
  * Version of the chunking rule below. A run stores it, because its vector ids count the chunks. Raise it with every
  * change that moves a cut.
@@ -7,9 +9,6 @@ export const MAX_CHUNK_BYTES = 2_000;
 
 /** Characters read past the end of a chunk, to tell whether the end itself is a boundary. */
 const LOOK_AHEAD = 64;
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
-const sentences = new Intl.Segmenter('en', { granularity: 'sentence' });
-const wordSegments = new Intl.Segmenter('en', { granularity: 'word' });
 const encoder = new TextEncoder();
 const buffer = new Uint8Array(MAX_CHUNK_BYTES);
 
@@ -50,9 +49,9 @@ const cutOf = (rest: string): number => {
   const near = rest.slice(0, most + LOOK_AHEAD);
   return (
     last(paragraphEnds(rest.slice(0, most))) ??
-    last(segmentEnds(sentences, near)) ??
-    last(segmentEnds(wordSegments, near)) ??
-    last(segmentEnds(graphemes, near)) ??
+    last(segmentEnds(segmentsOf(near, 'sentence'))) ??
+    last(segmentEnds(segmentsOf(near, 'word'))) ??
+    last(segmentEnds(segmentsOf(near, 'grapheme'))) ??
     most
   );
 };
@@ -61,7 +60,7 @@ function* paragraphEnds(text: string): Generator<number> {
   for (const blank of text.matchAll(/\n[^\S\n]*\n\s*/g)) yield blank.index + blank[0].length;
 }
 
-/** Ends of all segments but the last, which may continue past the end of `text`. */
-function* segmentEnds(segmenter: Intl.Segmenter, text: string): Generator<number> {
-  for (const { index } of segmenter.segment(text)) if (index > 0) yield index;
+/** Ends of all segments but the last, which may continue past the end of the text. */
+function* segmentEnds(segments: Intl.Segments): Generator<number> {
+  for (const { index } of segments) if (index > 0) yield index;
 }

@@ -1,5 +1,6 @@
 import { jsonBytes } from '../json/value.ts';
 import type { Generation } from '../runs/generation.ts';
+import { segmentsOf } from '../text/segments.ts';
 import type { VectorMetadata } from './ports.ts';
 import { wordsToStore } from './words.ts';
 
@@ -11,8 +12,6 @@ const OWNER_BYTES = 300;
 
 /** The field with the words by which a chunk is found literally. It is internal: no answer shows it. */
 export const WORDS_FIELD = 'words';
-
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 export type VectorSource = {
   runId: string;
@@ -26,10 +25,6 @@ export type VectorSource = {
   /** When the run was created, epoch ms. */
   createdAt: number;
 };
-
-/** The Pinecone namespace of one caller's vectors from one embedding model. Models and callers never share one. */
-export const namespaceOf = (prefix: string, embeddingModel: string, caller: string): string =>
-  `${prefix}${embeddingModel}:${caller}`;
 
 /**
  * The metadata stored with a vector: flat, without nulls (unknown figures are left out), and at most 40 KB of JSON
@@ -90,7 +85,7 @@ const shortened = (entries: readonly (readonly [string, string])[], most: number
 const shorten = (text: string, room: number): string => {
   if (jsonBytes(text) - 2 <= room) return text;
   let used = 0;
-  for (const { segment, index } of graphemes.segment(text)) {
+  for (const { segment, index } of segmentsOf(text, 'grapheme')) {
     used += jsonBytes(segment) - 2;
     if (used > room) return text.slice(0, index);
   }

@@ -1,3 +1,7 @@
+/** The Pinecone namespace of one caller's vectors from one embedding model. Models and callers never share one. */
+export const namespaceOf = (prefix: string, embeddingModel: string, caller: string): string =>
+  `${prefix}${embeddingModel}:${caller}`;
+
 /** Vectors in the order of what was sent; `tokens` is null when the server does not report them. */
 type Embeddings = { vectors: Float32Array[]; tokens: number | null };
 

@@ -1,3 +1,4 @@
+import { segmentsOf } from '../text/segments.ts';
 import { isCommon } from './common-words.ts';
 
 /**
@@ -35,7 +36,6 @@ const QUANTITY = /^[\d.,]+(?:st|nd|rd|th|ns|us|µs|ms|s|min|m|h|d|w|k|kb|kib|mb|
 /** Most words: letters of one case without accents or signs. */
 const PLAIN = /^[a-z]+$/;
 const SPACE = /^,?[^\S\n]+$/u;
-const segmenter = new Intl.Segmenter('en', { granularity: 'word' });
 
 const normal = (text: string): string => text.toLowerCase().normalize('NFC');
 
@@ -69,7 +69,7 @@ export const readWords = (text: string): Word[] => {
 };
 
 const segmented = (token: string): Word[] =>
-  [...segmenter.segment(token)]
+  [...segmentsOf(token, 'word')]
     .map(({ segment }) => normal(segment))
     .filter((text) => LETTER.test(text))
     .map((text) => ({ text, kind: [...text].length < 2 ? 'common' : 'rare', parts: [] }));

@@ -70,7 +70,7 @@ describe('the build of the dashboard', () => {
 });
 
 describe('the plugin of the packager', () => {
-  const plugins: Plugin[] = createRequire(import.meta.url)(resolve('infra/packed-assets.cjs'));
+  const plugins: Plugin[] = createRequire(import.meta.url)(resolve('infra/esbuild-plugins.cjs'));
   const bundle = (folder: string) => {
     writeFileSync(
       join(folder, 'function.js'),

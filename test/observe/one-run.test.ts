@@ -19,12 +19,14 @@ type Line = Record<string, unknown> & { event: string; function: Name };
 
 let functions: Functions;
 let makeSweepHandler: typeof import('../../functions/sweep.ts')['makeSweepHandler'];
+let makeMovers: typeof import('../../functions/compose/movers.ts')['makeMovers'];
 let world: World;
 let texts: string[];
 
 beforeAll(async () => {
   functions = await composedFunctions();
   ({ makeSweepHandler } = await import('../../functions/sweep.ts'));
+  ({ makeMovers } = await import('../../functions/compose/movers.ts'));
 });
 beforeEach(() => {
   world = makeWorld({ generateOne: makeGenerateOne() });
@@ -99,7 +101,7 @@ const embed = async () => {
   if (answer.batchItemFailures.length > 0) message?.release();
   else message?.delete();
 };
-const sweep = () => makeSweepHandler(depsOf('sweep'))({}, context);
+const sweep = () => makeSweepHandler(depsOf('sweep'), async () => makeMovers(depsOf('sweep')))({}, context);
 
 describe('a run that goes through every function', () => {
   test('has one run_id and one trace_id in the log of each, from the API call to the upsert', async () => {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundleFunctions } from '../bundles/bundle-functions.ts';
 import { findProblems, type Lock, packagesOf } from './check-licences.ts';
-import { bundleFunctions, importsOf } from './read-uses.ts';
+import { importsOf } from './read-uses.ts';
 
 // Part of `npm run lint`: the licences of all packages of package-lock.json, and which of them a deployment uploads.
 

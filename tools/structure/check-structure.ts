@@ -7,6 +7,7 @@ import { cruise, type ICruiseResult } from 'dependency-cruiser';
 export const LIB_ORDER: readonly string[] = [
   'errors.ts',
   'json',
+  'text',
   'async',
   'observe',
   'checks',

@@ -1,15 +1,15 @@
 import { composeSpending } from '../../../functions/compose/callers.ts';
 import { composeSharedVectors, composeVectorList } from '../../../functions/compose/vectors.ts';
-import { makeDynamoDB, makeS3 } from '../../../lib/adapters/aws/clients.ts';
-import { makeS3Content } from '../../../lib/adapters/aws/s3-content.ts';
+import { makeS3, makeS3Content } from '../../../lib/adapters/aws/s3-content.ts';
+import { makeDynamoDB } from '../../../lib/adapters/dynamodb/client.ts';
 import { makeDynamoFileStore } from '../../../lib/adapters/dynamodb/file-store.ts';
 import { makeDynamoRunScan } from '../../../lib/adapters/dynamodb/indexes.ts';
 import { makeDynamoRunStore } from '../../../lib/adapters/dynamodb/run-store.ts';
 import { configurationOf } from '../../../lib/adapters/settings/configuration.ts';
 import { systemClock } from '../../../lib/adapters/system.ts';
 import type { AuditDeps } from '../../../lib/operate/audit/ports.ts';
-import { namespaceOf } from '../../../lib/vectors/metadata.ts';
 import { ownVectors } from '../../../lib/vectors/own-vectors.ts';
+import { namespaceOf } from '../../../lib/vectors/ports.ts';
 
 /**
  * Composes the audit of the stores that these variables name.

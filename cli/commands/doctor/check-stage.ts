@@ -1,5 +1,5 @@
-import { makeSqs } from '../../../lib/adapters/aws/clients.ts';
 import { makeSqsDeadLetters } from '../../../lib/adapters/aws/sqs-dead-letters.ts';
+import { makeSqs } from '../../../lib/adapters/aws/sqs-queues.ts';
 import { makeSsmParameters } from '../../../lib/adapters/aws/ssm-parameters.ts';
 import { configurationOf } from '../../../lib/adapters/settings/configuration.ts';
 import { readVariables } from '../../../local/settings.ts';

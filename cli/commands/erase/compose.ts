@@ -1,7 +1,7 @@
 import { composeSharedVectors, composeVectorList } from '../../../functions/compose/vectors.ts';
-import { makeDynamoDB, makeS3 } from '../../../lib/adapters/aws/clients.ts';
-import { makeS3Content } from '../../../lib/adapters/aws/s3-content.ts';
+import { makeS3, makeS3Content } from '../../../lib/adapters/aws/s3-content.ts';
 import { makeDynamoCallerList } from '../../../lib/adapters/dynamodb/caller-list.ts';
+import { makeDynamoDB } from '../../../lib/adapters/dynamodb/client.ts';
 import { makeDynamoConversations } from '../../../lib/adapters/dynamodb/conversations.ts';
 import { makeDynamoExportStore } from '../../../lib/adapters/dynamodb/export-store.ts';
 import { makeDynamoFileStore } from '../../../lib/adapters/dynamodb/file-store.ts';
@@ -16,8 +16,8 @@ import { configurationOf } from '../../../lib/adapters/settings/configuration.ts
 import { systemClock } from '../../../lib/adapters/system.ts';
 import type { EraseDeps } from '../../../lib/operate/erase-caller.ts';
 import { makeMarkUsage } from '../../../lib/usage/mark.ts';
-import { namespaceOf } from '../../../lib/vectors/metadata.ts';
 import { ownVectors } from '../../../lib/vectors/own-vectors.ts';
+import { namespaceOf } from '../../../lib/vectors/ports.ts';
 
 /**
  * Composes the erasure of a caller from the stores that these variables name.

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { makeDynamoDB } from '../../../lib/adapters/aws/clients.ts';
 import { makeDynamoCallerList } from '../../../lib/adapters/dynamodb/caller-list.ts';
+import { makeDynamoDB } from '../../../lib/adapters/dynamodb/client.ts';
 import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb/key-store.ts';
 import { makeDynamoLimitStore } from '../../../lib/adapters/dynamodb/limits.ts';
 import { makeDynamoRunList } from '../../../lib/adapters/dynamodb/run-list.ts';

@@ -1,9 +1,9 @@
 import { composeSharedVectors, composeVectorList } from '../../../functions/compose/vectors.ts';
-import { makeDynamoDB } from '../../../lib/adapters/aws/clients.ts';
+import { makeDynamoDB } from '../../../lib/adapters/dynamodb/client.ts';
 import { makeDynamoRunStore } from '../../../lib/adapters/dynamodb/run-store.ts';
 import { configurationOf } from '../../../lib/adapters/settings/configuration.ts';
 import type { MoveVectorsDeps } from '../../../lib/operate/move-vectors.ts';
-import { namespaceOf } from '../../../lib/vectors/metadata.ts';
+import { namespaceOf } from '../../../lib/vectors/ports.ts';
 
 /**
  * Composes the move of vectors from the namespaces with the prefix `from`, in the stores that these variables name.

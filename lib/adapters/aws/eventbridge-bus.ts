@@ -1,15 +1,14 @@
-import {
-  type EventBridgeClient,
-  PutEventsCommand,
-  type PutEventsRequestEntry,
-} from '@aws-sdk/client-eventbridge';
+import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { UpstreamError } from '../../errors.ts';
 import type { EventBus } from '../../runs/ports.ts';
+import { clientOptions, withUnreadableRetry } from './client-options.ts';
 
 const MAX_ENTRIES = 10;
 const TRIES = 3;
 /** The only characters of JSON text that SQS, where the rules lead, refuses. An event with one would never arrive. */
 const REFUSED_BY_SQS = /[\uFFFE\uFFFF]/g;
+
+export const makeEventBridge = () => withUnreadableRetry(new EventBridgeClient(clientOptions()));
 
 /**
  * Puts events on an EventBridge bus, with U+FFFD in place of U+FFFE and U+FFFF. When a request fails in part, only the

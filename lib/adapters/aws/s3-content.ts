@@ -8,13 +8,14 @@ import {
   NoSuchKey,
   PutObjectCommand,
   paginateListObjectsV2,
-  type S3Client,
+  S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { NotFoundError, UpstreamError } from '../../errors.ts';
 import type { ReadSource } from '../../files/read/open-records.ts';
 import type { FindSource } from '../../files/read/stored-source.ts';
 import type { ContentStore } from '../../runs/ports.ts';
+import { clientOptions, requestLimits } from './client-options.ts';
 import { makeS3Uploads } from './s3-uploads.ts';
 
 type BucketClient = { client: S3Client; bucket: string };
@@ -22,6 +23,19 @@ type BucketClient = { client: S3Client; bucket: string };
 /** S3's limit on one CopyObject: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
 const MAX_COPY_BYTES = 5 * 1024 ** 3;
 const MAX_READS = 3;
+
+const { socketTimeout: _, ...withoutSocketTimeout } = requestLimits(60_000);
+
+/**
+ * Uses path-style URLs, which work on S3 and on S3-compatible servers without DNS names for each bucket. Has no socket
+ * timeout, because a slow reader of an object leaves the socket silent, and that is no error.
+ */
+export const makeS3 = () =>
+  new S3Client({
+    ...clientOptions(),
+    forcePathStyle: true,
+    requestHandler: withoutSocketTimeout,
+  });
 
 /** Reads and writes UTF-8 text in one S3 bucket. */
 export const makeS3Content = ({ client, bucket }: BucketClient): ContentStore => ({

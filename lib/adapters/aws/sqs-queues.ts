@@ -1,12 +1,15 @@
-import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { UpstreamError } from '../../errors.ts';
 import type { ExportQueue } from '../../export/job.ts';
 import type { BulkJobQueue, FileQueue, Job } from '../../runs/ports.ts';
+import { clientOptions, withUnreadableRetry } from './client-options.ts';
 
 /** SQS's limit on one SendMessageBatch. */
 const PER_REQUEST = 10;
 const CONCURRENT_REQUESTS = 5;
 const TRIES = 3;
+
+export const makeSqs = () => withUnreadableRetry(new SQSClient(clientOptions()));
 
 export const makeSqsJobQueue = (client: SQSClient, queueUrl: string): BulkJobQueue => ({
   send: async (job, { delaySeconds, traceHeader } = {}) => {

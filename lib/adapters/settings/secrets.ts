@@ -1,6 +1,6 @@
 import { ageMs, type Clock, type Instant, instantOf } from '../../async/clock.ts';
 import { ConfigurationError } from '../../errors.ts';
-import { requestLimits } from '../aws/limits.ts';
+import { requestLimits } from '../aws/client-options.ts';
 import { systemClock } from '../system.ts';
 
 /** A secret's value, or the name of the SSM parameter that holds it; undefined when neither is configured. */
@@ -47,19 +47,23 @@ export const makeSecret = (source: SecretSource, name: string, clock: Clock = sy
 };
 
 /**
- * Calls a client built with a secret's value, and rebuilds the client when the value changes. When a call throws
+ * Calls a client built with a secret's value, and rebuilds the client when the value changes. `make` may load the client's
+ * module first, so that a function starts without it. When a call throws
  * `ConfigurationError`, as for a refused key, the secret is read again and the call repeated once if it has changed.
  *
  * @example
- * const use = withKey(makeSecret(source, 'PINECONE_API_KEY'), (apiKey) => makePineconeIndex({ apiKey, ...options }));
+ * const use = withKey(makeSecret(source, 'PINECONE_API_KEY'), async (apiKey) => {
+ *   const { makePineconeIndex } = await import('../pinecone/vector-index.ts');
+ *   return makePineconeIndex({ apiKey, ...options });
+ * });
  * await use((index) => index.ensure());
  */
-export const withKey = <Client>(secret: Secret, make: (apiKey: string) => Client) => {
-  let held: { apiKey: string; client: Client } | undefined;
+export const withKey = <Client>(secret: Secret, make: (apiKey: string) => Client | Promise<Client>) => {
+  let held: { apiKey: string; client: Client | Promise<Client> } | undefined;
   const current = async (): Promise<Client> => {
     const apiKey = await secret.read();
     if (held?.apiKey !== apiKey) held = { apiKey, client: make(apiKey) };
-    return held.client;
+    return await held.client;
   };
   return async <Result>(call: (client: Client) => Promise<Result>): Promise<Result> => {
     const client = await current();

@@ -71,7 +71,7 @@ const NO_TABLE = { columns: null, delimiter: null };
 const READERS: Record<PromptFormat, Reader> = {
   text: async (text, start, { sidecar }) => {
     const { whole, end } = await wholeOf(text, start);
-    const { prompt, frontMatter, variables } = readText(whole);
+    const { prompt, frontMatter, variables } = await readText(whole);
     const defaults = mergeDefaults(sidecar, frontMatter);
     return {
       kind: 'text',

@@ -1,4 +1,3 @@
-import { parse, YAMLParseError } from 'yaml';
 import { InvalidInputError } from '../../errors.ts';
 import { isObject } from '../../json/value.ts';
 import { refuseFile } from './faults.ts';
@@ -20,19 +19,24 @@ type TextFile = {
  * texts, as a table's other columns are.
  * @throws {InvalidInputError} `empty` when there is no prompt, `bad_header` when the front matter is invalid.
  */
-export const readText = (text: string): TextFile => {
+export const readText = async (text: string): Promise<TextFile> => {
   const lines = text.replaceAll('\r\n', '\n');
   const [all = '', yaml] = /^---[ \t]*\n(?:((?:.*\n)*?))---[ \t]*(?:\n|$)/.exec(lines) ?? [];
   const prompt = lines.slice(all.length).trim();
   if (prompt === '')
     refuseFile('empty', all ? 'the file has a front matter but no prompt' : 'the file is empty');
-  return { prompt, ...(yaml === undefined ? { frontMatter: null, variables: null } : frontMatterOf(yaml)) };
+  return {
+    prompt,
+    ...(yaml === undefined ? { frontMatter: null, variables: null } : await frontMatterOf(yaml)),
+  };
 };
 
-const frontMatterOf = (yaml: string): Omit<TextFile, 'prompt'> => {
+const frontMatterOf = async (yaml: string): Promise<Omit<TextFile, 'prompt'>> => {
   if (yaml.length > MAX_FRONT_MATTER)
     refuseFile('bad_header', `the front matter is over ${MAX_FRONT_MATTER} characters; ${NOT_MEANT}`);
-  const fields = parseYaml(yaml, 'core') ?? {};
+  // Loaded when a file has some: the parser is large, and few files do.
+  const parser = await import('yaml');
+  const fields = parseYaml(yaml, 'core', parser) ?? {};
   if (!isObject(fields)) {
     const message = `must be an object of fields; ${NOT_MEANT}`;
     throw new InvalidInputError([{ path: 'front matter', message }], { code: 'bad_header' });
@@ -52,13 +56,17 @@ const frontMatterOf = (yaml: string): Omit<TextFile, 'prompt'> => {
       );
   }
   const others = given.filter(([name]) => !isDefaultsField(name));
-  return { frontMatter: defaults, variables: textsOf(others, yaml) };
+  return { frontMatter: defaults, variables: textsOf(others, yaml, parser) };
 };
 
 /** The fields as texts: scalars as they are written (`1.10`, `2026-10-01`), lists and objects as JSON. */
-const textsOf = (fields: [string, unknown][], yaml: string): Record<string, string> | null => {
+const textsOf = (
+  fields: [string, unknown][],
+  yaml: string,
+  parser: Parser,
+): Record<string, string> | null => {
   if (fields.length === 0) return null;
-  const written = parseYaml(yaml, 'failsafe');
+  const written = parseYaml(yaml, 'failsafe', parser);
   const scalars = new Map(isObject(written) ? Object.entries(written) : []);
   return Object.fromEntries(
     fields.map(([name, value]) => {
@@ -68,7 +76,9 @@ const textsOf = (fields: [string, unknown][], yaml: string): Record<string, stri
   );
 };
 
-const parseYaml = (yaml: string, schema: 'core' | 'failsafe'): unknown => {
+type Parser = typeof import('yaml');
+
+const parseYaml = (yaml: string, schema: 'core' | 'failsafe', { parse, YAMLParseError }: Parser): unknown => {
   try {
     return parse(yaml, { schema, maxAliasCount: 0, logLevel: 'error' });
   } catch (error) {

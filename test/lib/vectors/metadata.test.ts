@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Timing } from '../../../lib/runs/generation.ts';
-import { namespaceOf, type VectorSource, vectorMetadata } from '../../../lib/vectors/metadata.ts';
+import { type VectorSource, vectorMetadata } from '../../../lib/vectors/metadata.ts';
 import type { VectorMetadata } from '../../../lib/vectors/ports.ts';
 
 const spread = {
@@ -150,9 +150,4 @@ describe("a vector's metadata", () => {
     expect(trimmed).toMatchObject({ label: 'Top-k 40', model: 'gpt-6-luna' });
     expect(Object.keys(trimmed)).toHaveLength(14 + 16);
   });
-});
-
-test('each model and caller has a namespace of its own', () => {
-  expect(namespaceOf('', 'text-embedding-3-small', 'local')).toBe('text-embedding-3-small:local');
-  expect(namespaceOf('prod-', 'everytoken-use', 'ann')).toBe('prod-everytoken-use:ann');
 });

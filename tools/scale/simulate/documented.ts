@@ -22,7 +22,7 @@ export const DOUBLING_MINUTES = 30;
 
 /**
  * The SDK's standard mode in the version installed here: waits of up to 1, 2 and 4 s after throttling, at random, and
- * four attempts (lib/adapters/aws/clients.ts).
+ * four attempts (lib/adapters/aws/client-options.ts).
  */
 export const ATTEMPTS = 4;
 export const RETRY_BASE_MS = 1_000;

@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { packageFunctions } from '../../../local/package-functions.ts';
+import { type Bundle, bundleFunctions } from '../../../tools/bundles/bundle-functions.ts';
+import { growthOf } from '../../../tools/bundles/bundle-size.ts';
 import type { Bom } from '../../../tools/dependencies/bill-of-materials.ts';
 import { type Lock, packagesOf } from '../../../tools/dependencies/check-licences.ts';
-import { type Bundle, bundleFunctions, importsOf } from '../../../tools/dependencies/read-uses.ts';
+import { importsOf } from '../../../tools/dependencies/read-uses.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const lock: Lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
@@ -19,12 +21,20 @@ test('the bundles that are read are byte for byte those that a deployment upload
   const packaged = await packageFunctions(root, join(root, 'node_modules/.cache/everytoken/packages'));
   const resources = packaged.template.Resources as Record<string, { Properties: { Handler: string } }>;
   expect([...bundles.keys()]).toHaveLength(9);
-  for (const [name, { text }] of bundles) {
+  for (const [name, { texts }] of bundles) {
     const id = `${name[0]?.toUpperCase()}${name.slice(1)}LambdaFunction`;
-    const file = resources[id]?.Properties.Handler.replace(/\.\w+$/, '.mjs') ?? '';
-    expect([name, readFileSync(join(packaged.bundles(id), file), 'utf8') === text]).toEqual([name, true]);
+    const folder = join(packaged.bundles(id), dirname(resources[id]?.Properties.Handler ?? ''));
+    expect([name, readdirSync(folder).toSorted()]).toEqual([name, [...texts.keys()].toSorted()]);
+    for (const [file, text] of texts)
+      expect([file, readFileSync(join(folder, file), 'utf8') === text]).toEqual([file, true]);
   }
 }, 120_000);
+
+test('no bundle has grown by more than 5 % beyond its recorded size', () => {
+  const recorded = JSON.parse(readFileSync(join(root, 'tools/bundles/recorded.json'), 'utf8'));
+  expect(growthOf(new Map([...bundles].map(([name, { size }]) => [name, size])), recorded)).toEqual([]);
+  expect(Object.keys(recorded).toSorted()).toEqual([...bundles.keys()].toSorted());
+});
 
 test('imports are read with the packages that they name, types among them', async () => {
   const imports = await importsOf(root, ['lib/keys', 'test/iam']);
