@@ -7,6 +7,7 @@ import type { BegunCall } from '../../runs/tool-call.ts';
 import type { Endpoint } from '../../sampling/setting.ts';
 import type { Marks } from '../../timing/figures.ts';
 import { makeBodyEvents, unreadable } from './body-events.ts';
+import { makeEventJson } from './event-json.ts';
 import { makeOutput } from './output.ts';
 import { errorIn, isSaid, type Refused, readRefused } from './refused.ts';
 import { makeResponsesEvents, type ResponsesEvents } from './responses-events.ts';
@@ -75,6 +76,7 @@ export const makeAnswerReader = (
   { contentType = null, endpoint, onChunk, onCall, onReasoning, onFinish, onError }: ReaderOptions,
 ): AnswerReader => {
   const decoder = new TextDecoder();
+  const parseEvent = makeEventJson();
   const marks: Marks = { t0 };
   const output = makeOutput(marks, { onChunk, onCall });
   const responses = endpoint === 'responses' ? makeResponsesEvents(onReasoning) : undefined;
@@ -143,7 +145,7 @@ export const makeAnswerReader = (
   /** Parses the data of an event; undefined for a word that is no JSON. The parser's own error quotes the output. */
   const parse = (data: string, type: string | undefined): unknown => {
     try {
-      return JSON.parse(data);
+      return parseEvent(data);
     } catch {
       if (type === 'error') return data;
       if (/["{[]/.test(data))

@@ -5,7 +5,7 @@ import { streamedTokens, withinUsage } from '../../timing/token-counts.ts';
 import { makeCalls } from './calls.ts';
 import { makeCharacterJoiner, type Source } from './characters.ts';
 import { type Payloads, payloadsOf } from './payloads.ts';
-import { type Choice, countOf, makeTokenCounter, type UsageObject, usageOf } from './stream-event.ts';
+import { type Choice, makeTokenCounter, type UsageObject, usageOf } from './stream-event.ts';
 
 /** How many chunks an output has when its count came with or after the finish reason: it is final. */
 const ANY_NUMBER = Number.POSITIVE_INFINITY;
@@ -37,8 +37,9 @@ export const makeOutput = (
   let text = '';
   let chars = 0;
   let hasUnread = false;
-  let promptUsage: UsageObject | undefined;
-  let outputUsage: UsageObject | undefined;
+  /** Copies: the objects of events do not last. */
+  let promptUsage: Pick<Usage, 'prompt_tokens' | 'cached_tokens'> | undefined;
+  let outputUsage: Pick<Usage, 'completion_tokens' | 'reasoning_tokens'> | undefined;
   /** How many chunks had come when the output was counted. */
   let countedChunks = 0;
 
@@ -98,7 +99,7 @@ export const makeOutput = (
           counter.skip(choice);
           return;
         }
-        const chunk: TraceChunk = { t_ms: now - marks.t0, text: joined, tokens: null, ...ofSource(source) };
+        const chunk = chunkOf(source, now - marks.t0, joined);
         const counted = counter.count(choice, usage, chunk.kind, alone);
         chunk.tokens = counted.tokens;
         if (counted.logprobs !== undefined) chunk.logprobs = counted.logprobs;
@@ -119,10 +120,11 @@ export const makeOutput = (
     },
     /** Takes the counts that are there. A zero after a real count is a placeholder. */
     takeUsage(usage: UsageObject, isFinished: boolean): void {
-      if (countOf(usage.prompt_tokens) || !promptUsage) promptUsage = usage;
-      const isCounted = countOf(usage.completion_tokens) !== null;
-      if (!isCounted || (usage.completion_tokens === 0 && outputUsage)) return;
-      outputUsage = usage;
+      const counts = usageOf(usage, usage);
+      if (counts.prompt_tokens || !promptUsage) promptUsage = counts;
+      const { completion_tokens: completion } = counts;
+      if (completion === null || (completion === 0 && outputUsage)) return;
+      outputUsage = counts;
       countedChunks = isFinished ? ANY_NUMBER : chunks.length;
     },
     /**
@@ -131,7 +133,13 @@ export const makeOutput = (
      */
     usage(isWhole: boolean): Usage {
       const isFinal = countedChunks === ANY_NUMBER || (isWhole && countedChunks === chunks.length);
-      return usageOf(promptUsage, isFinal ? outputUsage : undefined);
+      const counted = isFinal ? outputUsage : undefined;
+      return {
+        prompt_tokens: promptUsage?.prompt_tokens ?? null,
+        completion_tokens: counted?.completion_tokens ?? null,
+        reasoning_tokens: counted?.reasoning_tokens ?? null,
+        cached_tokens: promptUsage?.cached_tokens ?? null,
+      };
     },
     /**
      * Adds halves of characters that still wait for the other half. They have the instant of their arrival, or that of
@@ -141,7 +149,7 @@ export const makeOutput = (
       const isCounted = countedChunks === chunks.length;
       for (const [source, arrivedAt] of characters.rest()) {
         const at = Math.max(arrivedAt, marks.tL ?? arrivedAt);
-        push({ t_ms: at - marks.t0, text: '\uFFFD', tokens: null, ...ofSource(source) }, at);
+        push(chunkOf(source, at - marks.t0, '\uFFFD'), at);
       }
       if (isCounted) countedChunks = chunks.length;
     },
@@ -162,9 +170,10 @@ export const makeOutput = (
   };
 };
 
-const ofSource = (source: Source): Pick<TraceChunk, 'kind' | 'call'> => {
-  if (typeof source === 'number') return { kind: 'tool', call: source };
-  return source === undefined ? {} : { kind: source };
+const chunkOf = (source: Source, t_ms: number, text: string): TraceChunk => {
+  if (source === undefined) return { t_ms, text, tokens: null };
+  if (typeof source === 'number') return { t_ms, text, tokens: null, kind: 'tool', call: source };
+  return { t_ms, text, tokens: null, kind: source };
 };
 
 /** A text without the one that came before it, which it repeats; empty if it repeats that trimmed. */

@@ -62,7 +62,9 @@ const readMessage = (message: unknown, found: Payloads): void => {
     message.reasoning_content || message.reasoning || message.thinking || message.reasoning_details;
   readText(reasoning, 'reasoning', found, 0);
   readText(message.refusal, 'refusal', found, 0);
-  if (message.tool_calls) for (const call of [message.tool_calls].flat()) readCall(call, found);
+  const { tool_calls: calls } = message;
+  if (Array.isArray(calls)) for (const call of calls) readCall(call, found);
+  else if (calls) readCall(calls, found);
   if (message.function_call) readCall({ index: 0, function: message.function_call }, found);
 };
 
