@@ -3,6 +3,7 @@ import type { Clock } from '../async/clock.ts';
 import { EverytokenError, UpstreamError } from '../errors.ts';
 import { costOf, type Prices } from '../pricing/prices.ts';
 import type { FailedAttempt, Generation, GenerationError, Trace } from '../runs/generation.ts';
+import type { TokenLogprob } from '../runs/token-logprobs.ts';
 import type { SamplingReport, Setting } from '../sampling/setting.ts';
 import { figuresOf, type Marks } from '../timing/figures.ts';
 import type { ModelAnswer } from './model.ts';
@@ -101,12 +102,17 @@ const asObserved = (report: SamplingReport, { chunks, warnings }: ModelAnswer): 
     own.push(`${field} were requested, but the server sent none`);
   };
   const hasText = chunks.some(({ kind }) => kind === undefined);
-  const found = chunks.flatMap(({ logprobs }) => logprobs ?? []);
-  isDropped('logprobs', hasText && effective.logprobs === true, found.length > 0);
+  const has = (isSought: (token: TokenLogprob) => boolean) =>
+    chunks.some(({ logprobs }) => logprobs?.some(isSought));
+  isDropped(
+    'logprobs',
+    hasText && effective.logprobs === true,
+    has(() => true),
+  );
   isDropped(
     'top_logprobs',
     hasText && Number(effective.top_logprobs ?? 0) > 0,
-    found.some(({ top_logprobs }) => top_logprobs.length > 0),
+    has(({ top_logprobs }) => top_logprobs.length > 0),
   );
   return { ...report, effective, warnings: [...report.warnings, ...warnings, ...own] };
 };

@@ -233,18 +233,22 @@ const rounded = (marks: Trace['marks']): Trace['marks'] => {
   };
 };
 
+/** Of a number of 53 bits, 7 in each byte. */
+const MAX_PACKED_BYTES = 8;
+
 /**
  * Packs integers from 0 to 2^53 - 1 into a string: unsigned LEB128 (https://en.wikipedia.org/wiki/LEB128), then base64.
  * A number below 128 takes 1.3 characters, 16,384 takes 4.
  */
 export const packIntegers = (numbers: readonly number[]): string => {
-  const bytes: number[] = [];
+  const bytes = Buffer.allocUnsafe(numbers.length * MAX_PACKED_BYTES);
+  let length = 0;
   for (const number of numbers) {
     let rest = number;
-    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push(0x80 + (rest % 0x80));
-    bytes.push(rest);
+    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes[length++] = 0x80 + (rest % 0x80);
+    bytes[length++] = rest;
   }
-  return Buffer.from(bytes).toString('base64');
+  return bytes.toString('base64', 0, length);
 };
 
 /** Reverses `packIntegers`. */

@@ -24,17 +24,23 @@ const MAX_TOKEN_BYTES = 4 * MAX_TOKEN_CHARS;
 export const readTokenLogprobs = (entries: readonly unknown[]): TokenLogprob[] =>
   entries.map((entry) => {
     const top = isObject(entry) && Array.isArray(entry.top_logprobs) ? entry.top_logprobs : [];
-    return { ...readScored(entry), top_logprobs: top.slice(0, MAX_TOP).map(readScored) };
+    const { token, logprob, bytes } = readScored(entry);
+    return { token, logprob, bytes, top_logprobs: top.slice(0, MAX_TOP).map(readScored) };
   });
 
 const readScored = (entry: unknown): ScoredToken => {
   const { token, logprob, bytes }: Record<string, unknown> = isObject(entry) ? entry : {};
   return {
-    token: typeof token === 'string' ? token.slice(0, MAX_TOKEN_CHARS).toWellFormed() : '',
+    token: typeof token === 'string' ? shortened(token) : '',
     logprob: typeof logprob === 'number' && Number.isFinite(logprob) ? logprob : null,
     bytes: Array.isArray(bytes) && bytes.length <= MAX_TOKEN_BYTES && bytes.every(isByte) ? bytes : null,
   };
 };
+
+const shortened = (token: string): string =>
+  token.length <= MAX_TOKEN_CHARS && token.isWellFormed()
+    ? token
+    : token.slice(0, MAX_TOKEN_CHARS).toWellFormed();
 
 const isByte = (value: unknown): boolean =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 256;
@@ -65,7 +71,15 @@ const restoreToken = ([token, logprob, ...rest]: StoredToken): ScoredToken => ({
   bytes: rest.length === 0 ? [...Buffer.from(token)] : (rest[0] ?? null),
 });
 
+/** Looks at the characters themselves as long as they are ASCII, as nearly all are: a `Buffer` for each token is dear. */
 const isUtf8Of = (bytes: readonly number[], token: string): boolean => {
+  let at = 0;
+  for (; at < token.length; at++) {
+    const code = token.charCodeAt(at);
+    if (code >= 0x80) break;
+    if (code !== bytes[at]) return false;
+  }
+  if (at === token.length) return bytes.length === at;
   const own = Buffer.from(token);
-  return own.length === bytes.length && own.every((byte, at) => byte === bytes[at]);
+  return own.length === bytes.length && own.every((byte, place) => byte === bytes[place]);
 };

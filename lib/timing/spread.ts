@@ -11,7 +11,7 @@ const P99_FROM = 100;
  * but `n` are null. Samples are finite numbers in any order and unit; the result keeps the unit.
  */
 export const spreadOf = (samples: readonly number[]): Spread => {
-  const sorted = Float64Array.from(samples).sort();
+  const sorted = new Float64Array(samples).sort();
   const n = sorted.length;
   const [least, most] = [sorted[0], sorted[n - 1]];
   const mean = n === 0 ? null : meanOf(sorted);
