@@ -8,17 +8,18 @@ import type { Sample } from './results.ts';
 import type { Addresses } from './server-process.ts';
 
 const SEED = 1;
-const WARM_UPS = 3;
-const WARM_MS = 1_000;
+const WARM_UPS = 6;
+const WARM_MS = 3_000;
 
+/** Reads again and again, until the code is compiled: compiling takes CPU of other threads, too. */
 const warmUp = async (read: () => Promise<unknown>): Promise<void> => {
   const until = performance.now() + WARM_MS;
   for (let at = 0; at < WARM_UPS && (at === 0 || performance.now() < until); at++) await read();
 };
 
 /**
- * Runs all turns one after another, against one server of tokens. A turn first reads all its answers without being counted,
- * `streams` at a time: until a second has passed, at most three times, so that its code is compiled. Then it counts them.
+ * Runs all turns one after another, against one server of tokens. A turn first reads its answers without being counted,
+ * all of them up to six times within three seconds. Then it counts them, once for each number of `streams`.
  * @throws {Error} when a reader has not read the whole of an answer
  */
 export const measure = async (
@@ -52,8 +53,9 @@ export const measure = async (
     );
     const samples: Sample[] = [];
     try {
+      await warmUp(() => child.ask({ shape, answers, streams: Math.min(...streams) }));
       for (const count of streams) {
-        await warmUp(() => child.ask({ shape, answers, streams: count }));
+        await child.ask({ shape, answers, streams: count }); // connections are opened
         const { cpuMicros, wallMicros, chars } = await child.ask({ shape, answers, streams: count });
         const wrong = chars.find((read) => read !== null && read !== wanted);
         if (wrong !== undefined || chars.length !== answers)
