@@ -44,17 +44,23 @@ export const listStoredFiles = async (
   const isDescending = order === 'desc';
   const all = newestFirst(purpose, caller, deps, isDescending ? start : undefined);
   const ordered = isDescending ? all : await reversed(all);
-  const page: Listed[] = [];
-  let hasMore = false;
+  // Files are deleted without a trace in the list, so more of them may have to be looked up than a page has.
+  const found: StoredFile[] = [];
+  let waiting: Listed[] = [];
+  const lookUp = async (): Promise<void> => {
+    const files = await inBatches(waiting, AT_ONCE, ({ find }) => find());
+    found.push(...files.filter((file) => file !== undefined));
+    waiting = [];
+  };
   for await (const file of ordered) {
     if (start && !(isDescending ? isBefore(start, file) : isBefore(file, start))) continue;
-    hasMore = page.length === limit;
-    if (hasMore) break;
-    page.push(file);
+    waiting.push(file);
+    if (waiting.length < Math.min(AT_ONCE, limit + 1 - found.length)) continue;
+    await lookUp();
+    if (found.length > limit) break;
   }
-  const found = await inBatches(page, AT_ONCE, ({ find }) => find());
-  // One may have been deleted meanwhile.
-  return { files: found.filter((file) => file !== undefined), hasMore };
+  await lookUp();
+  return { files: found.slice(0, limit), hasMore: found.length > limit };
 };
 
 const reversed = async (all: AsyncIterable<Listed>): Promise<Listed[]> => {

@@ -39,6 +39,35 @@ describe('an input file', () => {
 });
 
 describe('the list of files', () => {
+  test('has full pages where results were deleted, and no more only when there are none', async () => {
+    const world = makeBatchWorld();
+    const input = await world.upload([chatLine('one', 'one'), chatLine('f', 'fail')]);
+    for (let batch = 0; batch < 20; batch += 1) {
+      await world.clock.advance(1_000);
+      await world.create(request(input));
+    }
+    await world.finish();
+    const list = (query: Partial<FilesQuery>) =>
+      listStoredFiles({ limit: 100, order: 'desc', ...query }, 'local', world.deps);
+    const { files } = await list({ purpose: 'batch_output' });
+    expect(files).toHaveLength(40);
+    // Of the newest fifteen batches nothing is left, and of the others the errors.
+    const left = files.filter(({ id }, at) => at >= 30 && id.endsWith('-errors'));
+    for (const file of files) if (!left.includes(file)) await deleteStoredFile(file.id, 'local', world.deps);
+    const ids = [...left.map(({ id }) => id), input];
+    for (const order of ['desc', 'asc'] as const) {
+      const expected = order === 'desc' ? ids : ids.toReversed();
+      const idsOf = async (query: Partial<FilesQuery>) => {
+        const page = await list({ order, ...query });
+        return { ids: page.files.map(({ id }) => id), hasMore: page.hasMore };
+      };
+      expect(await idsOf({ limit: 2 })).toEqual({ ids: expected.slice(0, 2), hasMore: true });
+      const after = expected[1];
+      expect(await idsOf({ limit: 4, after })).toEqual({ ids: expected.slice(2), hasMore: false });
+      expect(await idsOf({ limit: 3, after })).toEqual({ ids: expected.slice(2, 5), hasMore: true });
+    }
+  });
+
   const manyFiles = async () => {
     const world = makeBatchWorld();
     const ids: string[] = [];
