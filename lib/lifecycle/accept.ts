@@ -6,7 +6,7 @@ import type { Log } from '../observe/log.ts';
 import { joinedTrace, type TraceContext } from '../observe/trace-context.ts';
 import { type Conversations, findPlace, type Place } from '../runs/conversations.ts';
 import { DUE, LEASE_MS } from '../runs/due.ts';
-import { derivedRunId, requestKey } from '../runs/keys.ts';
+import { keyedRunId, requestKey } from '../runs/keys.ts';
 import { emptied, listedOf, previewsOf, writeQuietly } from '../runs/list/entry.ts';
 import type { ContentStore, Ids, MarkUsage, RunList, RunStore } from '../runs/ports.ts';
 import type { RequestDefaults, RunRequest } from '../runs/request.ts';
@@ -94,9 +94,7 @@ const createOnce = async (input: AcceptInput, json: string, deps: AcceptDeps): P
   const place = input.id === undefined ? findPlace(input.caller, input.request, deps) : NO_PLACE;
   const id =
     input.id ??
-    (input.idempotencyKey === undefined
-      ? ids.runId(now)
-      : derivedRunId('key', input.caller, input.idempotencyKey));
+    (input.idempotencyKey === undefined ? ids.runId(now) : keyedRunId(input.caller, input.idempotencyKey));
   const requestHash = requestHashOf(json, input.request, input.idempotencyKey);
   const isRepeatable = input.id !== undefined || input.idempotencyKey !== undefined;
   const earlier = isRepeatable ? await runs.get(id) : undefined;

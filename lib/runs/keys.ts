@@ -39,6 +39,10 @@ export const timeOfId = (characters: string): number => {
 export const derivedRunId = (...parts: string[]): string =>
   `run_${base32(createHash('sha256').update(JSON.stringify(parts)).digest().subarray(0, 16))}`;
 
+/** The id of the run that a caller's Idempotency-Key stands for. */
+export const keyedRunId = (caller: string, idempotencyKey: string): string =>
+  derivedRunId('key', caller, idempotencyKey);
+
 /** The characters of an id after its prefix, as a part of a pattern. */
 export const ID_CHARACTERS = '[0-9a-hjkmnp-tv-z]{26}';
 

@@ -4,7 +4,7 @@ import { canonicalJson } from '../../lib/json/canonical-json.ts';
 import { cancelRun } from '../../lib/lifecycle/cancel.ts';
 import { deleteRun } from '../../lib/lifecycle/delete.ts';
 import { makeStartRun } from '../../lib/lifecycle/start.ts';
-import { derivedRunId } from '../../lib/runs/keys.ts';
+import { keyedRunId } from '../../lib/runs/keys.ts';
 import type { RunStatus } from '../../lib/runs/run.ts';
 import { makeSearchOutputs } from '../../lib/search/search-outputs.ts';
 import { readRun } from '../fixtures/run-view.ts';
@@ -115,7 +115,7 @@ const start = ({ kind, key, outputs, background, index, mishap }: Asked): Comman
       model.asked += 1;
       const prompt = promptOf(kind, key ?? `order ${model.asked}`);
       const body = { prompt, samples: outputs, background, index };
-      const known = key === undefined ? undefined : model.runs.get(derivedRunId('key', CALLER, key));
+      const known = key === undefined ? undefined : model.runs.get(keyedRunId(CALLER, key));
       const before = known && structuredClone(known);
       const startRun = makeStartRun(real.machine.worker());
       const options = { caller: CALLER, ...(key !== undefined && { idempotencyKey: key }) };

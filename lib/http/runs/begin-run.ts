@@ -42,7 +42,7 @@ export type Begun<P extends ParsedBody> = { started: Started; parsed: P; caller:
  */
 export const beginRun = async <P extends ParsedBody>(
   c: HttpContext,
-  parse: (body: unknown, caller: string) => P | Promise<P>,
+  parse: (body: unknown, caller: string, idempotencyKey: string | undefined) => P | Promise<P>,
   { authenticate, startRun, clock, waitMs }: BeginRunDeps,
 ): Promise<Begun<P>> => {
   const startedAt = clock.monotonic();
@@ -50,7 +50,7 @@ export const beginRun = async <P extends ParsedBody>(
   const { caller } = await authenticate(headers);
   const idempotencyKey = readIdempotencyKey(headers);
   const clientWaitMs = readPreferredWaitMs(headers, waitMs) ?? waitMs;
-  const parsed = await parse(await readJsonBody(c.req.raw), caller);
+  const parsed = await parse(await readJsonBody(c.req.raw), caller, idempotencyKey);
   const { body, listener, endpoint, response, pathOf } = parsed;
   const trace =
     parseTraceparent(headers.get('traceparent')) ?? parseXRayHeader(headers.get('x-amzn-trace-id'));

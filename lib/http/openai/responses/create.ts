@@ -5,6 +5,7 @@ import { readEarlier } from '../../../openai/responses/earlier.ts';
 import { responseIdOf } from '../../../openai/responses/item-ids.ts';
 import { namedIn, parseResponseRequest, type ResponseRequest } from '../../../openai/responses/request.ts';
 import { replayedEvents, wholeResponse } from '../../../openai/responses/whole-response.ts';
+import { keyedRunId } from '../../../runs/keys.ts';
 import type { WholeRun } from '../../../runs/read-run.ts';
 import type { RunView } from '../../../runs/view.ts';
 import { type Handler, type HttpContext, pathPrefix } from '../../base-app.ts';
@@ -42,8 +43,10 @@ const SHOWN = { kinds: [undefined, 'refusal', 'reasoning', 'tool'] as const };
  */
 export const makeCreateResponse = (deps: CreateResponseDeps): Handler => {
   const { readWhole = missing } = deps;
-  const parse = async (body: unknown, caller: string) => {
-    const earlier = await readEarlier(namedIn(body), (runId) => readWhole(runId, caller));
+  const parse = async (body: unknown, caller: string, idempotencyKey?: string) => {
+    const repeat =
+      idempotencyKey === undefined ? undefined : { body, runId: keyedRunId(caller, idempotencyKey) };
+    const earlier = await readEarlier(namedIn(body), (runId) => readWhole(runId, caller), repeat);
     const request = parseResponseRequest(body, earlier);
     const traces: Traces = [];
     const shared = { ...request, body: request.run, traces };

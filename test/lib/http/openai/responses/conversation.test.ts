@@ -146,6 +146,32 @@ describe('a repeated request', () => {
     }
   });
 
+  test('is answered from the record after the previous response was deleted, with calls of tools', async () => {
+    const { openai, tasks } = callsFirst();
+    const first = await openai.responses.create({ input, tools, instructions: 'Be short.' });
+    const body = {
+      ...{ tools, instructions: 'Be long.', previous_response_id: first.id },
+      input: [...outputs, { role: 'user' as const, content: 'And in Oslo?' }],
+    };
+    const second = await openai.responses.create(body, repeated);
+    await openai.responses.delete(first.id);
+    expect(await openai.responses.create(body, repeated)).toEqual(second);
+    expect(openai.answers.at(-1)?.headers.get('idempotent-replayed')).toBe('true');
+    expect(tasks).toHaveLength(2);
+    const changed = { ...body, input: [...outputs, { role: 'user' as const, content: 'And in Rome?' }] };
+    await expect(openai.responses.create(changed, repeated)).rejects.toMatchObject({
+      ...{ status: 422, code: 'idempotency_key_reused' },
+    });
+    for (const other of [{ headers: { 'idempotency-key': 'order-2' } }, {}])
+      await expect(openai.responses.create(body, other)).rejects.toMatchObject({
+        ...{ status: 400, code: 'previous_response_not_found' },
+      });
+    const elsewhere = { ...body, previous_response_id: `resp_${'0'.repeat(26)}` };
+    await expect(openai.responses.create(elsewhere, repeated)).rejects.toMatchObject({
+      code: 'previous_response_not_found',
+    });
+  });
+
   test('is refused with another body, another previous response included', async () => {
     const { openai } = makeResponsesApp();
     const { id } = await openai.responses.create({ input }, repeated);
