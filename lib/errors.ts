@@ -71,6 +71,16 @@ export class InvalidInputError extends EverytokenError {
   }
 }
 
+/** The same error with the paths of another place, such as the client's own body. */
+export const withPaths = (
+  { issues, code, more, cause }: InvalidInputError,
+  pathOf: (path: string) => string,
+): InvalidInputError =>
+  new InvalidInputError(
+    issues.map(({ path, message }) => ({ path: pathOf(path), message })),
+    { code, more, cause },
+  );
+
 /** The first `most` characters of a text, with an ellipsis where more follow. */
 export const cutText = (text: string, most: number): string =>
   text.length > most ? `${text.slice(0, most).toWellFormed()}…` : text;

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../../errors.ts';
+import { InvalidInputError, withPaths } from '../../errors.ts';
 import { dropAbsent, jsonBytes } from '../../json/value.ts';
 import {
   answerBytes,
@@ -26,9 +26,7 @@ export const embeddingsOfLine = (body: unknown, model: EmbeddingModel): ParsedEm
     return parseEmbeddingsRequest(body, model, 'give them several lines');
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
-    const { issues, code, more } = error;
-    const placed = issues.map(({ path, message }) => ({ path: path ? `body.${path}` : 'body', message }));
-    throw new InvalidInputError(placed, { code, more });
+    throw withPaths(error, (path) => (path ? `body.${path}` : 'body'));
   }
 };
 

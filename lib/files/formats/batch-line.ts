@@ -11,6 +11,8 @@ type BatchRequest = {
   /** Of a response: the settings that its answer tells back. */
   response?: ResponseBlock;
   issues: InputIssue[];
+  /** Maps a path of the request to the path in the line; a field of the file's defaults keeps its own. */
+  pathOf: (path: string) => string;
 };
 
 /** The endpoints of OpenAI's API that a batch may be for: every line of one has its endpoint as its `url`. */
@@ -40,10 +42,16 @@ export const requestOfBatchLine = (
     ...Object.keys(others).map((path) => ({ path, message: 'is not a known field' })),
   ];
   if (!isObject(body))
-    return { request: {}, issues: [...issues, { path: 'body', message: 'must be an object' }] };
+    return {
+      request: {},
+      issues: [...issues, { path: 'body', message: 'must be an object' }],
+      pathOf: inBody,
+    };
   const mapped = REQUEST_OF[endpoint](body);
   return { ...mapped, issues: [...issues, ...mapped.issues] };
 };
+
+const inBody = (path: string): string => (path ? `body.${path}` : 'body');
 
 const refusalOfUrl = (endpoint: BatchEndpoint): string =>
   `must be "${endpoint}"; other endpoints are not supported in this file`;
@@ -60,6 +68,7 @@ const REFUSED_OF_RESPONSE: [field: string, isRefused: (value: unknown) => boolea
   ['background', (value) => value === true, 'must be false: a line of a file is never waited for'],
   ['store', (value) => value === false, 'must not be false: results are made of stored outputs'],
   ['previous_response_id', isGiven, 'is not supported in a line of a file; send all items as input'],
+  ['conversation', isGiven, 'is not supported in a line of a file; send all items as input'],
 ];
 
 const requestOfResponse = (body: Record<string, unknown>): BatchRequest => {
@@ -67,16 +76,16 @@ const requestOfResponse = (body: Record<string, unknown>): BatchRequest => {
     ([field, , message]) => ({ path: `body.${field}`, message }),
   );
   try {
-    const { run, response } = parseResponseRequest(body);
+    const { run, response, pathOf } = parseResponseRequest(body);
     const { stream: _, store: __, ...request } = run;
-    return { request, response, issues };
+    return { request, response, issues, pathOf: (path) => inBody(pathOf(path)) };
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
     const known = new Set(issues.map(({ path }) => path));
     const more = error.issues
-      .map(({ path, message }) => ({ path: path === '' ? 'body' : `body.${path}`, message }))
+      .map(({ path, message }) => ({ path: inBody(path), message }))
       .filter(({ path }) => !known.has(path));
-    return { request: {}, issues: [...issues, ...more] };
+    return { request: {}, issues: [...issues, ...more], pathOf: inBody };
   }
 };
 
@@ -120,7 +129,15 @@ const requestOfBody = (body: Record<string, unknown>): BatchRequest => {
       ...(Object.keys(extra).length > 0 ? { extra_body: extra } : {}),
     },
     issues,
+    pathOf: (path) => pathInBody(path, body),
   };
+};
+
+const pathInBody = (path: string, body: Record<string, unknown>): string => {
+  const [field = '', ...rest] = path.split('.');
+  if (field === 'extra_body' && Object.hasOwn(body, rest[0] ?? '')) return inBody(rest.join('.'));
+  if (field === 'max_tokens' && isGiven(body.max_completion_tokens)) return inBody('max_completion_tokens');
+  return Object.hasOwn(body, field) ? inBody(path) : path;
 };
 
 const isOwn = (field: string): boolean => refusedFieldIssues({ [field]: null }).length > 0;
@@ -129,5 +146,5 @@ const REQUEST_OF: Record<BatchEndpoint, (body: Record<string, unknown>) => Batch
   '/v1/chat/completions': requestOfBody,
   '/v1/responses': requestOfResponse,
   // Its fields depend on the deployment's model, which is known where the file is read.
-  '/v1/embeddings': (body) => ({ request: body, issues: [] }),
+  '/v1/embeddings': (body) => ({ request: body, issues: [], pathOf: inBody }),
 };

@@ -64,6 +64,8 @@ export type LineRequest = {
   customId?: string;
   /** Of a line that asks for a response: the settings that its answer tells back. */
   response?: ResponseBlock;
+  /** Maps a path of `body` to the path in the line, where the two differ. */
+  pathOf?: (path: string) => string;
   /** A table's row unchanged, column -> cell text, or a text file's other fields; also of a refused row, unless its cells do not fit the header. */
   columns?: Record<string, string>;
 };

@@ -7,7 +7,7 @@ import type { LineRequest, SourceHead, SourceRecord } from './source-record.ts';
 import { valuesFor } from './template-values.ts';
 
 type Made = ({ addition: Addition; body: Record<string, unknown> } | { error: RecordError }) &
-  Pick<LineRequest, 'response'>;
+  Pick<LineRequest, 'response' | 'pathOf'>;
 
 /**
  * Converts a record to a run request: merges it over its file's defaults and fills in the template. The `error` it may
@@ -34,11 +34,11 @@ const make = (body: unknown, head: SourceHead): Made => {
   }
   if (!isObject(body)) return refused('', 'must be a JSON object, such as {"prompt": "…"}');
   if (head.kind === 'batch') {
-    const { request, response, issues } = requestOfBatchLine(body, head.endpoint);
+    const { request, response, issues, pathOf } = requestOfBatchLine(body, head.endpoint);
     if (issues.length > 0) return { error: recordError(issues) };
     // It is no run request: there is nothing to merge.
     if (head.endpoint === '/v1/embeddings') return { addition: { own: request }, body: request };
-    return { ...merge(request, undefined, head), ...(response && { response }) };
+    return { ...merge(request, undefined, head), pathOf, ...(response && { response }) };
   }
   if (Object.hasOwn(body, 'defaults'))
     return refused(

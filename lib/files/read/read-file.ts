@@ -1,5 +1,5 @@
 import type { BudgetStore } from '../../budget/ports.ts';
-import { InvalidInputError } from '../../errors.ts';
+import { InvalidInputError, withPaths } from '../../errors.ts';
 import { readEarlierOutputs } from '../../estimate/earlier-outputs.ts';
 import type { EstimatePricing } from '../../estimate/generation.ts';
 import { halfPriced, makeTally } from '../../estimate/tally.ts';
@@ -152,8 +152,10 @@ const makeBlockLineOf = (
   const mode = head.defaults?.mode;
   const isShared = templateOf(head) !== undefined;
   return async ({ request }) => {
-    const { line, body, addition, error, customId, response, columns } = request;
+    const { line, body, addition, error, customId, response, columns, pathOf } = request;
     const given = dropAbsent({ custom_id: customId, response, columns });
+    const check = (entry: FileLineEntry, made: object) =>
+      checkLine(entry, made, { ...checking, pathOf }, mode, deps);
     if (body === null || error) {
       const refused: FileLineEntry = { line, occurrence: 0, body: null, ...given, ...(error && { error }) };
       return { entry: refused, size: jsonBytes(refused), delaySeconds: 0 };
@@ -164,23 +166,28 @@ const makeBlockLineOf = (
       const entry: FileLineEntry = { line, occurrence, addition, ...given };
       // A batch is sent whole blocks, with the template in each line.
       const size = jsonBytes(mode === 'batch' ? body : entry);
-      return { entry: await checkLine(entry, body, checking, mode, deps), size, delaySeconds: 0 };
+      return { entry: await check(entry, body), size, delaySeconds: 0 };
     }
     const json = canonicalJson(body);
     const entry: FileLineEntry = { line, occurrence: occurrenceOf(json), body, ...given };
     const size = Buffer.byteLength(json) + (columns ? jsonBytes(columns) : 0);
-    return { entry: await checkLine(entry, body, checking, mode, deps), size, delaySeconds: 0 };
+    return { entry: await check(entry, body), size, delaySeconds: 0 };
   };
 };
 
 /** Checks lines as requests, and is told those that are accepted. */
-type Checking = { parser: LineParser; accept: (request: RunRequest) => unknown };
+type Checking = {
+  parser: LineParser;
+  accept: (request: RunRequest) => unknown;
+  /** The path in the line of a path of its request. */
+  pathOf?: ((path: string) => string) | undefined;
+};
 
 /** Returns the line, or in its place the error that refuses its request `body`. A refused line is never sent. */
 const checkLine = async (
   entry: FileLineEntry,
   body: FileLineEntry['body'],
-  { parser, accept }: Checking,
+  { parser, accept, pathOf = (path) => path }: Checking,
   mode: FileDefaults['mode'],
   { defaults }: ReadFileDeps,
 ): Promise<FileLineEntry> => {
@@ -191,7 +198,7 @@ const checkLine = async (
     return entry;
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
-    const { code, message, issues } = error;
+    const { code, message, issues } = withPaths(error, pathOf);
     const { addition: _, ...rest } = entry;
     return { ...rest, body: null, error: { code, message, errors: issues } };
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../async/clock.ts';
-import { InvalidInputError } from '../../errors.ts';
+import { InvalidInputError, withPaths } from '../../errors.ts';
 import { dropAbsent } from '../../json/value.ts';
 import type { RunListener } from '../../lifecycle/outputs.ts';
 import type { Started, StartRun } from '../../lifecycle/start.ts';
@@ -57,18 +57,10 @@ export const beginRun = async <P extends ParsedBody>(
   const conversation = readConversation(headers);
   const options = dropAbsent({ caller, trace, idempotencyKey, conversation, listener, endpoint, response });
   const started = await startRun(body, options, c.env ?? {}).catch((error: unknown) => {
-    throw pathOf ? withPaths(error, pathOf) : error;
+    throw pathOf && error instanceof InvalidInputError ? withPaths(error, pathOf) : error;
   });
   c.set('runId', started.run.id);
   c.set('acceptMs', clock.monotonic() - startedAt);
   if (started.kind === 'started') c.env?.waitUntil?.(started.done.catch(() => {}));
   return { started, parsed, caller, waitMs: clientWaitMs };
 };
-
-const withPaths = (error: unknown, pathOf: (path: string) => string): unknown =>
-  error instanceof InvalidInputError
-    ? new InvalidInputError(
-        error.issues.map(({ path, message }) => ({ path: pathOf(path), message })),
-        { code: error.code, more: error.more, cause: error.cause },
-      )
-    : error;

@@ -171,6 +171,34 @@ describe('a batch', () => {
     ]);
   });
 
+  const chat = '/v1/chat/completions' as const;
+  const responses = '/v1/responses' as const;
+
+  test.each([
+    [chat, { temperature: 9 }, /^body\.temperature: must be a number/],
+    [chat, { max_completion_tokens: 0 }, /^body\.max_completion_tokens: must be a whole number/],
+    [chat, { max_tokens: 0 }, /^body\.max_tokens: must be a whole number/],
+    [chat, { foo: 1 }, /^body\.foo: is not a field that this server is known to take/],
+    [chat, { extra_body: { foo: 1 } }, /^body\.extra_body\.foo: is not a field/],
+    [chat, { tools: [{ type: 'function' }] }, /^body\.tools\.0\.function: is missing/],
+    [chat, { conversation: 'x' }, /^body\.conversation: .*; lines of a file are no turns/],
+    [responses, { foo: 1 }, /^body\.foo: is not a field that this server is known to take/],
+    [responses, { extra_body: { foo: 1 } }, /^body\.extra_body\.foo: is not a field/],
+    [responses, { truncation: 'auto' }, /^body\.truncation: is not a field/],
+    [responses, { top_k: 5, strict_sampling: true }, /^body\.top_k: this server is not known/],
+    [responses, { conversation: 'x' }, /^body\.conversation: .*; send all items as input$/],
+  ])('for %s names the wrong field of %j as it stands in the line', async (endpoint, own, message) => {
+    const world = makeBatchWorld();
+    const { body, ...line } = chatLine('a', 'one', { url: endpoint });
+    const asked = endpoint === chat ? body : { model: 'gpt-6-luna', input: 'one' };
+    const input = await world.upload([{ ...line, body: { ...asked, ...own } }]);
+    const { id } = await world.create(request(input, { endpoint }));
+    await world.finish();
+    const [row] = await world.rowsOf((await world.read(id)).error_file_id);
+    expect(row.error.message).toMatch(message);
+    expect(row.everytoken.errors).toHaveLength(1);
+  });
+
   test.each([
     ['endpoint', { endpoint: '/v1/moderations' }, 'endpoint'],
     ['window', { completion_window: '1h' }, 'completion_window'],

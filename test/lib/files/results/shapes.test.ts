@@ -57,6 +57,19 @@ describe("the results of OpenAI's Batch lines", () => {
   });
 });
 
+test('a wrong field of a Batch line is named as in the line, and one of the defaults as there', async () => {
+  const world = makeFileWorld();
+  const line = (custom_id: string, own: object) => ({
+    ...{ custom_id, method: 'POST', url: '/v1/chat/completions' },
+    body: { model: 'gpt-6-luna', messages: [{ role: 'user', content: 'one' }], ...own },
+  });
+  const defaults = { extra_body: { foo: 1 } };
+  await world.take('prompts/batch.jsonl', jsonLines({ defaults }, line('a', {}), line('b', { bar: 2 })));
+  await world.work();
+  const named = (await world.rows()).map(({ everytoken }) => everytoken.errors[0].path);
+  expect(named).toEqual(['extra_body.foo', 'body.bar']);
+});
+
 describe('the results of a table', () => {
   const KEY = 'prompts/Preise.csv';
 
