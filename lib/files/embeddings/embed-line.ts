@@ -1,6 +1,13 @@
 import type { Random } from '../../async/clock.ts';
 import type { CreateEmbeddings } from '../../embed/create-embeddings.ts';
-import { codeOf, EverytokenError, isRetryable, OverBudgetError, UpstreamError } from '../../errors.ts';
+import {
+  codeOf,
+  EverytokenError,
+  InvalidInputError,
+  isRetryable,
+  OverBudgetError,
+  UpstreamError,
+} from '../../errors.ts';
 import { PATIENCE_MS, putBackMs } from '../../generate/retry-policy.ts';
 import type { InFlight } from '../../limits/in-flight.ts';
 import type { ParsedEmbeddingsRequest } from '../../openai/embeddings-request.ts';
@@ -12,7 +19,7 @@ import type { LineJob, SendBlocksDeps } from '../work/blocks.ts';
 import { EXHAUSTED, endLine, markLineDone, skipLine } from '../work/mark-line.ts';
 import { sendLater, takeTryBack, waitForBudget, waitForTurnOfLine } from '../work/waiting-lines.ts';
 import { copyAnswer, findAnswer, outcomeOf, type Saved, saveAnswer, saveError } from './answers.ts';
-import { type EmbeddingModel, embeddingsOfLine } from './lines.ts';
+import { type EmbeddingModel, embeddingsOfLine, inLine } from './lines.ts';
 
 export type EmbedLineDeps = SendBlocksDeps & {
   createEmbeddings: CreateEmbeddings;
@@ -102,10 +109,11 @@ const attempt = async (
     if (!(error instanceof EverytokenError)) throw error;
     if (error instanceof OverBudgetError && error.retryable) return () => waitForBudget(job, error, deps);
     if (isRetryable(error) && mayTryAgain(line, error, deps)) return () => tryLater(line, error, deps);
-    const { code, message, ownWords } = error;
+    const { code, message } = error instanceof InvalidInputError ? inLine(error) : error;
+    if (error.message === error.ownWords) return () => endLine(place, { code, message }, deps);
     // The words of a server stand in the object alone, which is deleted with the file.
-    const answer = message === ownWords ? undefined : await saveError(place, token, { code, message }, deps);
-    return () => endLine(place, { code, message: ownWords }, deps, answer);
+    const answer = await saveError(place, token, { code, message }, deps);
+    return () => endLine(place, { code, message: error.ownWords }, deps, answer);
   }
   const saved = await saveAnswer(place, token, created, asked, deps);
   return () => markLineDone(place, outcomeOf(saved), deps);

@@ -26,9 +26,13 @@ export const embeddingsOfLine = (body: unknown, model: EmbeddingModel): ParsedEm
     return parseEmbeddingsRequest(body, model, 'give them several lines');
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
-    throw withPaths(error, (path) => (path ? `body.${path}` : 'body'));
+    throw inLine(error);
   }
 };
+
+/** An error of a request for embeddings with the paths of the line that asks for them. */
+export const inLine = (error: InvalidInputError): InvalidInputError =>
+  withPaths(error, (path) => (path ? `body.${path}` : 'body'));
 
 /**
  * The inputs of all lines of a file: OpenAI's limit for a batch. It also bounds the results, whose parts are numbered up

@@ -222,6 +222,17 @@ describe('a batch for /v1/embeddings', () => {
     expect(await world.summary()).toMatchObject({ counts: { failed: 1, refused: 0, generated: 1 } });
   });
 
+  test('names the refused input of a line as it stands there', async () => {
+    const world = makeWorldOfEmbeddings();
+    const { id } = await world.begin([embeddingsLine('a', 'bad one')]);
+    await world.finish();
+    const [row] = await world.rowsOf((await world.read(id)).error_file_id);
+    expect(row.error).toEqual({
+      code: 'invalid_request',
+      message: 'body.input: is refused: the embeddings server answered 400',
+    });
+  });
+
   test('has no estimate, and says so', async () => {
     const world = makeWorldOfEmbeddings();
     const batch = await world.begin([embeddingsLine('a', 'one')]);
