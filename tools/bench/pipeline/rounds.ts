@@ -35,6 +35,8 @@ export type Turn = {
 const LIMIT_MS = 60 * 60_000;
 const EVERY_MS = 100;
 const KEYS_A_READ = 100;
+/** Runs of the first round for each job at once: enough that everytoken starts all its workers. */
+const WARM_UP = 10;
 const PROFILE_EVERY_US = 5_000;
 
 /**
@@ -67,7 +69,7 @@ export const measureRounds = async (
       const order = CONTENDERS.map((_, at) => CONTENDERS[(at + round) % CONTENDERS.length] as Contender);
       // The peers need the index, which everytoken creates at its first use.
       for (const contender of round === 0 ? CONTENDERS : order) {
-        const many = round === 0 ? Math.min(runs, 2 * atOnce) : runs;
+        const many = round === 0 ? Math.min(runs, WARM_UP * atOnce) : runs;
         const first = next;
         next += many;
         const child =

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { upgradeTable } from '../../../cli/upgrade-table.ts';
 import { makeDynamoCallerList } from '../../../lib/adapters/dynamodb/caller-list.ts';
 import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb/key-store.ts';
 import { makeDynamoBudgetStore } from '../../../lib/adapters/dynamodb/spending.ts';
@@ -77,6 +78,7 @@ export const startMeteredStack = async (
       dataDir: join(dataDir, 'aws'),
       port: 0,
       maxEnvironments: 1,
+      prepareTable: upgradeTable(dataDir), // notes the version of its new table, as npm start does
     },
     environment: {
       ANONYMOUS_CALLER: 'local',
