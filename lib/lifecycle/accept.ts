@@ -42,6 +42,8 @@ const INLINE_REQUEST_BYTES = 1024;
 
 type AcceptInput = {
   id?: string;
+  /** The caller has just looked for a run with `id` and found none, so it is not looked for again. */
+  isNew?: boolean;
   body: unknown;
   /** Where the template is that `body` is made of, if it is shared: the run then stores only what `body` adds to it. */
   shared?: Shared;
@@ -96,7 +98,7 @@ const createOnce = async (input: AcceptInput, json: string, deps: AcceptDeps): P
     input.id ??
     (input.idempotencyKey === undefined ? ids.runId(now) : keyedRunId(input.caller, input.idempotencyKey));
   const requestHash = requestHashOf(json, input.request, input.idempotencyKey);
-  const isRepeatable = input.id !== undefined || input.idempotencyKey !== undefined;
+  const isRepeatable = !input.isNew && (input.id !== undefined || input.idempotencyKey !== undefined);
   const earlier = isRepeatable ? await runs.get(id) : undefined;
   if (earlier) return acceptanceOf(earlier, requestHash);
 

@@ -44,6 +44,8 @@ export type SendBlocksDeps = {
   limits?: FileLimits;
   /** How many lines of the file may be in flight now; few unless a line has just told. */
   window?: () => number;
+  /** The id of a file of which `areAllSent` holds: it is not read again to see whether blocks are left. */
+  sentFile?: string;
 };
 
 /**
@@ -81,6 +83,10 @@ const hasRoom = async (file: PromptFile, deps: SendBlocksDeps): Promise<boolean>
 const hasUnsentBlock = (file: PromptFile): boolean =>
   file.status === 'generating' &&
   file.sentBlocks < Math.min(awaitedBlocks(file), file.batch ? answeredBlocks(file.batch) : file.blocks);
+
+/** Whether no block of a file is left to be sent, now and from now on: blocks of a batch are sent as answers come. */
+export const areAllSent = ({ status, batch, sentBlocks, blocks }: PromptFile): boolean =>
+  status === 'generating' && batch === null && sentBlocks >= blocks;
 
 const openBlocks = ({ sentBlocks, fullBlocks }: PromptFile): number[] => {
   const full = new Set(fullBlocks);
@@ -158,7 +164,7 @@ export const sendNext = async (
   deps: SendBlocksDeps,
 ): Promise<void> => {
   if (block.sent < block.lines) return sendLines(block, deps);
-  if (inFlight(block) > windowOf(deps) / 2) return;
+  if (deps.sentFile === block.fileId || inFlight(block) > windowOf(deps) / 2) return;
   const current = await file();
   if (current && hasUnsentBlock(current)) await sendBlocks(current, deps);
 };

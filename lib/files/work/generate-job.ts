@@ -28,7 +28,7 @@ import { FILE_LIMITS } from '../limits.ts';
 import { isMarkDue, markPace } from '../progress.ts';
 import { isFileDeleted, type PromptFile } from '../prompt-file.ts';
 import { stopFile } from '../stop-file.ts';
-import { giveUpLost, type LineJob, readLine, type SendBlocksDeps } from './blocks.ts';
+import { areAllSent, giveUpLost, type LineJob, readLine, type SendBlocksDeps } from './blocks.ts';
 import { failedForAnotherFile, findLineRun, type Line, lineOf, requestOfLine } from './line-run.ts';
 import { EXHAUSTED, endLine, fileOf, isSamePlace, markRunDone, skipLine } from './mark-line.ts';
 import { takeTryBack, waitForBudget, waitForTurnOfLine } from './waiting-lines.ts';
@@ -185,13 +185,14 @@ const LEASE_RECHECK_SECONDS = 60;
 
 const generateLine = async (
   job: LineJob,
-  deps: JobDeps,
+  given: JobDeps,
   signal: AbortSignal | undefined,
   isFirst: boolean,
 ): Promise<void> => {
   const place: FileLine = { fileId: job.file_id, block: job.block, line: job.line };
-  const file = await deps.files.get(job.file_id);
+  const file = await given.files.get(job.file_id);
   if (file?.status !== 'generating') return;
+  const deps = { ...given, ...(areAllSent(file) && { sentFile: file.id }) };
   const now = deps.clock.now();
   // A line is not lost over a figure.
   if (isMarkDue(file, job.line, now)) await markPace(file, now, deps.files).catch(() => undefined);
@@ -216,7 +217,8 @@ const generateLine = async (
   if ('turnAt' in entered) return waitForTurnOfLine(job, entered.turnAt, deps);
   const { leave, most } = entered;
   try {
-    await generateNewLine({ job, place, file, line, id, leave }, withShare(deps, most), signal);
+    const isNew = earlier === undefined;
+    await generateNewLine({ job, place, file, line, id, isNew, leave }, withShare(deps, most), signal);
   } finally {
     await leave();
   }
@@ -228,12 +230,14 @@ type NewLine = {
   file: PromptFile;
   line: Line;
   id: string;
+  /** There was no run with this id just now. */
+  isNew: boolean;
   leave: Leave;
 };
 
 /** Generates a line that has no answer yet. */
 const generateNewLine = async (
-  { job, place, file, line, id, leave }: NewLine,
+  { job, place, file, line, id, isNew, leave }: NewLine,
   deps: JobDeps,
   signal: AbortSignal | undefined,
 ): Promise<void> => {
@@ -242,7 +246,7 @@ const generateNewLine = async (
     const request = requestOfLine(line, deps.defaults);
     const { body, shared } = line;
     // This worker generates it at once: a claim of its own would only be another write.
-    const own = { id, body, request, caller: file.caller, direct: true, file: place };
+    const own = { id, isNew, body, request, caller: file.caller, direct: true, file: place };
     const fileLimit = fileLimitOf(file);
     const { kind, run } = await acceptRun({ ...own, fileLimit, ...(shared && { shared }) }, deps);
     if (kind === 'accepted') claimed = run;

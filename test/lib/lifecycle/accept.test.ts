@@ -18,6 +18,19 @@ const inputOf = (own: Partial<Parameters<typeof acceptRun>[0]> = {}): Parameters
 };
 
 describe('a new request', () => {
+  test('of which the caller knows that it is new is not looked for, and still makes one run alone', async () => {
+    const id = 'run_00000000000000000000000001';
+    const unread = {
+      ...world.runs,
+      get: () => Promise.reject(new Error('it was looked for')),
+    };
+    const input = inputOf({ id, isNew: true, direct: true });
+    expect((await acceptRun(input, { ...world, runs: unread })).kind).toBe('accepted');
+    const again = await acceptRun(input, world);
+    expect(again.kind).toBe('unfinished');
+    expect(again.run).toEqual(await world.runs.get(id));
+  });
+
   test('becomes a queued run that is due for the sweep in a minute', async () => {
     const { kind, run } = await acceptRun(inputOf(), world);
     expect(kind).toBe('accepted');
