@@ -112,7 +112,11 @@ export type ListedChange = Omit<ListedRun, keyof Previews> & Previews;
 export type RunList = {
   /** Writes an entry, unless a later stage of the run stands there: open, ended, deleted. Repeating it changes nothing. */
   put(entry: ListedChange): Promise<void>;
-  get(key: Pick<ListedRun, 'caller' | 'createdAt' | 'id'>): Promise<ListedRun | undefined>;
+  /** Consistent by default. */
+  get(
+    key: Pick<ListedRun, 'caller' | 'createdAt' | 'id'>,
+    options?: { consistent?: boolean },
+  ): Promise<ListedRun | undefined>;
   /**
    * Pages of a caller's entries, newest first, of runs that were created from `since` (inclusive) to `until` (exclusive).
    * `after` is the place of the last one read (`listPosition`). `limit` is how many are wanted, a hint for the size of pages.

@@ -20,7 +20,8 @@ export const showMatches = async (
   const runs = [...new Map(found.map(({ run }) => [run.id, run])).values()];
   const ids = found.map(({ id }) => id);
   const [entries, records] = await Promise.all([
-    Promise.all(runs.map((run) => list.get(run))),
+    // A preview never changes, and whether the run may be shown was read from the run itself.
+    Promise.all(runs.map((run) => list.get(run, { consistent: false }))),
     includesVectors ? index.fetch(namespace, ids) : [],
   ]);
   const previews = new Map(entries.map((entry, at) => [runs[at]?.id, entry?.promptPreview ?? null]));

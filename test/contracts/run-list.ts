@@ -45,6 +45,7 @@ export const runListContract = (
         await list.put(listedOf({ ...run, status: 'failed' }, { textPreview: 'It is' }));
         const ended = { ...listedOf({ ...run, status: 'failed' }), ...PREVIEWS };
         expect(await list.get(run)).toEqual(ended);
+        expect(await list.get(run, { consistent: false })).toEqual(ended);
         await list.put(listedOf({ ...run, generations: [] }, { promptPreview: 'other' }));
         expect(await list.get(run)).toEqual(ended);
         await buryListed({ ...run, status: 'deleted' }, { list, usageKeys: [], markUsage });

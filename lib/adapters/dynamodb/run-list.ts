@@ -37,8 +37,8 @@ export const makeDynamoRunList = (
       await updateItem(table, await keyOf(entry), update, { create: true });
     },
 
-    get: async (key) => {
-      const item = await getItem(table, await keyOf(key));
+    get: async (key, options) => {
+      const item = await getItem(table, await keyOf(key), options);
       return item && listedOfItem(item);
     },
 

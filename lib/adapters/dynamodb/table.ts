@@ -23,10 +23,14 @@ export const ifHolds = async <Answer>(write: () => Promise<Answer>): Promise<Ans
   }
 };
 
-/** Reads an item, strongly consistent; undefined when there is none. */
-export const getItem = async ({ client, table }: TableClient, key: Key): Promise<Item | undefined> => {
+/** Reads an item; undefined when there is none. A read that is not `consistent` may lag, and costs half as much. */
+export const getItem = async (
+  { client, table }: TableClient,
+  key: Key,
+  { consistent = true }: { consistent?: boolean } = {},
+): Promise<Item | undefined> => {
   const { Item } = await client.send(
-    new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true }),
+    new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: consistent }),
   );
   return Item && unmarshall(Item);
 };
