@@ -8,15 +8,28 @@ process.env.NODE_COMPILE_CACHE ??= resolve(import.meta.dirname, 'node_modules/.c
 // .ci/run names a file for the counts of the run; everyone else reads the default reporter.
 const report = process.env.EVERYTOKEN_TEST_REPORT;
 
-/** The file that takes minutes: begun last, it would keep one core busy while the other has nothing left to do. */
-const LONGEST = 'test/crash/every-effect.test.ts';
+/** Files that take half a minute and more. Begun last, one would keep a core busy while the others have nothing left to do. */
+const LONGEST = [
+  'test/crash/every-effect.test.ts',
+  'test/e2e/stack.test.ts',
+  'test/iam/permissions.test.ts',
+  'test/cli/tmux/start.test.ts',
+  'test/e2e/restart.test.ts',
+  'test/cli/commands/file/file.test.ts',
+  'test/template/stages.test.ts',
+  'test/tools/bench/files/killed-stack.test.ts',
+  'test/template/one-definition.test.ts',
+  'test/template/offline.test.ts',
+  'test/e2e/gone.test.ts',
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLongest = ({ moduleId }: TestSpecification) =>
-      relative(import.meta.dirname, moduleId) === LONGEST;
-    const sorted = await super.sort(files);
-    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))];
+    const placeOf = ({ moduleId }: TestSpecification): number => {
+      const at = LONGEST.indexOf(relative(import.meta.dirname, moduleId));
+      return at === -1 ? LONGEST.length : at;
+    };
+    return (await super.sort(files)).sort((a, b) => placeOf(a) - placeOf(b));
   }
 }
 
@@ -50,8 +63,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
-    // One more than the cores of the machine that checks changes: many tests wait for processes and paced streams.
-    maxWorkers: 3,
+    // Twice the cores of the machine that checks changes: many tests wait for processes and paced streams.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
   },

@@ -4,11 +4,12 @@ import { composeListModels } from '../../functions/compose/models.ts';
 import { type Configuration, configurationOf } from '../../lib/adapters/settings/configuration.ts';
 import type { Setting } from '../../lib/sampling/setting.ts';
 import { type OpenaiServer, startOpenai } from '../../local/openai/server.ts';
+import { MODEL_CACHE } from '../fixtures/model-cache.ts';
 
 let server: OpenaiServer;
 let config: Configuration;
 beforeAll(async () => {
-  server = await startOpenai({ pace: 0 });
+  server = await startOpenai({ pace: 0, cacheDir: MODEL_CACHE });
   config = configurationOf({
     TABLE_NAME: 'table',
     CONTENT_BUCKET: 'bucket',

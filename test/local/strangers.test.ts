@@ -7,6 +7,7 @@ import { type HttpListener, listen } from '../../local/http.ts';
 import { type OpenaiServer, startOpenai } from '../../local/openai/server.ts';
 import { type PineconeServer, startPinecone } from '../../local/pinecone/server.ts';
 import { strangerIn, strangerToPages } from '../../local/strangers.ts';
+import { MODEL_CACHE } from '../fixtures/model-cache.ts';
 import { type RawAnswer, rawRequest } from '../fixtures/raw-request.ts';
 import { signedHeaders } from '../fixtures/sign.ts';
 import { api, fn, method, path, queue, temporaryFolder, writeBundles } from './aws/small-stack.ts';
@@ -58,7 +59,7 @@ beforeAll(async () => {
     ...{ template, bundles: writeBundles({ Runs: runs }), dataDir: temporaryFolder(), port: 0 },
     ...{ environment: {}, log: () => {} },
   });
-  openai = await startOpenai({ pace: 0 });
+  openai = await startOpenai({ pace: 0, cacheDir: MODEL_CACHE });
   pinecone = await startPinecone({ file: ':memory:' });
   unsubscribe(LISTENING, note);
 });

@@ -11,6 +11,7 @@ import { lineOf } from '../../../cli/finding.ts';
 import { type OpenaiServer, startOpenai } from '../../../local/openai/server.ts';
 import { type PineconeServer, startPinecone } from '../../../local/pinecone/server.ts';
 import { startSsm } from '../../factories/ssm-server.ts';
+import { MODEL_CACHE } from '../../fixtures/model-cache.ts';
 import { expectMisuses, expectRefusals, runEverytoken } from '../run-everytoken.ts';
 import { initOptions } from './init/init-options.ts';
 
@@ -27,7 +28,7 @@ const others: Server[] = [];
 
 beforeAll(async () => {
   [openai, pinecone, ssm] = await Promise.all([
-    startOpenai({ pace: 0, apiKey: OPENAI_KEY }),
+    startOpenai({ pace: 0, cacheDir: MODEL_CACHE, apiKey: OPENAI_KEY }),
     startPinecone({ file: ':memory:', apiKey: PINECONE_KEY }),
     startSsm(),
   ]);
@@ -231,7 +232,7 @@ describe('everytoken init', () => {
       { Name: STORED.pinecone, Value: PINECONE_KEY, Type: 'SecureString', Version: 1 },
     ]);
 
-    const later = await startOpenai({ pace: 0, apiKey: 'sk-the-key-of-tomorrow' });
+    const later = await startOpenai({ pace: 0, cacheDir: MODEL_CACHE, apiKey: 'sk-the-key-of-tomorrow' });
     const other = { OPENAI_API_KEY: later.apiKey, OPENAI_BASE_URL: later.url };
     const differs = await init(['--stage', 'prod'], other);
     expect([differs.status, differs.lines.at(-2)]).toEqual([

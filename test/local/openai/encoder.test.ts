@@ -9,6 +9,7 @@ import {
   windowsOf,
 } from '../../../local/openai/encoder.ts';
 import { startOpenai } from '../../../local/openai/server.ts';
+import { MODEL_CACHE } from '../../fixtures/model-cache.ts';
 
 let encoder: Encoder;
 beforeAll(() => {
@@ -51,7 +52,7 @@ test('a text whose caller has aborted is dropped from the queue', async () => {
 });
 
 test('a server closes cleanly before its encoder has loaded, and a closed encoder rejects', async () => {
-  const server = await startOpenai({ pace: 0 });
+  const server = await startOpenai({ pace: 0, cacheDir: MODEL_CACHE });
   await server.close();
   const closed = startEncoder();
   await closed.close();

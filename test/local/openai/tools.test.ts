@@ -6,11 +6,12 @@ import { z } from 'zod';
 import { countTokens } from '../../../local/model/tokens.ts';
 import type { Emissions } from '../../../local/openai/emissions.ts';
 import { type OpenaiServer, startOpenai } from '../../../local/openai/server.ts';
+import { MODEL_CACHE } from '../../fixtures/model-cache.ts';
 
 let server: OpenaiServer;
 let client: OpenAI;
 beforeAll(async () => {
-  server = await startOpenai({ pace: 0 });
+  server = await startOpenai({ pace: 0, cacheDir: MODEL_CACHE });
   client = new OpenAI({ apiKey: server.apiKey, baseURL: server.url, maxRetries: 0 });
 });
 afterAll(() => server.close());

@@ -8,11 +8,12 @@ import { systemClock } from '../../../../lib/adapters/system.ts';
 import type { Batches } from '../../../../lib/files/batch/ports.ts';
 import { type OpenaiServer, startOpenai } from '../../../../local/openai/server.ts';
 import { pollUntil } from '../../../../tools/poll-until.ts';
+import { MODEL_CACHE } from '../../../fixtures/model-cache.ts';
 
 let server: OpenaiServer;
 let batches: Batches;
 beforeAll(async () => {
-  server = await startOpenai({ pace: 0, batchMaxLines: 2 });
+  server = await startOpenai({ pace: 0, cacheDir: MODEL_CACHE, batchMaxLines: 2 });
   batches = makeOpenAIBatches({ apiKey: server.apiKey, baseURL: server.url, clock: systemClock });
 });
 afterAll(() => server.close());

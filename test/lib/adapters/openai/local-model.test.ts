@@ -7,10 +7,11 @@ import type { ModelApi } from '../../../../lib/sampling/catalogue-row.ts';
 import { makeServer } from '../../../../lib/sampling/server.ts';
 import type { Setting } from '../../../../lib/sampling/setting.ts';
 import { type OpenaiServer, startOpenai } from '../../../../local/openai/server.ts';
+import { MODEL_CACHE } from '../../../fixtures/model-cache.ts';
 
 let local: OpenaiServer;
 beforeAll(async () => {
-  local = await startOpenai({ pace: 0 });
+  local = await startOpenai({ pace: 0, cacheDir: MODEL_CACHE });
 });
 afterAll(() => local.close());
 

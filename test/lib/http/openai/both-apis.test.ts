@@ -2,6 +2,7 @@ import type OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ModelApi } from '../../../../lib/sampling/catalogue-row.ts';
 import { type OpenaiServer, startOpenai } from '../../../../local/openai/server.ts';
+import { MODEL_CACHE } from '../../../fixtures/model-cache.ts';
 import { makeResponsesApp } from '../../../fixtures/responses-app.ts';
 import { worldOverServer } from '../../../memory/world-over-server.ts';
 
@@ -10,7 +11,7 @@ const APIS: ModelApi[] = ['chat_completions', 'responses'];
 
 let local: OpenaiServer;
 beforeAll(async () => {
-  local = await startOpenai({ pace: 0 });
+  local = await startOpenai({ pace: 0, cacheDir: MODEL_CACHE });
 });
 afterAll(() => local.close());
 

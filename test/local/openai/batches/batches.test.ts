@@ -5,6 +5,7 @@ import OpenAI, { toFile } from 'openai';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type OpenaiServer, startOpenai } from '../../../../local/openai/server.ts';
 import { pollUntil } from '../../../../tools/poll-until.ts';
+import { MODEL_CACHE } from '../../../fixtures/model-cache.ts';
 
 const LIMIT_MS = 15_000;
 let dataDir: string;
@@ -12,7 +13,7 @@ let server: OpenaiServer;
 let client: OpenAI;
 
 const start = async (options: { batchMaxLines?: number } = {}) => {
-  server = await startOpenai({ pace: 0, dataDir, ...options });
+  server = await startOpenai({ pace: 0, cacheDir: MODEL_CACHE, dataDir, ...options });
   client = new OpenAI({ apiKey: server.apiKey, baseURL: server.url, maxRetries: 0 });
 };
 beforeEach(() => {

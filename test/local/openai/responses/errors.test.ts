@@ -1,11 +1,12 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OpenaiServer, startOpenai } from '../../../../local/openai/server.ts';
+import { MODEL_CACHE } from '../../../fixtures/model-cache.ts';
 
 let server: OpenaiServer;
 let client: OpenAI;
 beforeAll(async () => {
-  server = await startOpenai({ pace: 0 });
+  server = await startOpenai({ pace: 0, cacheDir: MODEL_CACHE });
   client = new OpenAI({ apiKey: server.apiKey, baseURL: server.url, maxRetries: 0 });
 });
 afterAll(() => server.close());

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { type OpenaiServer, startOpenai } from '../../../../local/openai/server.ts';
 import { describeOpenResponses, type ResponsesServer } from '../../../contracts/open-responses.ts';
+import { MODEL_CACHE } from '../../../fixtures/model-cache.ts';
 
 let server: OpenaiServer;
 beforeAll(async () => {
-  server = await startOpenai({ pace: 0 });
+  server = await startOpenai({ pace: 0, cacheDir: MODEL_CACHE });
 });
 afterAll(() => server.close());
 

@@ -6,6 +6,7 @@ import { generateOne } from '../../../../../lib/generate/generate-one.ts';
 import { makeServer } from '../../../../../lib/sampling/server.ts';
 import { type OpenaiServer, startOpenai } from '../../../../../local/openai/server.ts';
 import { describeOpenResponses, type ResponsesServer } from '../../../../contracts/open-responses.ts';
+import { MODEL_CACHE } from '../../../../fixtures/model-cache.ts';
 import { makeWorld } from '../../../../memory/world.ts';
 import { makeWorldApi } from '../../../../memory/world-api.ts';
 
@@ -45,7 +46,7 @@ const appOver = ({ url, apiKey }: OpenaiServer) => {
 let server: OpenaiServer;
 let app: ReturnType<typeof appOver>;
 beforeAll(async () => {
-  server = await startOpenai({ pace: 0 });
+  server = await startOpenai({ pace: 0, cacheDir: MODEL_CACHE });
   app = appOver(server);
 });
 afterAll(() => server.close());
