@@ -1,6 +1,11 @@
 import { composeSpending } from '../../../functions/compose/callers.ts';
 import { composeSharedVectors, composeVectorList } from '../../../functions/compose/vectors.ts';
-import { makeS3, makeS3Content } from '../../../lib/adapters/aws/s3-content.ts';
+import {
+  makeS3,
+  makeS3Content,
+  makeS3FindSource,
+  makeS3Source,
+} from '../../../lib/adapters/aws/s3-content.ts';
 import { makeDynamoDB } from '../../../lib/adapters/dynamodb/client.ts';
 import { makeDynamoFileStore } from '../../../lib/adapters/dynamodb/file-store.ts';
 import { makeDynamoRunScan } from '../../../lib/adapters/dynamodb/indexes.ts';
@@ -21,13 +26,16 @@ export const composeAudit = (env: Record<string, string | undefined>): AuditDeps
   const queues = { BUS_NAME: unused, JOBS_QUEUE_URL: unused, INTAKE_QUEUE_URL: unused };
   const config = configurationOf({ ...queues, ...env });
   const table = { client: makeDynamoDB(), table: config.tableName };
+  const bucket = { client: makeS3(), bucket: config.contentBucket };
   const { pinecone, embedding, deployment } = config;
   const sharedVectors = composeSharedVectors(config);
   return {
     scan: makeDynamoRunScan(table),
     runs: makeDynamoRunStore(table),
     files: makeDynamoFileStore(table),
-    content: makeS3Content({ client: makeS3(), bucket: config.contentBucket }),
+    content: makeS3Content(bucket),
+    readSource: makeS3Source(bucket),
+    findSource: makeS3FindSource(bucket),
     ...composeSpending({ config, clients: { dynamodb: table.client } }),
     vectors: ownVectors(sharedVectors, deployment),
     sharedVectors,

@@ -1,8 +1,8 @@
-import { StringDecoder } from 'node:string_decoder';
 import { inOrder } from '../../async/in-order.ts';
 import type { ContentStore } from '../../runs/ports.ts';
 import type { FileLine } from '../../runs/run.ts';
 import { CONTENT_TYPES } from '../formats/format-of-key.ts';
+import { textLinesOf } from '../formats/source-text.ts';
 import { FILE_LIMITS, type FileLimits } from '../limits.ts';
 import type { BatchPart } from '../prompt-file.ts';
 import { makeObjectWriter } from '../results/objects.ts';
@@ -45,7 +45,7 @@ export const saveAnswers = async (
   const found = new Map<number, BlockAnswers['lines']>();
   let at = 0;
   for (const resultFile of job.resultFiles) {
-    for await (const text of linesOf(batches.read(resultFile))) {
+    for await (const text of textLinesOf(batches.read(resultFile))) {
       await renew();
       const place = placeOfLine(text, fileId);
       if (!place) continue;
@@ -100,20 +100,4 @@ const placeOfLine = (text: string, fileId: string): FileLine | undefined => {
   } catch {
     return undefined;
   }
-};
-
-const linesOf = async function* (bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new StringDecoder('utf8');
-  let pending: string[] = [];
-  for await (const chunk of bytes) {
-    const [first = '', ...others] = decoder.write(Buffer.from(chunk)).split('\n');
-    pending.push(first);
-    for (const next of others) {
-      const line = pending.join('');
-      if (line.trim() !== '') yield line;
-      pending = [next];
-    }
-  }
-  const last = pending.join('') + decoder.end();
-  if (last.trim() !== '') yield last;
 };

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { StringDecoder } from 'node:string_decoder';
 import { refuseFile } from './faults.ts';
 
 const BOM = [0xef, 0xbb, 0xbf];
@@ -113,3 +114,20 @@ async function* resumed(first: Uint8Array, chunks: AsyncIterator<Uint8Array>): A
     await chunks.return?.();
   }
 }
+
+/** The lines of a text of any length that are not blank, as its bytes are read. Bytes that are not UTF-8 become U+FFFD. */
+export const textLinesOf = async function* (bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new StringDecoder('utf8');
+  let pending: string[] = [];
+  for await (const chunk of bytes) {
+    const [first = '', ...others] = decoder.write(Buffer.from(chunk)).split('\n');
+    pending.push(first);
+    for (const next of others) {
+      const line = pending.join('');
+      if (line.trim() !== '') yield line;
+      pending = [next];
+    }
+  }
+  const last = pending.join('') + decoder.end();
+  if (last.trim() !== '') yield last;
+};

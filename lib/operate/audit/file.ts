@@ -1,4 +1,7 @@
+import { NotFoundError } from '../../errors.ts';
+import { textLinesOf } from '../../files/formats/source-text.ts';
 import { type Block, hasFileEnded, isFileDeleted, type PromptFile } from '../../files/prompt-file.ts';
+import { sourceChunks } from '../../files/read/open-records.ts';
 import { resultKey } from '../../files/results/objects.ts';
 import type { AuditDeps, Finding } from './ports.ts';
 import { objectOf } from './run.ts';
@@ -76,28 +79,48 @@ const oneBlock = (file: PromptFile, block: Block, { files, clock }: AuditDeps): 
   return [{ kind: 'no_due_time', id: file.id, count: 1, detail: `block ${number} has no due time`, repair }];
 };
 
-const resultFindings = async (file: PromptFile, { content }: AuditDeps): Promise<Finding[]> => {
-  const results = await objectOf(resultKey(file, '.jsonl'), content);
+const resultFindings = async (file: PromptFile, deps: AuditDeps): Promise<Finding[]> => {
   const findings: Finding[] = [];
   const add = (kind: Finding['kind'], count: number, detail: string) => {
     if (count > 0) findings.push({ kind, id: file.id, count, detail });
   };
-  if ((await objectOf(resultKey(file, '.summary.json'), content)) === undefined)
+  if ((await objectOf(resultKey(file, '.summary.json'), deps.content)) === undefined)
     add('missing_result', 1, 'its summary');
+  const results = await readRows(resultKey(file, '.jsonl'), deps);
   if (results === undefined) {
     add('missing_result', Math.max(1, file.lines), 'its results');
     return findings;
   }
-  const rows = results.split('\n').filter((row) => row !== '');
-  const distinct = new Set(rows.map(lineOf));
+  const { rows, distinct } = results;
   const expected = file.status === 'failed' ? 1 : file.lines;
   add('missing_result', expected - distinct.size, `${expected - distinct.size} of ${expected} lines`);
-  add(
-    'duplicated_result',
-    rows.length - distinct.size,
-    `${rows.length - distinct.size} lines more than once`,
-  );
+  add('duplicated_result', rows - distinct.size, `${rows - distinct.size} lines more than once`);
   return findings;
+};
+
+const READ_BYTES = 8 * 1024 * 1024;
+
+/** Reads the lines that results answer, row by row: results may have gigabytes. Undefined when they are missing. */
+const readRows = async (
+  key: string,
+  { findSource, readSource }: AuditDeps,
+): Promise<{ rows: number; distinct: Set<unknown> } | undefined> => {
+  const source = await findSource(key);
+  if (!source) return undefined;
+  const distinct = new Set<unknown>();
+  let rows = 0;
+  try {
+    const bytes = sourceChunks({ key, ...source }, readSource, { start: 0, readBytes: READ_BYTES });
+    for await (const row of textLinesOf(bytes)) {
+      rows += 1;
+      distinct.add(lineOf(row));
+    }
+  } catch (error) {
+    // Deleted while it was read.
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
+  return { rows, distinct };
 };
 
 /** The number of the input line that a row answers, or the row itself when it has no line number. */

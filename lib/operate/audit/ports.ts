@@ -2,6 +2,8 @@ import type { Clock } from '../../async/clock.ts';
 import type { BudgetStore, SpendStore } from '../../budget/ports.ts';
 import type { FileStore } from '../../files/ports.ts';
 import type { Block, PromptFile } from '../../files/prompt-file.ts';
+import type { ReadSource } from '../../files/read/open-records.ts';
+import type { FindSource } from '../../files/read/stored-source.ts';
 import type { ContentStore, RunStore } from '../../runs/ports.ts';
 import type { Run } from '../../runs/run.ts';
 import type { VectorIndex, VectorList } from '../../vectors/ports.ts';
@@ -17,6 +19,8 @@ export type AuditDeps = {
   runs: RunStore;
   files: FileStore;
   content: ContentStore;
+  readSource: ReadSource;
+  findSource: FindSource;
   /** This deployment's vectors, see `ownVectors`. */
   vectors: VectorIndex;
   /** The vectors of all deployments that share the index. */

@@ -8,7 +8,9 @@ import { lineResults } from '../../../lib/files/results/line-results.ts';
 import { retryFile } from '../../../lib/files/retry-file.ts';
 import { stopFile } from '../../../lib/files/stop-file.ts';
 import { generateJob } from '../../../lib/files/work/generate-job.ts';
+import { audit } from '../../../lib/operate/audit/audit.ts';
 import { sweep } from '../../../lib/operate/sweep.ts';
+import { makeMemoryScan } from '../../memory/audit-ports.ts';
 import { makeMemoryEmbedder } from '../../memory/embedder.ts';
 import { SMALL } from '../files/file-world.ts';
 import { chatLine, embeddingsLine, makeBatchWorld, request } from './batch-world.ts';
@@ -503,6 +505,15 @@ describe('a batch of embeddings that is', () => {
     await retryFile(fileIdOf(first), { caller: 'local' }, world.deps);
     await world.finish();
     expect(world.sent().slice(2)).toEqual([['one'], ['bad two']]);
+  });
+
+  test('completed has no audit findings, in its budget either', async () => {
+    const world = makeWorldOfEmbeddings();
+    await world.budgets.set('local', { tokens: 1_000, costUsd: null });
+    await world.begin([embeddingsLine('a', 'one'), embeddingsLine('b', 'bad'), embeddingsLine('c', '')]);
+    await world.finish();
+    const { findings } = await audit({ ...world.deps, scan: makeMemoryScan(world) });
+    expect(findings).toEqual([]);
   });
 
   test('purged leaves nothing of its answers, at once', async () => {

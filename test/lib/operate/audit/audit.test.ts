@@ -356,6 +356,22 @@ describe('a file', () => {
     ]);
   });
 
+  test('is read row by row, since its results may be longer than any string', async () => {
+    const { get } = world.content;
+    const ranges: number[] = [];
+    world.deps.content.get = async (key, range) => {
+      if (key === results()) throw new RangeError('Cannot create a string longer than 0x1fffffe8 characters');
+      return get(key, range);
+    };
+    const { readSource } = world.deps;
+    world.deps.readSource = async (key, etag, range) => {
+      if (key === results()) ranges.push(range.end - range.start);
+      return readSource(key, etag, range);
+    };
+    expect(await found()).toEqual([]);
+    expect(ranges).toEqual([world.content.objects.get(results())?.length]);
+  });
+
   test('with two rows for a line is reported as having a duplicate', async () => {
     const text = await world.content.get(results());
     await world.content.put(results(), `${text}${text.split('\n')[0]}\n`, 'application/x-ndjson');
