@@ -5,6 +5,7 @@ type Bench = { run(args: string[]): Promise<number> };
 
 const BENCHES: Record<string, () => Promise<Bench>> = {
   truth: () => import('./truth/truth.ts'),
+  start: () => import('./start/start.ts'),
   files: () => import('./files/files.ts'),
   stream: () => import('./stream/stream.ts'),
   relay: () => import('./relay/relay.ts'),

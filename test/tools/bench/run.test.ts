@@ -15,7 +15,7 @@ test('an unknown bench prints one line of usage and exits with 2', async () => {
     code: 2,
     stdout: '',
     stderr:
-      'usage: npm run bench -- truth | files | stream | relay | fair | comparisons | export | search | dashboard | cli | grow | pipeline [--flags]\n',
+      'usage: npm run bench -- truth | start | files | stream | relay | fair | comparisons | export | search | dashboard | cli | grow | pipeline [--flags]\n',
   });
   await expect(bench()).rejects.toMatchObject({ code: 2 });
 });

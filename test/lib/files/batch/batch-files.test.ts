@@ -230,7 +230,11 @@ describe('a file of mode "batch"', () => {
     await after(MINUTE);
     expect(await world.rows()).toMatchObject([
       { custom_id: 'one', response: { body: { choices: [{ message: { content: 'Batch: one' } }] } } },
-      { custom_id: 'two', error: { code: 'invalid_input' }, everytoken: { errors: [{ path: 'body.model' }] } },
+      {
+        custom_id: 'two',
+        error: { code: 'invalid_input' },
+        everytoken: { errors: [{ path: 'body.model' }] },
+      },
     ]);
     await world.take('prompts/now.jsonl', jsonLines(line('one', 'gpt-3.5-turbo-instruct')));
     await world.work();

@@ -34,7 +34,8 @@ const GENERATING = ['GenerateHttpLambdaFunction', 'GenerateQueueLambdaFunction']
 
 type Held = { environment: Environment; group: CpuGroup | undefined };
 
-const withoutSchedules = (packaged: Record<string, unknown>): Template => {
+/** The template without rules that run by the clock. */
+export const withoutSchedules = (packaged: Record<string, unknown>): Template => {
   const template = structuredClone(packaged) as Template;
   for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {
     if (Type === 'AWS::Events::Rule' && Properties?.ScheduleExpression !== undefined)
