@@ -62,9 +62,15 @@ export const bestMatches = async <T extends Candidate>(
   const compare = comparator(metric);
   const slice = Math.max(1, Math.floor(PRODUCTS_A_SLICE / query.values.length));
   const heap: Match<T>[] = [];
-  for (const [index, record] of records.entries()) {
+  const isBelow = metric === 'euclidean' ? (a: number, b: number) => a > b : (a: number, b: number) => a < b;
+  for (let index = 0; index < records.length; index += 1) {
     if (index > 0 && index % slice === 0) await new Promise<void>((resolve) => setImmediate(resolve));
-    if (passes(record)) keep(heap, { record, score: score(record) }, limit, compare);
+    const record = records[index] as T;
+    if (!passes(record)) continue;
+    const own = score(record);
+    // Nearly all records end here, so nothing is made for them.
+    if (heap.length === limit && isBelow(own, heap[0]?.score ?? own)) continue;
+    keep(heap, { record, score: own }, limit, compare);
   }
   return heap.sort(compare);
 };

@@ -2,6 +2,12 @@ import { isObject, own } from '../json.ts';
 import type { Metadata, MetadataValue } from './metadata.ts';
 import { invalid } from './pinecone-error.ts';
 
+/** All of these tests at once; a single one is the test itself, since a filter is asked for every record. */
+const allOf = <T>(tests: readonly ((value: T) => boolean)[]): ((value: T) => boolean) => {
+  const [only] = tests;
+  return tests.length === 1 && only ? only : (value) => tests.every((test) => test(value));
+};
+
 /** Whether a record's metadata passes a filter. For a record without metadata, pass `{}`. */
 export type MetadataFilter = (metadata: Metadata) => boolean;
 
@@ -81,13 +87,10 @@ const fieldFilter = (field: string, condition: unknown): MetadataFilter => {
   if (!isObject(operators) || Object.keys(operators).length === 0) {
     throw invalid(`the condition on field '${field}' must be a value or an object of operators`);
   }
-  const tests = Object.entries(operators).map(([operator, operand]) =>
-    operatorTest(field, operator, operand),
+  const test = allOf(
+    Object.entries(operators).map(([operator, operand]) => operatorTest(field, operator, operand)),
   );
-  return (metadata) => {
-    const value = own(metadata, field);
-    return tests.every((test) => test(value));
-  };
+  return (metadata) => test(own(metadata, field));
 };
 
 const logicalFilter = (operator: '$and' | '$or', operand: unknown): MetadataFilter => {
@@ -95,9 +98,7 @@ const logicalFilter = (operator: '$and' | '$or', operand: unknown): MetadataFilt
     throw invalid(`the ${operator} operator must be followed by a non-empty list of filters`);
   }
   const parts = operand.map(parseMetadataFilter);
-  return operator === '$and'
-    ? (metadata) => parts.every((part) => part(metadata))
-    : (metadata) => parts.some((part) => part(metadata));
+  return operator === '$and' ? allOf(parts) : (metadata) => parts.some((part) => part(metadata));
 };
 
 /**
@@ -121,5 +122,5 @@ export const parseMetadataFilter = (filter: unknown): MetadataFilter => {
       throw invalid(`only $and and $or are allowed at the top of a filter, got ${key}`);
     return fieldFilter(key, operand);
   });
-  return (metadata) => parts.every((part) => part(metadata));
+  return allOf(parts);
 };
