@@ -6,7 +6,7 @@ import { exitOnSignal, readFlags, UsageError, wholeNumber } from '../../command.
 import { unitsTaken } from '../../scale/grow/grow.ts';
 import type { Spread } from '../../scale/grow/seed-runs.ts';
 import type { TakenUnits } from '../../scale/grow/table.ts';
-import { startMeteredStack } from '../../scale/measure/metered-stack.ts';
+import { type MeteredStack, startMeteredStack } from '../../scale/measure/metered-stack.ts';
 import { startChild } from '../child.ts';
 import { processesOf } from '../files/processes.ts';
 import { type Stack, startStack } from '../files/stack.ts';
@@ -21,7 +21,7 @@ const USAGE = `usage: npm run bench -- grow [--sizes 1000,10000,100000] [--round
 const PACKAGES = ['@aws-sdk/client-dynamodb', '@pinecone-database/pinecone', 'dynalite', 'fauxqs'];
 const DAY_MS = 24 * 60 * 60_000;
 const MB = 1_000_000;
-/** Units are the same each time, but for an item that crosses the border of a KB. */
+/** Requests of which the one that takes the fewest units is told: processes read some items anew every few minutes. */
 const COUNTED = 3;
 
 type ModelServer = { url: string; model: string };
@@ -125,12 +125,21 @@ const storeAndCount = async (
         await ask(target);
         if (settle) await stack.drain();
       };
-      units.set(name, await unitsTaken(stack, whole, COUNTED));
+      units.set(name, await fewestUnits(stack, whole));
     }
     return units;
   } finally {
     await stack.close();
   }
+};
+
+const fewestUnits = async (stack: MeteredStack, request: () => Promise<unknown>): Promise<TakenUnits> => {
+  const all: TakenUnits[] = [];
+  while (all.length < COUNTED) all.push(await unitsTaken(stack, request, 1));
+  return {
+    read: Math.min(...all.map(({ read }) => read)),
+    write: Math.min(...all.map(({ write }) => write)),
+  };
 };
 
 type Running = Folder & { stack: Stack; startMs: number; target: Target };
