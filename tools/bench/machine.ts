@@ -25,7 +25,7 @@ export const machineOf = (packages: readonly string[] = []): Machine => ({
   cpu: cpus()[0]?.model.trim() ?? 'unknown CPU',
   cpus: availableParallelism(),
   memoryGb: Math.round(totalmem() / 2 ** 30),
-  system: `${type()} ${release()}`,
+  system: `${type()} ${/^\d+\.\d+/.exec(release())?.[0] ?? release()}`,
   node: process.versions.node,
   packages: Object.fromEntries(packages.map((name) => [name, versionOf(name)])),
 });

@@ -16,6 +16,8 @@ const PACKAGES = [
   '@langchain/openai',
 ];
 
+const PROGRESS_EVERY = 10;
+
 /**
  * `npm run bench -- stream`: the CPU and the time by the clock that reading a streamed answer costs, by everytoken and by
  * others, in microseconds a token. Resolves to the exit status.
@@ -31,11 +33,9 @@ export const run = async (args: string[]): Promise<number> => {
   console.log(
     `${rounds} rounds; in each, every reader has a process of its own for each shape, which warms up and then reads ${answers} answers of ${events} events`,
   );
-  let shown = 0;
   const samples = await measure(options, (done, turns, { round }) => {
-    if (round === shown) return;
-    shown = round;
-    console.log(`round ${round} of ${rounds} · turn ${done + 1} of ${turns}`);
+    if (done % PROGRESS_EVERY === 0)
+      console.log(`round ${round} of ${rounds} · turn ${done + 1} of ${turns}`);
   });
   const lines = linesOf(samples);
   console.log(
