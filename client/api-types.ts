@@ -3698,6 +3698,10 @@ export interface File {
    * The id of the file that this one retries.
    */
   retry_of: string | null;
+  /**
+   * The endpoint whose requests the lines of a batch are; null for any other file. Lines for /v1/embeddings are no runs.
+   */
+  endpoint: ('/v1/chat/completions' | '/v1/responses' | '/v1/embeddings') | null;
   status:
     | 'awaiting_upload'
     | 'reading'
@@ -4084,6 +4088,10 @@ export interface FileSummary {
    * The id of the file that this one retries.
    */
   retry_of: string | null;
+  /**
+   * The endpoint whose requests the lines of a batch are; null for any other file. Lines for /v1/embeddings are no runs.
+   */
+  endpoint: ('/v1/chat/completions' | '/v1/responses' | '/v1/embeddings') | null;
   status:
     | 'awaiting_upload'
     | 'reading'

@@ -5,6 +5,7 @@ import { dropAbsent } from '../json/value.ts';
 import { ID_CHARACTERS } from '../runs/keys.ts';
 import { readQueryParameters } from '../runs/query-parameters.ts';
 import { refuseDeleted } from './delete-file.ts';
+import type { BatchEndpoint } from './formats/batch-line.ts';
 import { addErrors, type LineErrors } from './line-errors.ts';
 import type { FileListQuery, FileStore } from './ports.ts';
 import { doneOf, progressOf, rowsPerSecond } from './progress.ts';
@@ -58,6 +59,8 @@ export type FileView = {
   size_bytes: number;
   /** The file that this one retries. */
   retry_of: string | null;
+  /** The endpoint whose requests the lines of a batch are; null for any other file. */
+  endpoint: BatchEndpoint | null;
   status: FileStatus;
   created_at: string;
   generating_at: string | null;
@@ -123,6 +126,7 @@ export const viewFile = async (
     filename: file.key.slice(file.key.lastIndexOf('/') + 1),
     size_bytes: file.size,
     retry_of: file.retryOf,
+    endpoint: file.openaiBatch?.endpoint ?? null,
     status: shownStatus(file),
     created_at: file.createdAt,
     generating_at: file.generatingAt,

@@ -17,7 +17,7 @@ export const define: Define = (command) => {
     )
     .action((path, options) =>
       useApi(options, async ({ client, screen, errors, note, json, signal }) => {
-        const [{ isFileId }, { fieldsOf, mergedDefaults }, { showEstimate }] = await Promise.all([
+        const [{ fileIdOf }, { fieldsOf, mergedDefaults }, { showEstimate }] = await Promise.all([
           import('./find-file.ts'),
           import('./input/defaults.ts'),
           import('./estimate/show-estimate.ts'),
@@ -36,8 +36,9 @@ export const define: Define = (command) => {
           return estimate;
         };
         const hasFields = Object.keys(own).length > 0;
-        const estimate = isFileId(path)
-          ? await client.files.estimate({ file_id: path, ...(hasFields && { defaults: own }) }, { signal })
+        const id = fileIdOf(path);
+        const estimate = id
+          ? await client.files.estimate({ file_id: id, ...(hasFields && { defaults: own }) }, { signal })
           : await ofLocal();
         if (options.json) json(estimate);
         else {

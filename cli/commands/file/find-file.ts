@@ -10,7 +10,13 @@ type Context = Pick<ApiContext, 'client' | 'again' | 'signal'>;
 
 const MAX_SEEN = 2_000;
 
-export const isFileId = (text: string): boolean => /^file_[0-9a-z]{26}$/.test(text);
+const ID = /^(?:file|batch)_([0-9a-z]{26})$/;
+
+/** The id of a file that a text is, also as its batch has it in OpenAI's Batch API; undefined for any other text. */
+export const fileIdOf = (text: string): string | undefined => {
+  const [, id] = ID.exec(text) ?? [];
+  return id === undefined ? undefined : `file_${id}`;
+};
 
 /**
  * The file of that id, or the newest one with the name of that path.
@@ -18,7 +24,8 @@ export const isFileId = (text: string): boolean => /^file_[0-9a-z]{26}$/.test(te
  * @throws {CommandError} when none of the newest files has that name
  */
 export const findFile = async (idOrPath: string, { client, again, signal }: Context): Promise<PromptFile> => {
-  if (isFileId(idOrPath)) return client.files.get(idOrPath, { signal });
+  const id = fileIdOf(idOrPath);
+  if (id !== undefined) return client.files.get(id, { signal });
   const name = basename(idOrPath);
   let seen = 0;
   for await (const { id, filename } of client.files.all({ limit: 100 }, { signal })) {
@@ -40,8 +47,7 @@ export const placeNamed = async (
   { id, filename }: Pick<PromptFile, 'id' | 'filename'>,
   out: string | undefined,
 ): Promise<{ place: Place; named: string }> => {
-  const path = isFileId(idOrPath)
-    ? ((await recall(id))?.path ?? basename(printableLine(filename)))
-    : idOrPath;
-  return { place: placeOf(path, out), named: idOrPath };
+  if (fileIdOf(idOrPath) === undefined) return { place: placeOf(idOrPath, out), named: idOrPath };
+  const path = (await recall(id))?.path ?? basename(printableLine(filename));
+  return { place: placeOf(path, out), named: id };
 };

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { FileEstimate } from '../../files/estimate/estimate-file.ts';
 import { estimateRequestSchema } from '../../files/estimate/estimated-source.ts';
+import { BATCH_ENDPOINTS } from '../../files/formats/batch-line.ts';
 import { FILE_STATUSES } from '../../files/prompt-file.ts';
 import { type Upload, uploadRequestSchema } from '../../files/upload.ts';
 import type { FileView } from '../../files/view.ts';
@@ -47,6 +48,12 @@ const fileSchema = schemaOf<FileView>()({
   filename: z.string().describe('The last part of the key.'),
   size_bytes: z.int(),
   retry_of: z.string().nullable().describe('The id of the file that this one retries.'),
+  endpoint: z
+    .enum(BATCH_ENDPOINTS)
+    .nullable()
+    .describe(
+      'The endpoint whose requests the lines of a batch are; null for any other file. Lines for /v1/embeddings are no runs.',
+    ),
   status: z.enum(FILE_STATUSES),
   created_at: z.iso.datetime(),
   generating_at: z.iso.datetime().nullable(),

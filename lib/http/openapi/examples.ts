@@ -360,6 +360,7 @@ export const ANSWER_EXAMPLES: Partial<Record<RouteName, unknown>> = {
     filename: 'products.csv',
     size_bytes: 31,
     retry_of: null,
+    endpoint: null,
     status: 'completed_with_errors',
     created_at: '2026-11-30T04:26:41.690Z',
     generating_at: '2026-11-30T04:26:44.528Z',

@@ -10,6 +10,7 @@ export const makeFile = ({ counts, ...given }: Given = {}): FileSummary => ({
   filename: 'products.csv',
   size_bytes: 100,
   retry_of: null,
+  endpoint: null,
   status: 'generating',
   created_at: '2026-11-30T12:00:00.000Z',
   generating_at: '2026-11-30T12:00:01.000Z',

@@ -7,6 +7,7 @@ import { moveFile } from '../../../lib/files/move-file.ts';
 import { lineResults } from '../../../lib/files/results/line-results.ts';
 import { retryFile } from '../../../lib/files/retry-file.ts';
 import { stopFile } from '../../../lib/files/stop-file.ts';
+import { viewFile } from '../../../lib/files/view.ts';
 import { generateJob } from '../../../lib/files/work/generate-job.ts';
 import { audit } from '../../../lib/operate/audit/audit.ts';
 import { sweep } from '../../../lib/operate/sweep.ts';
@@ -481,6 +482,7 @@ describe('a batch of embeddings that is', () => {
     await world.finish();
     const again = await world.read(batchIdOf(file));
     expect(again.request_counts).toEqual({ total: 2, completed: 1, failed: 1 });
+    expect(await viewFile(file, world.deps)).toMatchObject({ retry_of: fileIdOf(first), endpoint: ENDPOINT });
     expect(world.sent().slice(2)).toEqual([['bad two']]);
     expect((await world.files.get(file.id))?.counts).toMatchObject({
       completed: 1,

@@ -7,7 +7,7 @@ import type { Screen } from '../../../terminal/screen.ts';
 import { duration } from '../../../terminal/time.ts';
 import { bytesText, counted, countOf, dollars } from '../../../terminal/units.ts';
 import { writeWhole } from '../../../whole-file.ts';
-import { isFileId } from '../find-file.ts';
+import { fileIdOf } from '../find-file.ts';
 import { linesText, rowsText } from '../reasons.ts';
 import { recall } from '../remembered.ts';
 import { readFailures } from './failures.ts';
@@ -43,7 +43,9 @@ export const endFile = async (file: PromptFile, context: EndContext): Promise<nu
     // Neither rows nor fields can be changed by an id.
     const isChanged = file.counts.refused || more !== '';
     const named = isChanged ? await pathOf(context.named) : context.named;
-    if (named === undefined)
+    if (file.endpoint && file.counts.refused)
+      screen.entry('next', 'mend the rows with faults, and create another batch of them');
+    else if (named === undefined)
       screen.entry('next', `mend the file and drop it again, or ${context.again('file retry <its path>')}`);
     else screen.entry('next', advice, printableLine(context.again(`file retry ${quoted(named)}${more}`)));
   }
@@ -51,8 +53,10 @@ export const endFile = async (file: PromptFile, context: EndContext): Promise<nu
 };
 
 /** The path of a file on this machine that was named by its path or its id; undefined when it is not known. */
-const pathOf = async (named: string): Promise<string | undefined> =>
-  isFileId(named) ? (await recall(named))?.path : named;
+const pathOf = async (named: string): Promise<string | undefined> => {
+  const id = fileIdOf(named);
+  return id === undefined ? named : (await recall(id))?.path;
+};
 
 /** The next step after failed rows, and the option that it takes. */
 const adviceFor = ({ stopped, counts }: PromptFile): { advice: string; more: string } => {

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import type { PromptFile } from '../../../../client/index.ts';
 import type { ApiContext } from '../../../api-command.ts';
 import { UsageError } from '../../../command.ts';
 import { ExitStatus } from '../../../exit-status.ts';
 import { canAsk, confirm } from '../../../terminal/confirm.ts';
 import { showEstimate } from '../estimate/show-estimate.ts';
-import { findFile, isFileId, placeNamed } from '../find-file.ts';
+import { fileIdOf, findFile, placeNamed } from '../find-file.ts';
 import { type GenerateOptions, generateFile } from '../generate.ts';
 import { type Fields, fieldsOf, mergedDefaults, overlaid } from '../input/defaults.ts';
 import type { FieldOptions } from '../input/fields.ts';
@@ -23,7 +24,7 @@ type Options = GenerateOptions & FieldOptions;
  */
 export const retryFile = async (path: string, options: Options, context: ApiContext): Promise<number> => {
   const given = await fieldsOf(options);
-  const local = isFileId(path) ? undefined : await openLocalFile(path);
+  const local = fileIdOf(path) ? undefined : await openLocalFile(path);
   const file = await findFile(path, context);
   const recalled = await recall(file.id);
   // Another folder may have a file of the same name.
@@ -59,19 +60,19 @@ const retryUploaded = async (
   { path, known, options }: { path: string; known: Remembered | undefined; options: Options },
   context: ApiContext,
 ): Promise<number> => {
-  const { client, errors, screen, note, json, signal, again } = context;
+  const { client, screen, note, json, signal, again } = context;
   const file = await client.files.get(id, { signal });
   const { place, named } = await placeNamed(path, file, options.out);
   await requireReplaceable(place, { force: options.force, signal });
-  const estimate = await client.files.estimate({ file_id: id }, { signal });
-  showEstimate(errors, estimate);
-  if (estimate.complete && estimate.accepted === estimate.reused) {
+  const { isLeft, refused } = await outlookOf(file, context);
+  if (!isLeft) {
+    const remedy = file.endpoint ? 'create another batch of them' : 'retry the path of the file';
     note(
-      estimate.refused > 0
-        ? 'no row is left to generate: mend those with faults, and retry the path of the file'
+      refused > 0
+        ? `no row is left to generate: mend those with faults, and ${remedy}`
         : 'every row has an answer',
     );
-    return estimate.refused > 0 ? ExitStatus.partlyFailed : ExitStatus.ok;
+    return refused > 0 ? ExitStatus.partlyFailed : ExitStatus.ok;
   }
   if (!options.yes && canAsk() && !(await confirm('Retry it?', signal))) {
     note('nothing was retried');
@@ -87,4 +88,18 @@ const retryUploaded = async (
   }
   const ended = await followFile(retry.id, context);
   return endFile(ended, { ...context, place, named, force: true, isJson: options.json });
+};
+
+/** Whether a retry has rows to generate, and how many have faults. Shows the estimate, which embeddings do not have. */
+const outlookOf = async (
+  { id, endpoint, counts }: PromptFile,
+  { client, errors, signal }: ApiContext,
+): Promise<{ isLeft: boolean; refused: number }> => {
+  if (endpoint === '/v1/embeddings') {
+    const refused = counts.refused ?? 0;
+    return { isLeft: counts.failed > refused, refused };
+  }
+  const estimate = await client.files.estimate({ file_id: id }, { signal });
+  showEstimate(errors, estimate);
+  return { isLeft: !estimate.complete || estimate.accepted !== estimate.reused, refused: estimate.refused };
 };

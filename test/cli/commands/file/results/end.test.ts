@@ -100,6 +100,28 @@ test("reads the reasons of OpenAI's batch results", async () => {
   expect(out).toContain('next         try them again');
 });
 
+test('rows with faults of a batch are for another batch, and it is named by either id', async () => {
+  changes = {
+    ...{ counts: counts(2, 1, 1), endpoint: '/v1/embeddings', filename: 'f.jsonl' },
+    downloads: { jsonl: `${served.api}/jsonl` },
+  };
+  const everytoken = { line: 2, run_id: null, status: 'failed' };
+  lines = [{ custom_id: 'a', response: null, error: { code: 'c', message: 'm' }, everytoken }];
+  for (const id of [ID, ID.replace('file_', 'batch_')]) {
+    const { status, out } = await served.everytoken(
+      'file',
+      'results',
+      id,
+      '--out',
+      join(folder, `${id}.jsonl`),
+    );
+    expect([status, out]).toEqual([
+      3,
+      expect.stringContaining('next         mend the rows with faults, and create another batch of them\n'),
+    ]);
+  }
+});
+
 test('a file that could not be read has no rows and no results', async () => {
   const error = { code: 'bad_header', message: `no prompt ${HOSTILE}` };
   const none = { ...counts(0, 0), lines: null, accepted: null, refused: null, remaining: null };
