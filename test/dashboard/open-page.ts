@@ -8,7 +8,8 @@ const shared = inject('dashboard');
 /** Describes tests of pages; they are skipped where there is no Chromium. */
 export const describePages = describe.skipIf(shared === null);
 
-const address = shared?.address ?? '';
+/** Of the stack that the pages show, with a slash at the end. */
+export const address = shared?.address ?? '';
 
 /** A client of the stack that the pages show. Files of tests share the stack: give what you make metadata of its own. */
 export const api: Everytoken = createClient({ baseUrl: shared?.address ?? 'http://127.0.0.1:0' });

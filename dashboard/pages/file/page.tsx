@@ -54,7 +54,7 @@ const Shown = ({ file, onChange }: { file: PromptFile; onChange: () => void }) =
       {file.retry_of !== null && (
         <a href={hrefOf(['files', file.retry_of])}>a retry of {shownLine(file.retry_of)}</a>
       )}
-      <a href={hrefOf(['runs'], { file: file.id })}>its runs</a>
+      {file.endpoint !== '/v1/embeddings' && <a href={hrefOf(['runs'], { file: file.id })}>its runs</a>}
     </p>
     {file.error && (
       <div class="state failure" role="alert">

@@ -6,11 +6,12 @@ const whole = (value: number | null): string => value?.toLocaleString('en-US') ?
 
 /** How far a file is: a bar, its pace and the time left, and the counts of its lines. */
 export const Progress = ({ file }: { file: PromptFile }) => {
-  const { counts, ended_at } = file;
+  const { counts, ended_at, endpoint } = file;
+  const isOfEmbeddings = endpoint === '/v1/embeddings';
   const progress = doneOf(file);
   const facts = [
     { title: 'Rows', value: counts.lines, tip: 'All lines of the file.' },
-    { title: 'Answered', value: counts.completed, tip: 'Lines with text.' },
+    { title: 'Answered', value: counts.completed, tip: `Lines with ${isOfEmbeddings ? 'vectors' : 'text'}.` },
     {
       title: 'Failed',
       value: counts.failed,
@@ -22,11 +23,15 @@ export const Progress = ({ file }: { file: PromptFile }) => {
       tip: 'Answers of an earlier file: not generated or paid for again.',
     },
     { title: 'Remaining', value: counts.remaining, tip: 'Lines still to be generated.' },
-    {
-      title: 'Outputs',
-      value: counts.generations,
-      tip: 'A line has as many outputs as settings times samples.',
-    },
+    ...(isOfEmbeddings
+      ? []
+      : [
+          {
+            title: 'Outputs',
+            value: counts.generations,
+            tip: 'A line has as many outputs as settings times samples.',
+          },
+        ]),
   ];
   return (
     <section class="card file-progress" aria-label="Progress">

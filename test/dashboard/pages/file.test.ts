@@ -1,5 +1,15 @@
+import OpenAI, { toFile } from 'openai';
 import { beforeAll, expect, test } from 'vitest';
-import { api, describePages, expectSound, LIMIT_MS, openPage, tabTo, testEveryWay } from '../open-page.ts';
+import {
+  address,
+  api,
+  describePages,
+  expectSound,
+  LIMIT_MS,
+  openPage,
+  tabTo,
+  testEveryWay,
+} from '../open-page.ts';
 
 const HOSTILE = '<img src=x onerror=alert(1)>';
 const DEFAULTS = { prompt: 'Explain {{name}} to {{audience}}.', max_tokens: 12 };
@@ -73,6 +83,30 @@ describePages('a file', () => {
     await expect(api.files.get(file.id)).rejects.toMatchObject({ status: 410 });
     await page.goBack();
     await page.getByRole('heading', { name: 'This file was deleted' }).waitFor();
+    await page.context().close();
+  });
+
+  test('of a batch for embeddings has vectors, and neither runs nor outputs', async () => {
+    const openai = new OpenAI({ baseURL: new URL('v1', address).href, apiKey: 'any' });
+    const ask = (custom_id: string, input: string) =>
+      JSON.stringify({
+        ...{ custom_id, method: 'POST', url: '/v1/embeddings' },
+        body: { model: 'text-embedding-3-small', input },
+      });
+    const input = await openai.files.create({
+      file: await toFile(Buffer.from(`${ask('a', 'A text.')}\n${ask('b', '')}\n`), 'texts.jsonl'),
+      purpose: 'batch',
+    });
+    const batch = await openai.batches.create({
+      ...{ input_file_id: input.id, endpoint: '/v1/embeddings', completion_window: '24h' },
+    });
+    const file = batch.id.replace('batch_', 'file_');
+    await ended(file);
+    const page = await openPage(`#/files/${file}`);
+    await page.getByRole('link', { name: 'All figures' }).waitFor();
+    expect(await page.locator('.figure', { hasText: 'Answered' }).locator('dd').textContent()).toBe('1');
+    expect(await page.locator('.figure dt').allTextContents()).not.toContain('Outputs');
+    expect(await page.getByRole('link', { name: 'its runs' }).count()).toBe(0);
     await page.context().close();
   });
 
