@@ -79,6 +79,19 @@ export const describeBatches = (stack: () => RunningStack) =>
       await expect(openai.files.retrieve(batch.input_file_id)).rejects.toMatchObject({ status: 404 });
     });
 
+    test('refuses a form whose file is not UTF-8, and stores any other byte for byte', async () => {
+      const store = (bytes: Buffer) => async () =>
+        openai.files.create({ file: await toFile(bytes, 'bytes.jsonl'), purpose: 'batch' });
+      const name = JSON.stringify({ custom_id: 'Müller' });
+      await expect(store(Buffer.from(name, 'latin1'))()).rejects.toMatchObject({
+        ...{ status: 400, param: 'file', message: expect.stringContaining('must be JSON lines in UTF-8') },
+      });
+      const { id } = await store(Buffer.from(`\ufeff${name}\ufffd`))();
+      const stored = Buffer.from(await (await openai.files.content(id)).arrayBuffer());
+      expect(stored.toString('hex')).toBe(Buffer.from(`\ufeff${name}\ufffd`).toString('hex'));
+      await openai.files.delete(id);
+    });
+
     test('takes a batch for embeddings of the OpenAI SDK, with the vectors of a request', async () => {
       const ask = (custom_id: string, body: object) => ({ custom_id, method: 'POST', url: embeddings, body });
       const model = 'text-embedding-3-small';
