@@ -69,6 +69,9 @@ const tooManyRuns = (most: number, retryAfterMs: number): LimitError =>
   );
 const windowAt = (now: number): number => Math.floor(now / WINDOW_MS);
 
+/** The ms until a window ends; 0 where it ended while the store was asked. */
+const untilEnd = (window: number, now: number): number => Math.max(0, (window + 1) * WINDOW_MS - now);
+
 /**
  * Counts callers' runs in flight against their limits, by single conditional writes: one when a run begins and one when
  * it ends. A run is counted in the window of the minute; one that goes on moves to the next window with it, so in flight
@@ -163,10 +166,10 @@ export const makeInFlight = ({ load, limitsOf, clock, sleep, random, log }: InFl
         return RETRY_MS;
       }
       counted = window;
-      return (window + 1) * WINDOW_MS - clock.now();
+      return untilEnd(window, clock.now());
     };
     const keep = async () => {
-      let waitMs = (first + 1) * WINDOW_MS - clock.now();
+      let waitMs = untilEnd(first, clock.now());
       while (!stopped.signal.aborted) {
         try {
           await sleep(waitMs, stopped.signal);

@@ -17,8 +17,8 @@ const make = (deployment = settings, wrap: (store: LoadStore) => LoadStore = (st
   const load = wrap(store);
   const log = makeMemoryLog();
   const limitsOf = makeLimitsOf(limits, deployment, clock);
-  const start = (random = () => 0.5) =>
-    makeInFlight({ load, limitsOf, clock, sleep: clock.sleep, random, log });
+  const start = (random = () => 0.5, sleep = clock.sleep) =>
+    makeInFlight({ load, limitsOf, clock, sleep, random, log });
   const window = () => Math.floor(clock.now() / MINUTE);
   return { clock, load: store, log, start, counted: (at = window()) => store.load('docs', at), window };
 };
@@ -47,6 +47,29 @@ describe('direct runs of a caller', () => {
     await expect(made.start().enterDirect('other')).resolves.toBeTypeOf('function');
     await leaves[0]?.();
     await expect(made.start().enterDirect('docs')).resolves.toBeTypeOf('function');
+  });
+
+  test('are counted in the next minute at once where their own ends while they are let in', async () => {
+    const made: Made = make(settings, (store) => ({
+      ...store,
+      enter: async (...of) => {
+        const count = await store.enter(...of);
+        const { clock } = made;
+        if (of[1] === first) await clock.advance((first + 1) * MINUTE + 5 - clock.now());
+        return count;
+      },
+    }));
+    const first = made.window();
+    const waits: number[] = [];
+    const process = made.start(undefined, (ms, signal) => {
+      waits.push(ms);
+      return made.clock.sleep(ms, signal);
+    });
+    const leave = await process.enterDirect('docs');
+    await made.clock.advance(1);
+    expect(await made.counted(first + 1)).toMatchObject({ direct: 1 });
+    expect(waits).toEqual([0, MINUTE - 5]);
+    await leave();
   });
 
   test('are refused for as long as one of them is expected to go on', async () => {
