@@ -32,7 +32,13 @@ const make = (body: unknown, head: SourceHead): Made => {
     const { fields, variables, issues } = fieldsOfRow(rowOf(body));
     return issues.length > 0 ? { error: recordError(issues) } : merge(fields, variables, head);
   }
-  if (!isObject(body)) return refused('', 'must be a JSON object, such as {"prompt": "…"}');
+  if (!isObject(body))
+    return refused(
+      '',
+      head.kind === 'batch'
+        ? 'must be a JSON object with custom_id, method, url and body'
+        : 'must be a JSON object, such as {"prompt": "…"}',
+    );
   if (head.kind === 'batch') {
     const { request, response, issues, pathOf } = requestOfBatchLine(body, head.endpoint);
     if (issues.length > 0) return { error: recordError(issues) };

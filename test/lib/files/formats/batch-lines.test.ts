@@ -20,6 +20,13 @@ describe('a line for the Batch API', () => {
     expect(line.columns).toBeUndefined();
   });
 
+  test('that is no object is told what a line has', async () => {
+    const { head, records } = await readAll(`${JSON.stringify(LINE)}\n[1]\n7`, { format: 'jsonl' });
+    const messages = records.map((record) => toRequest(record, head).error?.message);
+    const remedy = 'must be a JSON object with custom_id, method, url and body';
+    expect(messages).toEqual([undefined, remedy, remedy]);
+  });
+
   test('is kept whole: run fields become run fields, the rest goes to the model unchanged', async () => {
     const schema = { type: 'json_schema', json_schema: { name: 'x', schema: {} } };
     const { body } = await withBody({
