@@ -8,20 +8,8 @@ process.env.NODE_COMPILE_CACHE ??= resolve(import.meta.dirname, 'node_modules/.c
 // .ci/run names a file for the counts of the run; everyone else reads the default reporter.
 const report = process.env.EVERYTOKEN_TEST_REPORT;
 
-/** Files that take half a minute and more. Begun last, one would keep a core busy while the others have nothing left to do. */
-const LONGEST = [
-  'test/crash/every-effect.test.ts',
-  'test/e2e/stack.test.ts',
-  'test/iam/permissions.test.ts',
-  'test/cli/tmux/start.test.ts',
-  'test/e2e/restart.test.ts',
-  'test/cli/commands/file/file.test.ts',
-  'test/template/stages.test.ts',
-  'test/tools/bench/files/killed-stack.test.ts',
-  'test/template/one-definition.test.ts',
-  'test/template/offline.test.ts',
-  'test/e2e/gone.test.ts',
-];
+/** Files that take more than a minute: begun last, one would keep a core busy while the other has nothing left to do. */
+const LONGEST = ['test/crash/every-effect.test.ts', 'test/iam/permissions.test.ts'];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -33,8 +21,19 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/** Tests of the domain on ports in memory. They change nothing that is shared in a process, so files can share modules. */
-const DOMAIN = ['test/lib/**/*.test.ts', 'test/crash/**/*.test.ts', 'test/reliability/**/*.test.ts'];
+/**
+ * Tests of the domain on ports in memory, and of parts on servers of their own. They change nothing that is shared in a
+ * process, so files can share modules.
+ */
+const DOMAIN = [
+  'test/lib/**/*.test.ts',
+  'test/crash/**/*.test.ts',
+  'test/reliability/**/*.test.ts',
+  'test/contracts/**/*.test.ts',
+  'test/local/{aws,pinecone}/**/*.test.ts',
+  'test/cli/{terminal,start}/**/*.test.ts',
+  'test/report/**/*.test.ts',
+];
 
 /** Tests of the dashboard in Chromium, which share one local stack and one browser. */
 const PAGES = ['test/dashboard/{pages,shell}/**/*.test.ts'];
@@ -63,8 +62,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
-    // Twice the cores of the machine that checks changes: many tests wait for processes and paced streams.
-    maxWorkers: 4,
+    // One more than the cores of the machine that checks changes: many tests wait for processes and paced streams.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
   },

@@ -63,7 +63,11 @@ describe.skipIf(!HAS_TMUX).each([80, 140])('start on a terminal of %i columns', 
     // So slow that no file ends before all three are seen.
     const [screen, folder] = await start(columns, { EVERYTOKEN_LOCAL_PACE: '3' });
     dropInto(folder, FILES);
-    const busy = await screen.until(/in hand(.* \d+ of \d+){3}/s, LIMIT_MS);
+    // A capture can come while the screen is drawn: then the live area does not stand at the bottom.
+    const busy = await screen.until(
+      /^everytoken · local stack.*\nin hand(.* \d+ of \d+){3}[^\n]*\s*$/s,
+      LIMIT_MS,
+    );
     const live = masked(busy, folder);
     const titles = live.findIndex((line) => line.startsWith('in hand'));
     // The live area is at the bottom, and its columns stand below their titles.
