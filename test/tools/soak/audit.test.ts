@@ -55,6 +55,16 @@ test('the audit finds nothing when everything is consistent', async () => {
   expect(Object.values(found.broken).every((count) => count === 0)).toBe(true);
 });
 
+test('a completed run of which no text is kept has no hash to be compared', async () => {
+  const { ledger, state } = consistentState();
+  const [generation] = state.runs.get('a')?.generations ?? [];
+  delete generation?.h;
+  const read = state.text;
+  state.text = async (key) =>
+    key === output('a') ? JSON.stringify({ generation: { text: null } }) : read(key);
+  expect((await audit(ledger, state)).broken.wrong_sha256).toBe(0);
+});
+
 type Damage = [what: string, kind: string, damage: (given: ReturnType<typeof consistentState>) => void];
 test.each<Damage>([
   ['an accepted run that is absent', 'lost', ({ ledger }) => ledger.runs.add('x')],
