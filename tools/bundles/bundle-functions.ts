@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { parse } from 'yaml';
 import { type BundleSize, sizeOf } from './bundle-size.ts';
 
@@ -20,7 +20,13 @@ type Definition = {
  * A function's bundle: the source files that it is made of, by their paths below `root`; the text of each file of the
  * bundle, by its name: the function's own, and those of its chunks; and its size.
  */
-export type Bundle = { files: string[]; texts: Map<string, string>; size: BundleSize };
+export type Bundle = {
+  files: string[];
+  texts: Map<string, string>;
+  size: BundleSize;
+  /** Modules of CommonJS behind an import(): their chunk has a default export alone, so names taken from it are undefined. */
+  nameless: string[];
+};
 
 /** Bundles each function of serverless.yml as packaging does, by name. Nothing is written. */
 export const bundleFunctions = async (root: string): Promise<Map<string, Bundle>> => {
@@ -39,8 +45,22 @@ export const bundleFunctions = async (root: string): Promise<Map<string, Bundle>
     const texts = outputFiles.map(({ path, text }): [string, string] => [basename(path), text]);
     return [
       name,
-      { files: Object.keys(metafile.inputs), texts: new Map(texts), size: sizeOf(metafile, entry) },
+      {
+        files: Object.keys(metafile.inputs),
+        texts: new Map(texts),
+        size: sizeOf(metafile, entry),
+        nameless: namelessIn(metafile),
+      },
     ];
   });
   return new Map(await Promise.all(bundles));
+};
+
+const namelessIn = ({ inputs, outputs }: Metafile): string[] => {
+  const chunks = Object.values(outputs).flatMap(({ imports }) =>
+    imports.filter(({ kind }) => kind === 'dynamic-import').map(({ path }) => outputs[path]?.entryPoint),
+  );
+  return [...new Set(chunks)].filter(
+    (file) => file !== undefined && inputs[file]?.format === 'cjs',
+  ) as string[];
 };

@@ -36,6 +36,10 @@ test('no bundle has grown by more than 5 % beyond its recorded size', () => {
   expect(Object.keys(recorded).toSorted()).toEqual([...bundles.keys()].toSorted());
 });
 
+test('no code of CommonJS is behind an import(), which would give its names as undefined', () => {
+  expect([...bundles.values()].flatMap(({ nameless }) => nameless)).toEqual([]);
+});
+
 test('imports are read with the packages that they name, types among them', async () => {
   const imports = await importsOf(root, ['lib/keys', 'test/iam']);
   expect(imports.get('test/iam/simulate.ts')).toContain('@cloud-copilot/iam-simulate');
