@@ -22,14 +22,15 @@ import { composeRoutes, endpointsOf, providersOf } from './compose/servers.ts';
  * @throws {ConfigurationError} When environment variables are missing or invalid.
  *
  * @example
- * const base = composeBase('sweep');
- * export const handler = observed(base, makeSweepHandler({ ...base, ...composeFiles(base), dueIndex, vectors }));
+ * const base = composeBase('export');
+ * export const handler = observed(base, makeExportHandler({ ...base, ...composeExports(base), listRuns }));
  */
 export const composeBase = (functionName: string) => withClients(composeCore(functionName));
 
 /** As `composeBase`, for a function that has its core already. */
 export const withClients = (core: Core) => {
-  const { config, invocation, log, clock, dynamodb, shards } = core;
+  const { config, invocation, clock, shards } = core;
+  const { dynamodb } = core.clients;
   const sqs: SQSClient = makeSqs();
   const events: EventBridgeClient = makeEventBridge();
   const s3 = makeS3();
@@ -37,16 +38,11 @@ export const withClients = (core: Core) => {
   const bucket = { client: s3, bucket: config.contentBucket };
   const totals = makeDynamoUsageStore(table, shards);
   return {
-    config,
-    dynamodb,
+    ...core,
     clients: { dynamodb, s3, sqs, events },
-    log,
-    invocation,
-    clock,
     ids: makeSystemIds(invocation.trace),
     sleep: systemSleep,
     random: Math.random,
-    shards,
     runs: makeDynamoRunStore(table, shards),
     list: makeDynamoRunList(table, shards),
     conversations: makeDynamoConversations(table, config),

@@ -1,5 +1,6 @@
 import { readBatchAnswer } from '../../lib/adapters/openai/batch-answer.ts';
 import type { Configuration } from '../../lib/adapters/settings/configuration.ts';
+import { once } from '../../lib/async/remember.ts';
 import type { AnswerDeps } from '../../lib/files/batch/answer-from-batch.ts';
 import type { Batches } from '../../lib/files/batch/ports.ts';
 import type { RouteOf } from '../../lib/sampling/server.ts';
@@ -9,21 +10,18 @@ import { accessOf, endpointsOf, pricesOf } from './servers.ts';
 export const composeBatches = (config: Configuration): Batches => {
   const defaultEndpoint = endpointsOf(config).find(({ name }) => name === null);
   if (!defaultEndpoint) throw new Error('there is no default model server');
-  let loading: Promise<Batches> | undefined;
-  const loaded = (): Promise<Batches> => {
-    loading ??= import('../../lib/adapters/openai/batches.ts').then(({ makeOpenAIBatches }) =>
-      makeOpenAIBatches(accessOf(defaultEndpoint)),
-    );
-    return loading;
-  };
+  const load = once(async () => {
+    const { makeOpenAIBatches } = await import('../../lib/adapters/openai/batches.ts');
+    return makeOpenAIBatches(accessOf(defaultEndpoint));
+  });
   return {
-    create: async (lines, metadata) => (await loaded()).create(lines, metadata),
-    find: async (metadata, since) => (await loaded()).find(metadata, since),
-    get: async (id) => (await loaded()).get(id),
-    cancel: async (id) => (await loaded()).cancel(id),
-    remove: async (id) => (await loaded()).remove(id),
+    create: async (lines, metadata) => (await load()).create(lines, metadata),
+    find: async (metadata, since) => (await load()).find(metadata, since),
+    get: async (id) => (await load()).get(id),
+    cancel: async (id) => (await load()).cancel(id),
+    remove: async (id) => (await load()).remove(id),
     read: async function* (fileId) {
-      yield* (await loaded()).read(fileId);
+      yield* (await load()).read(fileId);
     },
   };
 };

@@ -1,8 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { makeDynamoDBOnce } from '../../lib/adapters/dynamodb/client.ts';
 import { makeDynamoKeyStore } from '../../lib/adapters/dynamodb/key-store.ts';
 import { makeDynamoLimitStore, makeDynamoLoadStore } from '../../lib/adapters/dynamodb/limits.ts';
 import { makeDynamoBudgetStore, makeDynamoSpendStore } from '../../lib/adapters/dynamodb/spending.ts';
+import { makeDynamoDBOnce } from '../../lib/adapters/dynamodb/table.ts';
 import type { Configuration } from '../../lib/adapters/settings/configuration.ts';
 import { systemClock } from '../../lib/adapters/system.ts';
 import type { Clock, Random } from '../../lib/async/clock.ts';

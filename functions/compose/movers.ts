@@ -10,8 +10,11 @@ import { composeVectors } from './vectors.ts';
 
 type Deps = MoveRunDeps & MoveFileDeps & MoveExportDeps & Omit<MoveUsageDeps, 'remainingMs'>;
 
+/** The prefix of the partition key of an item that can be due. */
+type DueKind = 'RUN' | 'FILE' | 'EXPORT' | 'USAGE';
+
 /** Continues the work of due items, by their kind, in an invocation with so much time left. */
-export type Movers = (remainingMs: () => number) => SweepDeps['movers'];
+export type Movers = (remainingMs: () => number) => Record<DueKind, SweepDeps['movers'][string]>;
 
 export const makeMovers =
   (deps: Deps): Movers =>

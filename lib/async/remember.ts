@@ -1,5 +1,14 @@
 import { ageMs, type Clock, type Instant, instantOf } from './clock.ts';
 
+/** Calls `load` at the first call only: every call gets the same promise, whether it resolves or rejects. */
+export const once = <Loaded>(load: () => Promise<Loaded>): (() => Promise<Loaded>) => {
+  let loading: Promise<Loaded> | undefined;
+  return () => {
+    loading ??= load();
+    return loading;
+  };
+};
+
 const REMEMBER_MS = 60_000;
 const MAX_REMEMBERED = 1_000;
 

@@ -60,7 +60,10 @@ export type PromptFile = {
   rerun: boolean;
   dryRun: boolean;
   maxCostUsd: number | null;
-  /** The expected tokens and cost of all its accepted lines; null for comparisons, for embeddings, and for files that an earlier version read. */
+  /**
+   * The expected tokens and cost of all its accepted lines; null for comparisons, for embeddings, and for files that an
+   * earlier version read.
+   */
   estimate: TakenView | null;
   generatingAt: string | null;
   /** How many blocks were sent, in order; the others wait for room in the window. */
@@ -198,8 +201,8 @@ export type Block = {
 export type LineAnswer = { token: string; bytes: number; isReused?: true };
 
 /**
- * A line in its block's object: a run request, a request for embeddings, or the error that refuses it. `occurrence` is the number of equal bodies
- * before it in the file, so that equal lines have runs of their own.
+ * A line in its block's object: a run request, a request for embeddings, or the error that refuses it. `occurrence` is the
+ * number of equal bodies before it in the file, so that equal lines have runs of their own.
  */
 export type FileLineEntry = {
   line: number;

@@ -6,10 +6,10 @@ import {
   makeS3FindSource,
   makeS3Source,
 } from '../../../lib/adapters/aws/s3-content.ts';
-import { makeDynamoDB } from '../../../lib/adapters/dynamodb/client.ts';
 import { makeDynamoFileStore } from '../../../lib/adapters/dynamodb/file-store.ts';
 import { makeDynamoRunScan } from '../../../lib/adapters/dynamodb/indexes.ts';
 import { makeDynamoRunStore } from '../../../lib/adapters/dynamodb/run-store.ts';
+import { makeDynamoDB } from '../../../lib/adapters/dynamodb/table.ts';
 import { configurationOf } from '../../../lib/adapters/settings/configuration.ts';
 import { systemClock } from '../../../lib/adapters/system.ts';
 import type { AuditDeps } from '../../../lib/operate/audit/ports.ts';

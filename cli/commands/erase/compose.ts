@@ -1,7 +1,6 @@
 import { composeSharedVectors, composeVectorList } from '../../../functions/compose/vectors.ts';
 import { makeS3, makeS3Content } from '../../../lib/adapters/aws/s3-content.ts';
 import { makeDynamoCallerList } from '../../../lib/adapters/dynamodb/caller-list.ts';
-import { makeDynamoDB } from '../../../lib/adapters/dynamodb/client.ts';
 import { makeDynamoConversations } from '../../../lib/adapters/dynamodb/conversations.ts';
 import { makeDynamoExportStore } from '../../../lib/adapters/dynamodb/export-store.ts';
 import { makeDynamoFileStore } from '../../../lib/adapters/dynamodb/file-store.ts';
@@ -11,6 +10,7 @@ import { makeDynamoRunList } from '../../../lib/adapters/dynamodb/run-list.ts';
 import { makeDynamoRunStore } from '../../../lib/adapters/dynamodb/run-store.ts';
 import { makeDynamoBudgetStore } from '../../../lib/adapters/dynamodb/spending.ts';
 import { makeDynamoStreamBlocks } from '../../../lib/adapters/dynamodb/stream-blocks.ts';
+import { makeDynamoDB } from '../../../lib/adapters/dynamodb/table.ts';
 import { makeDynamoUsageStore } from '../../../lib/adapters/dynamodb/usage-store.ts';
 import { configurationOf } from '../../../lib/adapters/settings/configuration.ts';
 import { systemClock } from '../../../lib/adapters/system.ts';

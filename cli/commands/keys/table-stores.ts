@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { makeDynamoCallerList } from '../../../lib/adapters/dynamodb/caller-list.ts';
-import { makeDynamoDB } from '../../../lib/adapters/dynamodb/client.ts';
 import { makeDynamoKeyStore } from '../../../lib/adapters/dynamodb/key-store.ts';
 import { makeDynamoLimitStore } from '../../../lib/adapters/dynamodb/limits.ts';
 import { makeDynamoRunList } from '../../../lib/adapters/dynamodb/run-list.ts';
 import { makeDynamoRunStore } from '../../../lib/adapters/dynamodb/run-store.ts';
 import { makeDynamoBudgetStore, makeDynamoSpendStore } from '../../../lib/adapters/dynamodb/spending.ts';
+import { makeDynamoDB } from '../../../lib/adapters/dynamodb/table.ts';
 import { keyOf } from '../../../lib/keys/api-key.ts';
 import { listRuns } from '../../../lib/runs/list/read.ts';
 

@@ -15,7 +15,7 @@ It scans the whole table beside the working system, and may be interrupted and r
     .action((options) =>
       useDeployment(options, async ({ deployment: { environment }, screen, json, note }) => {
         const [{ makeDynamoDB }, { migrateTable }, { makeDynamoRunList }, { namesIn }] = await Promise.all([
-          import('../../../lib/adapters/dynamodb/client.ts'),
+          import('../../../lib/adapters/dynamodb/table.ts'),
           import('../../../lib/adapters/dynamodb/migrate.ts'),
           import('../../../lib/adapters/dynamodb/run-list.ts'),
           import('../../../lib/adapters/settings/configuration.ts'),

@@ -35,7 +35,7 @@ so raise it no further than one caller's rate needs.`),
       useDeployment(options, async ({ deployment: { environment }, screen, json }) => {
         const { due, list } = options;
         const [{ makeDynamoDB }, { DEFAULT_SHARDS }] = await Promise.all([
-          import('../../../lib/adapters/dynamodb/client.ts'),
+          import('../../../lib/adapters/dynamodb/table.ts'),
           import('../../../lib/runs/shards.ts'),
         ]);
         const table = { client: makeDynamoDB(), table: environment.TABLE_NAME ?? '' };

@@ -1,6 +1,6 @@
 import { composeSharedVectors, composeVectorList } from '../../../functions/compose/vectors.ts';
-import { makeDynamoDB } from '../../../lib/adapters/dynamodb/client.ts';
 import { makeDynamoRunStore } from '../../../lib/adapters/dynamodb/run-store.ts';
+import { makeDynamoDB } from '../../../lib/adapters/dynamodb/table.ts';
 import { configurationOf } from '../../../lib/adapters/settings/configuration.ts';
 import type { MoveVectorsDeps } from '../../../lib/operate/move-vectors.ts';
 import { namespaceOf } from '../../../lib/vectors/ports.ts';

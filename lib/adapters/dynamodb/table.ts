@@ -1,17 +1,24 @@
 import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
-  type DynamoDBClient,
+  DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { clientOptions, withUnreadableRetry } from '../aws/client-options.ts';
 import { marshall, unmarshall } from './attribute-value.ts';
 import type { Update } from './update.ts';
 
 export type TableClient = { client: DynamoDBClient; table: string };
 export type Key = { pk: string; sk: string };
 export type Item = Record<string, unknown>;
+
+export const makeDynamoDB = () => withUnreadableRetry(new DynamoDBClient(clientOptions()));
+
+/** A client for writes that must not be applied twice: it makes one attempt. */
+export const makeDynamoDBOnce = (limits?: { silenceMs: number }) =>
+  new DynamoDBClient({ ...clientOptions(limits), maxAttempts: 1 });
 
 /** The result of a conditional write; undefined when its condition failed and nothing was written. */
 export const ifHolds = async <Answer>(write: () => Promise<Answer>): Promise<Answer | undefined> => {

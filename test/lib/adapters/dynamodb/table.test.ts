@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, expect, test, vi } from 'vitest';
-import { makeDynamoDB, makeDynamoDBOnce } from '../../../../lib/adapters/dynamodb/client.ts';
+import { makeDynamoDB, makeDynamoDBOnce } from '../../../../lib/adapters/dynamodb/table.ts';
 import { listen } from '../../../../local/http.ts';
 
 const ITEM = '{"Item":{"pk":{"S":"RUN#1"}}}';
