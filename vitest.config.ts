@@ -23,7 +23,7 @@ class LongestFirst extends BaseSequencer {
 
 /**
  * Tests of the domain on ports in memory, and of parts on servers of their own. They change nothing that is shared in a
- * process, so files can share modules.
+ * process but its environment, which is restored after each file, so files can share modules.
  */
 const DOMAIN = [
   'test/lib/**/*.test.ts',
@@ -42,7 +42,13 @@ export default defineConfig({
   test: {
     projects: [
       // Loading the same modules for each file anew takes longer than most of its tests.
-      { extends: true, test: { name: 'domain', include: DOMAIN, isolate: false } },
+      {
+        extends: true,
+        test: {
+          ...{ name: 'domain', include: DOMAIN, isolate: false },
+          setupFiles: 'test/fixtures/restored-environment.ts',
+        },
+      },
       {
         extends: true,
         test: { name: 'rest', include: ['test/**/*.test.ts'], exclude: [...DOMAIN, ...PAGES] },

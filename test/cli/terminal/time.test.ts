@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { bar } from '../../../cli/terminal/bar.ts';
 import { duration, localTime, shortTime } from '../../../cli/terminal/time.ts';
 
@@ -13,10 +13,9 @@ test.each([
 });
 
 test("shows an instant in the person's time zone", () => {
-  const before = process.env.TZ;
-  process.env.TZ = 'Asia/Tokyo';
+  vi.stubEnv('TZ', 'Asia/Tokyo');
   expect(localTime('2026-11-30T16:04:05Z')).toBe('2026-12-01 01:04:05');
-  process.env.TZ = before;
+  vi.unstubAllEnvs();
   expect(localTime('never')).toBe('—');
 });
 
