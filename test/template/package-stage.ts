@@ -16,6 +16,8 @@ import { afterAll } from 'vitest';
 import type { Template } from './template.ts';
 
 const home = resolve(import.meta.dirname, '../..');
+/** Outside of the copies: a package run removes `.serverless` from its folder, and compiling the schemas takes seconds. */
+const SCHEMA_CACHE = join(home, 'node_modules', '.cache', 'everytoken');
 const copies: string[] = [];
 afterAll(() => {
   for (const copy of copies) rmSync(copy, { recursive: true, force: true });
@@ -78,6 +80,7 @@ export const packageStage = async (
         HOME: root,
         SLS_TELEMETRY_DISABLED: '1',
         SLS_NOTIFICATIONS_MODE: 'off',
+        SLS_SCHEMA_CACHE_BASE_DIR: SCHEMA_CACHE,
         ...environment,
       },
       timeout: 100_000,
