@@ -18,13 +18,13 @@ const { budget } = composeBudget(base);
 const { countRequest, inFlight } = composeLimits(base);
 const countTokens = makeCountTokens(makeO200kLoader());
 
+const startRun = makeStartRun({ ...base, budget, inFlight, generateOne, countTokens });
+
 const app = makeGenerateApp({
   authenticate: composeAuthenticate(base.config, base.clients.dynamodb, countRequest),
   // Each invocation has its own deadline: a run must be put back on the queue before Lambda's timeout.
-  startRun: (body, options, bindings) => {
-    const signal = outOfTime(bindings?.lambdaContext as Context);
-    return makeStartRun({ ...base, budget, inFlight, generateOne, countTokens, signal })(body, options);
-  },
+  startRun: (body, options, bindings) =>
+    startRun(body, { ...options, signal: outOfTime(bindings?.lambdaContext as Context) }),
   readTrace: (id, index, caller) => readTrace(id, index, caller, base),
   readWhole: (id, caller) => readWhole(id, caller, base),
   clock: base.clock,

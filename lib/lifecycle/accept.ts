@@ -58,6 +58,11 @@ type AcceptInput = {
   trace?: TraceContext;
   /** Called for a new run before anything is reserved or stored for it; an error it throws refuses the run. */
   admit?: () => Promise<void>;
+  /**
+   * Called with a new run right before it is written, when nothing but that write can still refuse it. Not called for a
+   * request that may be a repeat, whose run may exist. Must not throw.
+   */
+  onAdmitted?: (run: Run) => Promise<void>;
 };
 
 /**
@@ -108,7 +113,6 @@ const createOnce = async (input: AcceptInput, json: string, deps: AcceptDeps): P
   const { store } = input.request;
   // Without `store` it is never in the run item, since the table's backups keep earlier states of items.
   const isInline = store && Buffer.byteLength(stored) <= INLINE_REQUEST_BYTES;
-  if (store && !isInline) await content.put(requestKey(id), stored, 'application/json');
   const lease: Lease | null = input.direct ? { token: ids.leaseToken(), until: now + LEASE_MS } : null;
   const run: Run = {
     id,
@@ -143,8 +147,13 @@ const createOnce = async (input: AcceptInput, json: string, deps: AcceptDeps): P
     chargedOn: reserved?.day ?? null,
     trace: joinedTrace(input.trace, ids.trace(now)),
   };
-  const [isCreated] = await Promise.all([runs.create(run), enter(run, input.request, deps)]);
-  if (isCreated) return { kind: 'accepted', run };
+  if (!isRepeatable) await input.onAdmitted?.(run);
+  const write = async (): Promise<boolean> => {
+    if (store && !isInline) await content.put(requestKey(id), stored, 'application/json');
+    const [isCreated] = await Promise.all([runs.create(run), enter(run, input.request, deps)]);
+    return isCreated;
+  };
+  if (await write()) return { kind: 'accepted', run };
   // Another request with the same key won the race, or this write succeeded and its response was lost.
   const winner = await runs.get(id);
   if (!winner)

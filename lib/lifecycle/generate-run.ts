@@ -39,6 +39,7 @@ type GeneratedRun = { run: Run; generations: Generation[] };
  *   a `patient` run. Finished outputs stay saved, and the run is queued again.
  * @throws {ConflictError} `lease_lost` when another worker has taken the run, or it was cancelled or deleted. The run
  *   then points at none of this worker's outputs.
+ * @throws as `stored` does; nothing is written then, and a reservation stays counted until midnight UTC.
  *
  * @example
  * const run = await claimRun(id, deps);
@@ -50,26 +51,32 @@ export const generateRun = async (
   deps: GenerateRunDeps,
   {
     signal,
+    stored,
     listener,
     patient = false,
   }: {
-    signal?: AbortSignal;
+    signal?: AbortSignal | undefined;
+    /** Rejects if the run could not be stored. Nothing but asking its models is done before it resolves. */
+    stored?: Promise<void> | undefined;
     listener?: RunListener | undefined;
     /** No client waits for the answer: a throttled run is put back instead of failing, for up to a day. */
     patient?: boolean;
   } = {},
 ): Promise<GeneratedRun> => {
   const keeper = keepLease(run, deps);
+  const unstored = new AbortController();
+  stored?.catch((error: unknown) => unstored.abort(error));
   const startedAt = deps.clock.monotonic();
-  const meter = meterOf(run, request, deps);
+  const meter = meterOf(run, request, deps, stored);
   try {
-    const stop = AbortSignal.any([keeper.signal, ...(signal ? [signal] : [])]);
+    const stop = AbortSignal.any([keeper.signal, unstored.signal, ...(signal ? [signal] : [])]);
     const outputs = await generateOutputs({
       run,
       request,
       lease: run.lease?.token ?? '',
       deps,
       signal: stop,
+      stored,
       listener,
       check: await makeChecker(request.checks),
       patient: patient && canStillWait(run, deps),
@@ -91,6 +98,7 @@ export const generateRun = async (
     ]);
     return { run: emitted, generations };
   } catch (error) {
+    await stored;
     await settle(run, meter, deps);
     const isPutBack = error instanceof ThrottledError || signal?.aborted === true;
     if (keeper.signal.aborted || !isPutBack) throw error;
@@ -102,10 +110,16 @@ export const generateRun = async (
 };
 
 /** Without a reservation there is nothing to count, so no price is looked up. */
-const meterOf = (run: Run, request: RunRequest, { budget, runs }: GenerateRunDeps): RunMeter | undefined =>
+const meterOf = (
+  run: Run,
+  request: RunRequest,
+  { budget, runs }: GenerateRunDeps,
+  stored: Promise<void> | undefined,
+): RunMeter | undefined =>
   run.reserved === null
     ? undefined
     : makeRunMeter(run.reserved, budget.boundsOf(request), async (more, extended) => {
+        await stored;
         await budget.extend(run.caller, extended, more);
         if (await runs.change(run.id, { reserved: extended }, underLease(run))) return;
         await budget.settle(run.caller, { ...extended, ...more }, NOTHING);

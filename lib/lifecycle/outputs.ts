@@ -49,6 +49,8 @@ type OutputWork = {
   lease: string;
   deps: OutputDeps;
   signal: AbortSignal;
+  /** No output is saved before it resolves. */
+  stored: Promise<void> | undefined;
   listener: RunListener | undefined;
   check: Checker;
   /** Rejects with `ThrottledError` when the server throttles, so that the run can be put back. */
@@ -122,7 +124,7 @@ const savedOutputs = async (
 const generateAndSave = async (
   setting: Setting,
   index: number,
-  { run, request, lease, deps, signal, listener, check, patient, meter }: OutputWork,
+  { run, request, lease, deps, signal, stored, listener, check, patient, meter }: OutputWork,
 ): Promise<Finished> => {
   const {
     generation: unchecked,
@@ -144,6 +146,7 @@ const generateAndSave = async (
   });
   if (throttled && patient) throw new ThrottledError(throttled.retryAfterMs);
   const generation = await checked(unchecked, check);
+  await stored;
   await save({ generation, trace }, lease, { run, request, deps });
   return { generation, lease, uncounted: deps.countTokens && !generation.timing?.itl_ms ? trace : undefined };
 };

@@ -95,6 +95,33 @@ const start = (body: Record<string, unknown>) => (machine: Machine) =>
     if (started.kind === 'started') await started.done;
   });
 
+/**
+ * Starts a run whose model has answered before the run is written. Without a key, its client's retry makes a run more,
+ * also where the first one stands.
+ */
+const startEarly = (body: Record<string, unknown>) => (machine: Machine) =>
+  retryUntilAnswered(async () => {
+    const deps = machine.worker();
+    const answered = Promise.withResolvers<void>();
+    const generateOne: GenerateOne = (task) => deps.generateOne(task).finally(answered.resolve);
+    const create: typeof deps.runs.create = async (run) => {
+      await answered.promise;
+      return deps.runs.create(run);
+    };
+    const started = await makeStartRun({ ...deps, generateOne, runs: { ...deps.runs, create } })(body, {
+      caller: 'docs',
+    });
+    if (started.kind === 'started') await started.done;
+  });
+
+/** Every run has completed, the client has one, and nothing is stored of a run that does not stand. */
+const allStand = ({ runs, content }: World): void => {
+  const statuses = new Set([...runs.runs.values()].map(({ status }) => status));
+  assert.deepEqual([...statuses], ['completed']);
+  for (const key of content.objects.keys())
+    if (key.startsWith('outputs/')) assert.ok(runs.runs.has(key.split('/')[1] ?? ''), `${key} has no run`);
+};
+
 /** Asks for a response, as the route of the Responses API does. */
 const respond = (body: Record<string, unknown>, idempotencyKey: string) => (machine: Machine) =>
   retryUntilAnswered(async () => {
@@ -367,6 +394,11 @@ export const SCENARIOS: Scenario[] = [
     name: 'a run asked for directly',
     begin: start({ prompt: 'x'.repeat(1_100), settings }),
     expected: endsAs('completed'),
+  },
+  {
+    name: 'a run whose model answers before it is written',
+    begin: startEarly({ prompt: 'early' }),
+    expected: allStand,
   },
   {
     name: 'a background run of which half fails',

@@ -1,7 +1,9 @@
-import { beforeEach, expect, test } from 'vitest';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { generateJob } from '../../../lib/files/work/generate-job.ts';
 import { deleteRun } from '../../../lib/lifecycle/delete.ts';
 import { makeStartRun, type Started } from '../../../lib/lifecycle/start.ts';
+import { UNLIMITED } from '../../../lib/limits/caller-limits.ts';
 import { makeGenerateOne, serverError } from '../../factories/generation.ts';
 import { makeWorld, type World } from '../../memory/world.ts';
 
@@ -9,7 +11,7 @@ let world: World;
 beforeEach(() => {
   world = makeWorld();
 });
-const start = (body: unknown, own = {}, deps: Partial<World['deps']> & { signal?: AbortSignal } = {}) =>
+const start = (body: unknown, own = {}, deps: Partial<World['deps']> = {}) =>
   makeStartRun({ ...world.deps, ...deps })(body, { caller: 'docs', ...own });
 const doneOf = (started: Started) => (started.kind === 'started' ? started.done : started.run);
 
@@ -53,6 +55,66 @@ test('a run with a known key is replayed once it has ended, 409 while it is gene
   expect(world.jobs.bodies()).toHaveLength(1);
 });
 
+describe('while a new direct run is being written', () => {
+  /** A store of runs that writes once `write` is called, and fails if that is with an error. */
+  const waitingStore = () => {
+    const written = Promise.withResolvers<void>();
+    const create: World['deps']['runs']['create'] = async (run) => {
+      await written.promise;
+      return world.deps.runs.create(run);
+    };
+    return { runs: { ...world.deps.runs, create }, write: written.resolve, fail: written.reject };
+  };
+  const outputs = () => world.content.list('outputs/');
+
+  test('its model answers already, but nothing is returned or saved before the run stands', async () => {
+    const { runs, write } = waitingStore();
+    const generateOne = makeGenerateOne();
+    const told: string[] = [];
+    const listener = { onChunk: () => told.push('chunk'), onRestart: () => {}, onGeneration: () => {} };
+    const starting = start({ prompt: 'x' }, { listener }, { runs, generateOne });
+    const returned = starting.then(() => told.push('returned'));
+    await expect.poll(() => told).toContain('chunk');
+    await nextTurn();
+    expect([told.includes('returned'), world.runs.runs.size, await outputs()]).toEqual([false, 0, []]);
+    write();
+    await returned;
+    expect(await doneOf(await starting)).toMatchObject({ status: 'generated' });
+    expect([generateOne.calls.length, (await outputs()).length]).toEqual([1, 1]);
+  });
+
+  test('its model is stopped and nothing is left when the write fails, and the next one waits for its write', async () => {
+    const { runs, fail } = waitingStore();
+    const asked: AbortSignal[] = [];
+    const generateOne = makeGenerateOne(({ signal }) => {
+      asked.push(signal);
+      return new Promise((_, reject) =>
+        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+      );
+    });
+    world = makeWorld({ callerLimits: { ...UNLIMITED, runsInFlight: 1 } });
+    const startRun = makeStartRun({ ...world.deps, runs, generateOne });
+    const refused = startRun({ prompt: 'x' }, { caller: 'docs' });
+    await expect.poll(() => asked.length).toBe(1);
+    fail(serverError());
+    await expect(refused).rejects.toThrow(serverError().message);
+    expect([asked[0]?.aborted, world.runs.runs.size, await outputs()]).toEqual([true, 0, []]);
+    await expect(startRun({ prompt: 'x' }, { caller: 'docs' })).rejects.toThrow(serverError().message);
+    expect(asked).toHaveLength(1);
+  });
+
+  test('a request that may be a repeat asks no model before its run stands', async () => {
+    const { runs, write } = waitingStore();
+    const generateOne = makeGenerateOne();
+    const starting = start({ prompt: 'x' }, { idempotencyKey: 'k-1' }, { runs, generateOne });
+    for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+    expect(generateOne.calls).toEqual([]);
+    write();
+    await doneOf(await starting);
+    expect(generateOne.calls).toHaveLength(1);
+  });
+});
+
 test('a failed run is replayed as its failure', async () => {
   const key = { idempotencyKey: 'k-1' };
   const generateOne = makeGenerateOne(() => null);
@@ -67,12 +129,13 @@ test('a failed run is replayed as its failure', async () => {
 
 test('a run that was put back is returned as queued', async () => {
   const signal = AbortSignal.abort(new Error('out of time'));
-  const done = await doneOf(await start({ prompt: 'x' }, {}, { signal }));
+  const done = await doneOf(await start({ prompt: 'x' }, { signal }));
   expect(done).toMatchObject({ status: 'queued', generations: [] });
 });
 
 test('a run that was deleted while it was generated is returned as deleted', async () => {
   const generateOne = makeGenerateOne(async () => {
+    await expect.poll(() => world.runs.runs.size).toBe(1);
     const [id = ''] = world.runs.runs.keys();
     await deleteRun(id, 'docs', world.deps);
     return 'text';
@@ -86,7 +149,7 @@ test('a run that was deleted while it was generated is returned as deleted', asy
 test('a run that was put back and cannot be read now is returned as still going on, not as an error', async () => {
   const signal = AbortSignal.abort(new Error('out of time'));
   const runs = { ...world.deps.runs, get: async () => Promise.reject(serverError()) };
-  const done = await doneOf(await start({ prompt: 'x' }, {}, { signal, runs }));
+  const done = await doneOf(await start({ prompt: 'x' }, { signal }, { runs }));
   expect(done).toMatchObject({ status: 'generating', generations: [] });
   expect(world.log.named('run.not_read')).toHaveLength(1);
 });

@@ -5,13 +5,14 @@ import { headerOf, timedEvents } from '../truth/path/bare-stream.ts';
 import type { Truth } from '../truth/truth-server.ts';
 import { WAYS, type WayName } from './ways.ts';
 
-/** Where the time goes within everytoken, in ms; the parts of a request's time to its first token but the model's own. */
+/** Where the time goes within everytoken, in ms. All but `accept` are parts of a request's time to its first token. */
 export const STAGES = {
-  gateway: 'from the client to the function, and from the accepted run to the dispatch of its request',
-  accept: 'key, limits, budget and the writes of the run, as `accept` of Server-Timing tells it',
+  begin: "from the client's write to the dispatch of the model's request: gateway, key, limits and budget",
   dispatch: "from the dispatch to the model server's reading the request",
   read: "from the model server's writing the first token to the function's mark of it",
   sendOn: 'from that mark to the client',
+  accept:
+    'as Server-Timing tells it: key, limits, budget and the writes of the run, most of it while the model works',
 } as const;
 
 type Stages = Record<keyof typeof STAGES, number>;
@@ -74,10 +75,10 @@ const stagesOf = (
   const markedAt = dispatchedAt + (chunks[0]?.t_ms ?? Number.NaN);
   const accept = Number(/accept;dur=([\d.]+)/.exec(headerOf(reads, 'server-timing') ?? '')?.[1]);
   return {
-    gateway: dispatchedAt - t0 - accept,
-    accept,
+    begin: dispatchedAt - t0,
     dispatch: arrivedAt - dispatchedAt,
     read: markedAt - emittedAt,
     sendOn: firstAt - markedAt,
+    accept,
   };
 };

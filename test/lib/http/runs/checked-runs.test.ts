@@ -104,8 +104,8 @@ describe('POST /runs with checks', () => {
       }
       return TEXTS[index] ?? null;
     });
-    const first = makeStartRun({ ...world.deps, generateOne: stopping, signal: out.signal });
-    const started = await first({ prompt: 'x', samples: 2, checks }, { caller: 'docs' });
+    const first = makeStartRun({ ...world.deps, generateOne: stopping });
+    const started = await first({ prompt: 'x', samples: 2, checks }, { caller: 'docs', signal: out.signal });
     if (started.kind === 'started') await started.done;
     await generateJob({ type: 'run', run_id: started.run.id }, world.deps);
     expect(generateOne.calls.map(({ index }) => index)).toEqual([1]);

@@ -51,7 +51,7 @@ test('a request is split into its way to the model server, the model, and the wa
   const { stages, ...observed } = observe('runs', ANSWER, TRUTH, TRACE);
   expect(observed).toEqual({ ttftMs: 70, beforeMs: 18, afterMs: 2, delaysMs: [2.5] });
   // Sent at 1000, dispatched at 1017, marked by the function at 1069.
-  expect(stages).toEqual({ gateway: 12.5, accept: 4.5, dispatch: 1, read: 1, sendOn: 1 });
+  expect(stages).toEqual({ begin: 17, dispatch: 1, read: 1, sendOn: 1, accept: 4.5 });
   expect(runIdOf(ANSWER)).toBe('run_1');
 });
 
@@ -85,7 +85,7 @@ test('figures are medians over the rounds, and compared with the proxy of the sa
   const samples = [
     ...[sample('proxy', 1, 50), sample('proxy', 2, 80), sample('proxy', 3, 51)],
     ...[sample('runs', 1, 54), sample('runs', 2, 85), sample('runs', 3, 55.5)],
-    { ...sample('runs', 3, 55.5), stages: { gateway: 1, accept: 3, dispatch: 0.5, read: 0.25, sendOn: 0.5 } },
+    { ...sample('runs', 3, 55.5), stages: { begin: 1, dispatch: 0.5, read: 0.25, sendOn: 0.5, accept: 3 } },
   ];
   const [proxy, runs] = linesOf(samples);
   expect(proxy).toMatchObject({ way: 'proxy', figures: { ttftP50: 51 }, beyond: { ttftP50: 0 }, stages: {} });
@@ -94,7 +94,7 @@ test('figures are medians over the rounds, and compared with the proxy of the sa
     '| everytoken, /runs | 55.50 (+4.50) | 55.50 (+4.50) | 1.00 (+0.00) |',
   );
   expect(stagesTable(linesOf(samples)).split('\n').slice(2)).toEqual([
-    '| everytoken, /runs | 1.00 | 3.00 | 0.50 | 0.25 | 0.50 |',
+    '| everytoken, /runs | 1.00 | 0.50 | 0.25 | 0.50 | 3.00 |',
   ]);
 });
 
