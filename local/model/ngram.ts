@@ -92,12 +92,25 @@ const placesOf = (last: Sequence, followed: Sequence, begin: number): Place[] =>
   ];
 };
 
-const byContext = (a: Place, b: Place): number => {
-  for (let back = 1; back <= CONTEXT_LENGTH; back++) {
-    const difference = (a.context.at(-back) ?? -1) - (b.context.at(-back) ?? -1);
-    if (difference !== 0) return difference;
-  }
-  return a.next - b.next;
+/** The token `back` + 1 places back, or -1 before the start of the paragraph. */
+const tokenBefore = ({ context }: Place, back: number): number =>
+  back < context.length ? (context[context.length - 1 - back] ?? -1) : -1;
+
+/**
+ * The places, sorted by the tokens before them from the nearest back, then by the next token. Each place is compared by
+ * two numbers, whose digits are tokens: comparing contexts token by token takes most of the training. Three digits are
+ * exact for up to 2 ** 17 tokens.
+ */
+const sortedByContext = (places: readonly Place[], base: number): Place[] => {
+  const digit = (place: Place, back: number): number => tokenBefore(place, back) + 1;
+  return places
+    .map((place) => ({
+      place,
+      nearest: (digit(place, 0) * base + digit(place, 1)) * base + digit(place, 2),
+      rest: digit(place, 3) * base + place.next,
+    }))
+    .sort((a, b) => a.nearest - b.nearest || a.rest - b.rest)
+    .map(({ place }) => place);
 };
 
 /** Trains a model on the prose of at most 256 topics. Deterministic: the same prose gives the same model. */
@@ -115,11 +128,12 @@ export const trainNgram = (topics: readonly Topic[]): Ngram => {
     const dense = [...ids.map((id) => denseOf.get(id) ?? begin), ...closing];
     return { tokens: dense, positions: positionsOf(dense, marks), topic };
   };
-  const places = paragraphs
-    .flatMap(({ last, followed, topic }) =>
+  const places = sortedByContext(
+    paragraphs.flatMap(({ last, followed, topic }) =>
       placesOf(sequenceOf(last, topic, [end]), sequenceOf(followed, topic, []), begin),
-    )
-    .sort(byContext);
+    ),
+    begin + 2,
+  );
   return {
     tokens,
     bytes,
@@ -130,7 +144,7 @@ export const trainNgram = (topics: readonly Topic[]): Ngram => {
     breaks: Uint8Array.from(bytes, (token) => (endsParagraph(token) ? 1 : 0)),
     marks,
     columns: Array.from({ length: CONTEXT_LENGTH }, (_, back) =>
-      Int32Array.from(places, ({ context }) => context.at(-back - 1) ?? -1),
+      Int32Array.from(places.map((place) => tokenBefore(place, back))),
     ),
     next: Int32Array.from(places, (place) => place.next),
     topic: Uint8Array.from(places, (place) => place.topic),
