@@ -26,13 +26,10 @@ class LongestFirst extends BaseSequencer {
  * process but its environment, which is restored after each file, so files can share modules.
  */
 const DOMAIN = [
-  'test/lib/**/*.test.ts',
-  'test/crash/**/*.test.ts',
-  'test/reliability/**/*.test.ts',
-  'test/contracts/**/*.test.ts',
-  'test/local/{aws,pinecone}/**/*.test.ts',
+  'test/{client,contracts,crash,docs,lib,local,memory,observe,reliability,report,tools}/**/*.test.ts',
   'test/cli/{terminal,start}/**/*.test.ts',
-  'test/report/**/*.test.ts',
+  'test/functions/{compose/**/*,local-model}.test.ts',
+  'test/iam/{aws-calls,deployer,findings,policies}.test.ts',
 ];
 
 /** Tests of the dashboard in Chromium, which share one local stack and one browser. */
