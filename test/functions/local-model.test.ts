@@ -1,15 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { composeGenerateOne } from '../../functions/compose/model.ts';
 import { composeListModels } from '../../functions/compose/models.ts';
 import { type Configuration, configurationOf } from '../../lib/adapters/settings/configuration.ts';
 import type { Setting } from '../../lib/sampling/setting.ts';
-import { type OpenaiServer, startOpenai } from '../../local/openai/server.ts';
-import { MODEL_CACHE } from '../fixtures/model-cache.ts';
+import { type LocalOpenai, localOpenai } from '../fixtures/local-openai.ts';
 
-let server: OpenaiServer;
+let server: LocalOpenai;
 let config: Configuration;
 beforeAll(async () => {
-  server = await startOpenai({ pace: 0, cacheDir: MODEL_CACHE });
+  server = await localOpenai();
   config = configurationOf({
     TABLE_NAME: 'table',
     CONTENT_BUCKET: 'bucket',
@@ -24,7 +23,6 @@ beforeAll(async () => {
     }),
   });
 });
-afterAll(() => server.close());
 
 const generate = (setting: Partial<Setting>) =>
   composeGenerateOne(

@@ -1,16 +1,14 @@
 import OpenAI from 'openai';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { withDimensions } from '../../../local/openai/embeddings.ts';
-import { type OpenaiServer, startOpenai } from '../../../local/openai/server.ts';
-import { MODEL_CACHE } from '../../fixtures/model-cache.ts';
+import { type LocalOpenai, localOpenai } from '../../fixtures/local-openai.ts';
 
-let server: OpenaiServer;
+let server: LocalOpenai;
 let client: OpenAI;
 beforeAll(async () => {
-  server = await startOpenai({ pace: 0, cacheDir: MODEL_CACHE });
+  server = await localOpenai();
   client = new OpenAI({ apiKey: server.apiKey, baseURL: server.url, maxRetries: 0 });
 });
-afterAll(() => server.close());
 
 const cosine = (a: number[], b: number[]): number =>
   a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);

@@ -1,13 +1,11 @@
 import OpenAI, { AuthenticationError } from 'openai';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type OpenaiServer, startOpenai } from '../../../local/openai/server.ts';
-import { MODEL_CACHE } from '../../fixtures/model-cache.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type LocalOpenai, localOpenai } from '../../fixtures/local-openai.ts';
 
-let server: OpenaiServer;
+let server: LocalOpenai;
 beforeAll(async () => {
-  server = await startOpenai({ pace: 0, cacheDir: MODEL_CACHE });
+  server = await localOpenai();
 });
-afterAll(() => server.close());
 
 const call = async (path: string, init: RequestInit = {}) => {
   const headers = { authorization: `Bearer ${server.apiKey}` };

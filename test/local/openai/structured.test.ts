@@ -1,19 +1,17 @@
 import OpenAI, { BadRequestError } from 'openai';
 import { zodResponseFormat } from 'openai/helpers/zod';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { countTokens, encodeText } from '../../../local/model/tokens.ts';
 import type { Emissions } from '../../../local/openai/emissions.ts';
-import { type OpenaiServer, startOpenai } from '../../../local/openai/server.ts';
-import { MODEL_CACHE } from '../../fixtures/model-cache.ts';
+import { type LocalOpenai, localOpenai } from '../../fixtures/local-openai.ts';
 
-let server: OpenaiServer;
+let server: LocalOpenai;
 let client: OpenAI;
 beforeAll(async () => {
-  server = await startOpenai({ pace: 0, cacheDir: MODEL_CACHE });
+  server = await localOpenai();
   client = new OpenAI({ apiKey: server.apiKey, baseURL: server.url, maxRetries: 0 });
 });
-afterAll(() => server.close());
 
 const model = 'everytoken-ngram';
 const messages = [{ role: 'user' as const, content: 'Describe a message queue, as JSON.' }];

@@ -1,20 +1,18 @@
 import OpenAI, { BadRequestError } from 'openai';
 import { zodFunction } from 'openai/helpers/zod';
 import type { ChatCompletionMessageParam, ChatCompletionTool } from 'openai/resources/chat/completions';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { countTokens } from '../../../local/model/tokens.ts';
 import type { Emissions } from '../../../local/openai/emissions.ts';
-import { type OpenaiServer, startOpenai } from '../../../local/openai/server.ts';
-import { MODEL_CACHE } from '../../fixtures/model-cache.ts';
+import { type LocalOpenai, localOpenai } from '../../fixtures/local-openai.ts';
 
-let server: OpenaiServer;
+let server: LocalOpenai;
 let client: OpenAI;
 beforeAll(async () => {
-  server = await startOpenai({ pace: 0, cacheDir: MODEL_CACHE });
+  server = await localOpenai();
   client = new OpenAI({ apiKey: server.apiKey, baseURL: server.url, maxRetries: 0 });
 });
-afterAll(() => server.close());
 
 const model = 'everytoken-ngram';
 const Weather = z.object({ city: z.string(), unit: z.enum(['celsius', 'fahrenheit']) });

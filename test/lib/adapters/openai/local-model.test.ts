@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { makeOpenAIModel } from '../../../../lib/adapters/openai/model.ts';
 import { openAIPrices } from '../../../../lib/adapters/openai/prices.ts';
 import { systemClock } from '../../../../lib/adapters/system.ts';
@@ -6,14 +6,12 @@ import { generateOne } from '../../../../lib/generate/generate-one.ts';
 import type { ModelApi } from '../../../../lib/sampling/catalogue-row.ts';
 import { makeServer } from '../../../../lib/sampling/server.ts';
 import type { Setting } from '../../../../lib/sampling/setting.ts';
-import { type OpenaiServer, startOpenai } from '../../../../local/openai/server.ts';
-import { MODEL_CACHE } from '../../../fixtures/model-cache.ts';
+import { type LocalOpenai, localOpenai } from '../../../fixtures/local-openai.ts';
 
-let local: OpenaiServer;
+let local: LocalOpenai;
 beforeAll(async () => {
-  local = await startOpenai({ pace: 0, cacheDir: MODEL_CACHE });
+  local = await localOpenai();
 });
-afterAll(() => local.close());
 
 const generate = async (api: ModelApi, own: Partial<Setting>) => {
   const { generation, trace } = await generateOne(

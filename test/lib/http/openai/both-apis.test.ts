@@ -1,19 +1,17 @@
 import type OpenAI from 'openai';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { ModelApi } from '../../../../lib/sampling/catalogue-row.ts';
-import { type OpenaiServer, startOpenai } from '../../../../local/openai/server.ts';
-import { MODEL_CACHE } from '../../../fixtures/model-cache.ts';
+import { type LocalOpenai, localOpenai } from '../../../fixtures/local-openai.ts';
 import { makeResponsesApp } from '../../../fixtures/responses-app.ts';
 import { worldOverServer } from '../../../memory/world-over-server.ts';
 
 const model = 'everytoken-ngram';
 const APIS: ModelApi[] = ['chat_completions', 'responses'];
 
-let local: OpenaiServer;
+let local: LocalOpenai;
 beforeAll(async () => {
-  local = await startOpenai({ pace: 0, cacheDir: MODEL_CACHE });
+  local = await localOpenai();
 });
-afterAll(() => local.close());
 
 const clientOver = (api: ModelApi): OpenAI =>
   makeResponsesApp(undefined, { world: worldOverServer({ ...local, model }, { kind: 'everytoken', api }) })

@@ -1,15 +1,13 @@
 import OpenAI from 'openai';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type OpenaiServer, startOpenai } from '../../../../local/openai/server.ts';
-import { MODEL_CACHE } from '../../../fixtures/model-cache.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type LocalOpenai, localOpenai } from '../../../fixtures/local-openai.ts';
 
-let server: OpenaiServer;
+let server: LocalOpenai;
 let client: OpenAI;
 beforeAll(async () => {
-  server = await startOpenai({ pace: 0, cacheDir: MODEL_CACHE });
+  server = await localOpenai();
   client = new OpenAI({ apiKey: server.apiKey, baseURL: server.url, maxRetries: 0 });
 });
-afterAll(() => server.close());
 
 const refusal = (change: object): Promise<unknown> =>
   client.responses

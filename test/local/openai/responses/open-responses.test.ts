@@ -1,13 +1,11 @@
-import { afterAll, beforeAll, describe } from 'vitest';
-import { type OpenaiServer, startOpenai } from '../../../../local/openai/server.ts';
+import { beforeAll, describe } from 'vitest';
 import { describeOpenResponses, type ResponsesServer } from '../../../contracts/open-responses.ts';
-import { MODEL_CACHE } from '../../../fixtures/model-cache.ts';
+import { type LocalOpenai, localOpenai } from '../../../fixtures/local-openai.ts';
 
-let server: OpenaiServer;
+let server: LocalOpenai;
 beforeAll(async () => {
-  server = await startOpenai({ pace: 0, cacheDir: MODEL_CACHE });
+  server = await localOpenai();
 });
-afterAll(() => server.close());
 
 const connect =
   (): ResponsesServer =>

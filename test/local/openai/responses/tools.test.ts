@@ -6,19 +6,17 @@ import type {
   ResponseStreamEvent,
   Tool,
 } from 'openai/resources/responses/responses';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { countTokens } from '../../../../local/model/tokens.ts';
-import { type OpenaiServer, startOpenai } from '../../../../local/openai/server.ts';
-import { MODEL_CACHE } from '../../../fixtures/model-cache.ts';
+import { type LocalOpenai, localOpenai } from '../../../fixtures/local-openai.ts';
 
-let server: OpenaiServer;
+let server: LocalOpenai;
 let client: OpenAI;
 beforeAll(async () => {
-  server = await startOpenai({ pace: 0, cacheDir: MODEL_CACHE });
+  server = await localOpenai();
   client = new OpenAI({ apiKey: server.apiKey, baseURL: server.url, maxRetries: 0 });
 });
-afterAll(() => server.close());
 
 const model = 'everytoken-ngram';
 const Weather = z.object({ city: z.string(), unit: z.enum(['celsius', 'fahrenheit']) });

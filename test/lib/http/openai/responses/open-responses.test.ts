@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { beforeAll, describe } from 'vitest';
 import { makeOpenAIModel } from '../../../../../lib/adapters/openai/model.ts';
 import { openAIPrices } from '../../../../../lib/adapters/openai/prices.ts';
 import { generateOne } from '../../../../../lib/generate/generate-one.ts';
 import { makeServer } from '../../../../../lib/sampling/server.ts';
-import { type OpenaiServer, startOpenai } from '../../../../../local/openai/server.ts';
 import { describeOpenResponses, type ResponsesServer } from '../../../../contracts/open-responses.ts';
-import { MODEL_CACHE } from '../../../../fixtures/model-cache.ts';
+import { type LocalOpenai, localOpenai } from '../../../../fixtures/local-openai.ts';
 import { makeWorld } from '../../../../memory/world.ts';
 import { makeWorldApi } from '../../../../memory/world-api.ts';
 
@@ -23,7 +22,7 @@ const policy = {
 };
 
 /** The API over ports in memory, whose runs the local model server generates. */
-const appOver = ({ url, apiKey }: OpenaiServer) => {
+const appOver = ({ url, apiKey }: LocalOpenai) => {
   const server = makeServer(url);
   const upstream = makeOpenAIModel({ apiKey, baseURL: url, clock });
   const world = makeWorld({
@@ -43,13 +42,12 @@ const appOver = ({ url, apiKey }: OpenaiServer) => {
   return makeWorldApi(world).generate;
 };
 
-let server: OpenaiServer;
+let server: LocalOpenai;
 let app: ReturnType<typeof appOver>;
 beforeAll(async () => {
-  server = await startOpenai({ pace: 0, cacheDir: MODEL_CACHE });
+  server = await localOpenai();
   app = appOver(server);
 });
-afterAll(() => server.close());
 
 const connect =
   (): ResponsesServer =>
