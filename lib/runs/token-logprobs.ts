@@ -12,21 +12,34 @@ export type ScoredToken = {
 export type TokenLogprob = ScoredToken & { top_logprobs: ScoredToken[] };
 
 /** OpenAI's upper bound of `top_logprobs`. */
-const MAX_TOP = 20;
+export const MAX_TOP = 20;
 /** Tokens are cut here, and longer lists of bytes left out: no tokenizer has a token of that length. */
-const MAX_TOKEN_CHARS = 512;
-const MAX_TOKEN_BYTES = 4 * MAX_TOKEN_CHARS;
+export const MAX_TOKEN_CHARS = 512;
+export const MAX_TOKEN_BYTES = 4 * MAX_TOKEN_CHARS;
+
+/** No JSON has it: the mark of a list that is as `readTokenLogprobs` returns it. */
+const IS_READ = Symbol('is read');
+
+/** Lets `readTokenLogprobs` return this list itself: all is within the bounds above. */
+export const markAsRead = (entries: TokenLogprob[]): TokenLogprob[] => {
+  (entries as { [IS_READ]?: boolean })[IS_READ] = true;
+  return entries;
+};
+
+const isRead = (entries: readonly unknown[]): entries is TokenLogprob[] => IS_READ in entries;
 
 /**
  * Reads entries of `logprobs` as a server sends them, one for each token. Servers differ, so what is missing or of
  * another shape is null or empty; there are always as many entries as were sent, since they count the tokens.
  */
 export const readTokenLogprobs = (entries: readonly unknown[]): TokenLogprob[] =>
-  entries.map((entry) => {
-    const top = isObject(entry) && Array.isArray(entry.top_logprobs) ? entry.top_logprobs : [];
-    const { token, logprob, bytes } = readScored(entry);
-    return { token, logprob, bytes, top_logprobs: top.slice(0, MAX_TOP).map(readScored) };
-  });
+  isRead(entries)
+    ? entries
+    : entries.map((entry) => {
+        const top = isObject(entry) && Array.isArray(entry.top_logprobs) ? entry.top_logprobs : [];
+        const { token, logprob, bytes } = readScored(entry);
+        return { token, logprob, bytes, top_logprobs: top.slice(0, MAX_TOP).map(readScored) };
+      });
 
 const readScored = (entry: unknown): ScoredToken => {
   const { token, logprob, bytes }: Record<string, unknown> = isObject(entry) ? entry : {};
@@ -51,10 +64,11 @@ type StoredToken = [token: string, logprob: number | null, bytes?: number[] | nu
 /** An entry as it is stored: the token itself, then those at its place. About 25 bytes for each of them. */
 export type StoredLogprob = StoredToken[];
 
-export const storeTokenLogprob = ({ top_logprobs, ...own }: TokenLogprob): StoredLogprob => [
-  storeToken(own),
-  ...top_logprobs.map(storeToken),
-];
+export const storeTokenLogprob = (entry: TokenLogprob): StoredLogprob => {
+  const stored = [storeToken(entry)];
+  for (const alternative of entry.top_logprobs) stored.push(storeToken(alternative));
+  return stored;
+};
 
 /** Reverses `storeTokenLogprob`. */
 export const restoreTokenLogprob = ([own, ...top]: StoredLogprob): TokenLogprob => ({

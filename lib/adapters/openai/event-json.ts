@@ -1,48 +1,40 @@
 import { isObject } from '../../json/value.ts';
+import { endOfString, isDigit, QUOTE, stringBetween, ZERO } from './json-text.ts';
+import { makeLogprobsScanner } from './logprobs-json.ts';
 
 type Fields = Record<string, unknown>;
 
 const TEXTS = ['content', 'reasoning_content', 'reasoning', 'arguments', 'text', 'delta'] as const;
 const COUNTS = ['sequence_number', 'completion_tokens', 'total_tokens'] as const;
+/** OpenAI pads events with random characters of another length each. */
+const PADDING = 'obfuscation';
 
 type Text = (typeof TEXTS)[number];
-type Count = (typeof COUNTS)[number];
-
-/** A field of an event that is filled anew. */
-type Place<Name extends Text | Count> = { owner: Partial<Record<Name, unknown>>; name: Name };
+type Name = Text | (typeof COUNTS)[number] | typeof PADDING | 'logprobs';
+type Owner = Partial<Record<Name, unknown>>;
 
 /**
- * An event's JSON, cut at the places that change from event to event: a text, and counts ahead of it and behind it. The
- * words of a count ahead stand before it, those of a count behind it after it.
+ * Reads a value that begins at `from` in an event's data and puts it into its field. Returns where it ends; undefined if the
+ * value is of another kind.
  */
-type Form = {
-  event: Fields;
-  ahead: { words: string; count: Place<Count> }[];
-  /** Up to the quote that opens the text, and from the quote that closes it. */
-  opening: string;
-  text: Place<Text>;
-  closing: string;
-  /** From the last to the first. */
-  behind: { words: string; count: Place<Count> }[];
-};
+type Read = (data: string, from: number) => number | undefined;
+
+/** An event's JSON, cut at the values that change from event to event: each with the words before it. */
+type Form = { event: Fields; parts: { words: string; read: Read }[]; rest: string };
 
 /** Forms that are tried in a row without an event that has one of them; then the stream is one without. */
 const MAX_TRIED = 16;
-/** A longer slice would keep the whole text of its event in memory. V8 copies shorter ones. */
-const MAX_SLICED = 12;
-
-const QUOTE = 34;
-const BACKSLASH = 92;
-const ZERO = 48;
 
 /**
  * Makes a parser of one stream's events. It returns what `JSON.parse` would, and throws as that does. An object that it
- * returns is valid until the next call, which may fill it anew.
+ * returns is valid until the next call, which may fill it anew; log probabilities in it last. The same object as in the call
+ * before is the same event but for its text, counts, padding and log probabilities.
  *
- * Nearly all events of a stream are alike but for a text and some counts. So an event whose bytes are those of the last one
- * everywhere else is not parsed: its text and counts are put into an object that was parsed before.
+ * Nearly all events of a stream are alike but for these. So an event whose bytes are those of the last one everywhere else
+ * is not parsed: they are put into an object that was parsed before.
  */
 export const makeEventJson = (): ((data: string) => unknown) => {
+  const scanLogprobs = makeLogprobsScanner();
   let form: Form | undefined;
   let left = MAX_TRIED;
   return (data) => {
@@ -55,18 +47,20 @@ export const makeEventJson = (): ((data: string) => unknown) => {
     const found = textIn(event);
     if (found === undefined) return event;
     left -= 1;
-    form = formOf(data, found) ?? form;
+    form = formOf(data, found, scanLogprobs) ?? form;
     return event;
   };
 };
 
 /** Objects of an event that may have its text. */
 const ownersOf = (event: Fields): unknown[] => {
-  const choice: unknown = Array.isArray(event.choices) ? event.choices[0] : undefined;
+  const choice = choiceOf(event);
   const delta = isObject(choice) ? choice.delta : undefined;
   const call: unknown = isObject(delta) && Array.isArray(delta.tool_calls) ? delta.tool_calls[0] : undefined;
   return [delta, isObject(call) ? call.function : undefined, choice, event];
 };
+
+const choiceOf = (event: Fields): unknown => (Array.isArray(event.choices) ? event.choices[0] : undefined);
 
 type Found = { owner: number; name: Text };
 
@@ -79,23 +73,17 @@ const textIn = (event: Fields): Found | undefined => {
   return undefined;
 };
 
-/** Where the value of a field begins; undefined unless the name is that of one field alone. */
-const valueAt = (data: string, name: string): number | undefined => {
+/** Where the value of a field begins, with these words; undefined unless there is one such field alone. */
+const valueAt = (data: string, name: string, opening = ''): number | undefined => {
   const key = `"${name}":`;
-  const at = data.indexOf(key);
-  if (at < 0 || data.lastIndexOf(key) !== at) return undefined;
-  let value = at + key.length;
-  while (data[value] === ' ') value += 1;
-  return value;
+  const found: number[] = [];
+  for (let at = data.indexOf(key); at >= 0; at = data.indexOf(key, at + 1)) {
+    let value = at + key.length;
+    while (data[value] === ' ') value += 1;
+    if (data.startsWith(opening, value)) found.push(value);
+  }
+  return found.length === 1 ? found[0] : undefined;
 };
-
-const endOfText = (data: string, from: number): number => {
-  let at = from;
-  while (at < data.length && data.charCodeAt(at) !== QUOTE) at += data.charCodeAt(at) === BACKSLASH ? 2 : 1;
-  return at;
-};
-
-const isDigit = (code: number): boolean => code >= ZERO && code < ZERO + 10;
 
 const endOfDigits = (data: string, from: number): number => {
   let at = from;
@@ -103,64 +91,92 @@ const endOfDigits = (data: string, from: number): number => {
   return at;
 };
 
-const MARK = 'the place of the text';
+/** A value that changes. `mark` is JSON to stand in its place; `fieldOf` finds the object with the field of that mark. */
+type Cut = {
+  name: Name;
+  from: number;
+  to: number;
+  mark: string | number;
+  ownersIn: (event: Fields) => unknown[];
+  reader: (owner: Owner, name: Name) => Read;
+};
+
+const MARK = 'the place of ';
 const FIRST_COUNT = 900_000_001;
 
 /**
- * Cuts an event at its text and counts. The cut event is parsed with marks in these places: only if they turn up in the same
+ * Cuts an event at its changing values. The cut event is parsed with marks in these places: only if they turn up in the same
  * fields do its bytes mean what they seem to, whatever the server writes.
  */
-const formOf = (data: string, { owner, name }: Found): Form | undefined => {
-  const quote = valueAt(data, name);
-  if (quote === undefined || data.charCodeAt(quote) !== QUOTE) return undefined;
-  const textFrom = quote + 1;
-  const textTo = endOfText(data, textFrom);
-  const cuts = COUNTS.flatMap((count) => {
-    const from = valueAt(data, count);
-    const to = from === undefined ? 0 : endOfDigits(data, from);
-    return from !== undefined && to > from ? { count, from, to } : [];
-  }).sort((a, b) => a.from - b.from);
+const formOf = (data: string, { owner, name }: Found, scanLogprobs: ScanLogprobs): Form | undefined => {
+  const text = textCut(data, name, (event) => [ownersOf(event)[owner]]);
+  if (text === undefined) return undefined;
+  const cuts = [
+    text,
+    textCut(data, PADDING, (event) => [event]),
+    logprobsCut(data, scanLogprobs),
+    ...COUNTS.map((count, at) => countCut(data, count, FIRST_COUNT + at)),
+  ]
+    .filter((cut) => cut !== undefined)
+    .sort((a, b) => a.from - b.from);
 
   let marked = '';
   let end = 0;
-  const places = [
-    ...cuts.map((cut, at) => ({ ...cut, mark: String(FIRST_COUNT + at) })),
-    { from: textFrom, to: textTo, mark: MARK },
-  ];
-  for (const { from, to, mark } of places.toSorted((a, b) => a.from - b.from)) {
+  for (const { from, to, mark } of cuts) {
     if (from < end) return undefined;
-    marked += data.slice(end, from) + mark;
+    marked += data.slice(end, from) + JSON.stringify(mark);
     end = to;
   }
-  const parsed = parsedOrNone(marked + data.slice(end));
-  const texts = parsed && ownersOf(parsed)[owner];
-  if (!parsed || !isObject(texts) || texts[name] !== MARK) return undefined;
+  const event = parsedOrNone(marked + data.slice(end));
+  if (event === undefined) return undefined;
 
-  const form: Form = {
-    event: parsed,
-    ahead: [],
-    opening: '',
-    text: { owner: texts, name },
-    closing: '',
-    behind: [],
-  };
+  const form: Form = { event, parts: [], rest: data.slice(end) };
   let from = 0;
-  for (const [at, cut] of cuts.entries()) {
-    const fields = [parsed, parsed.usage].find((one) => isObject(one) && one[cut.count] === FIRST_COUNT + at);
+  for (const cut of cuts) {
+    const fields = cut.ownersIn(event).find((one) => isObject(one) && one[cut.name] === cut.mark);
     if (!isObject(fields)) return undefined;
-    const count = { owner: fields, name: cut.count };
-    if (cut.to <= textFrom) {
-      form.ahead.push({ words: data.slice(from, cut.from), count });
-      from = cut.to;
-    } else {
-      const next = cuts[at + 1]?.from ?? data.length;
-      form.behind.unshift({ words: data.slice(cut.to, next), count });
-    }
+    form.parts.push({ words: data.slice(from, cut.from), read: cut.reader(fields, cut.name) });
+    from = cut.to;
   }
-  const firstBehind = cuts.find((cut) => cut.from >= textTo)?.from ?? data.length;
-  form.opening = data.slice(from, textFrom);
-  form.closing = data.slice(textTo, firstBehind);
   return form;
+};
+
+const textCut = (data: string, name: Text | typeof PADDING, ownersIn: Cut['ownersIn']): Cut | undefined => {
+  const from = valueAt(data, name, '"');
+  if (from === undefined) return undefined;
+  return { name, from, to: endOfString(data, from + 1) + 1, mark: MARK + name, ownersIn, reader: textReader };
+};
+
+const countCut = (data: string, name: (typeof COUNTS)[number], mark: number): Cut | undefined => {
+  const from = valueAt(data, name);
+  const to = from === undefined ? 0 : endOfDigits(data, from);
+  if (from === undefined || to <= from) return undefined;
+  return { name, from, to, mark, ownersIn: (event) => [event, event.usage], reader: countReader };
+};
+
+type ScanLogprobs = ReturnType<typeof makeLogprobsScanner>;
+
+/** In chat completions a choice has them, in events of the Responses API the event itself. */
+const logprobsCut = (data: string, scan: ScanLogprobs): Cut | undefined => {
+  const places = (['content', 'logprobs'] as const).map((name) => ({
+    name,
+    from: valueAt(data, name, '[{'),
+  }));
+  const { name, from } = places.find((place) => place.from !== undefined) ?? {};
+  const to = from === undefined ? undefined : scan(data, from)?.end;
+  if (name === undefined || from === undefined || to === undefined) return undefined;
+  const ownersIn = (event: Fields): unknown[] => {
+    const choice = choiceOf(event);
+    return [isObject(choice) ? choice.logprobs : event];
+  };
+  const reader = (owner: Owner): Read => {
+    return (text, at) => {
+      const scanned = scan(text, at);
+      owner[name] = scanned?.entries;
+      return scanned?.end;
+    };
+  };
+  return { name, from, to, mark: `${MARK}log probabilities`, ownersIn, reader };
 };
 
 const parsedOrNone = (json: string): Fields | undefined => {
@@ -172,62 +188,42 @@ const parsedOrNone = (json: string): Fields | undefined => {
   }
 };
 
-/** Fills the form's event with the text and the counts of another event; false if that has another form. */
-const fill = ({ ahead, opening, text, closing, behind }: Form, data: string): boolean => {
-  let from = 0;
-  for (const { words, count } of ahead) {
-    if (!isAt(data, from, words)) return false;
-    from += words.length;
-    const end = endOfDigits(data, from);
-    if (!setCount(count, data, from, end)) return false;
-    from = end;
+/** Fills the form's event with the changed values of another event; false if that has another form. */
+const fill = ({ parts, rest }: Form, data: string): boolean => {
+  let at = 0;
+  for (const { words, read } of parts) {
+    if (!isAt(data, at, words)) return false;
+    const end = read(data, at + words.length);
+    if (end === undefined) return false;
+    at = end;
   }
-  let to = data.length;
-  for (const { words, count } of behind) {
-    to -= words.length;
-    if (!isAt(data, to, words)) return false;
-    let begin = to;
-    while (isDigit(data.charCodeAt(begin - 1))) begin -= 1;
-    if (!setCount(count, data, begin, to)) return false;
-    to = begin;
-  }
-  to -= closing.length;
-  if (!isAt(data, from, opening) || !isAt(data, to, closing)) return false;
-  from += opening.length;
-  const value = from <= to ? textBetween(data, from, to) : undefined;
-  if (value === undefined) return false;
-  text.owner[text.name] = value;
-  return true;
+  return data.length - at === rest.length && isAt(data, at, rest);
 };
 
 /** By a slice: V8 compares two strings in half the time that `startsWith` takes. */
 const isAt = (data: string, from: number, words: string): boolean =>
-  from >= 0 && data.slice(from, from + words.length) === words;
+  data.slice(from, from + words.length) === words;
+
+const textReader =
+  (owner: Owner, name: Name): Read =>
+  (data, from) => {
+    if (data.charCodeAt(from) !== QUOTE) return undefined;
+    const end = endOfString(data, from + 1);
+    const text = stringBetween(data, from + 1, end);
+    if (text === undefined) return undefined;
+    owner[name] = text;
+    return end + 1;
+  };
 
 /** JSON has no number with leading zeros; more than 15 digits may be no exact count. */
-const setCount = ({ owner, name }: Place<Count>, data: string, from: number, to: number): boolean => {
-  const digits = to - from;
-  if (digits === 0 || digits > 15 || (digits > 1 && data.charCodeAt(from) === ZERO)) return false;
-  let count = 0;
-  for (let at = from; at < to; at += 1) count = 10 * count + data.charCodeAt(at) - ZERO;
-  owner[name] = count;
-  return true;
-};
-
-/** The text of a JSON string between its quotes; undefined if there is no one string between them. */
-const textBetween = (data: string, from: number, to: number): string | undefined => {
-  if (to - from <= MAX_SLICED && isPlain(data, from, to)) return data.slice(from, to);
-  try {
-    return JSON.parse(data.slice(from - 1, to + 1));
-  } catch {
-    return undefined;
-  }
-};
-
-const isPlain = (data: string, from: number, to: number): boolean => {
-  for (let at = from; at < to; at += 1) {
-    const code = data.charCodeAt(at);
-    if (code < 32 || code === QUOTE || code === BACKSLASH) return false;
-  }
-  return true;
-};
+const countReader =
+  (owner: Owner, name: Name): Read =>
+  (data, from) => {
+    const end = endOfDigits(data, from);
+    const digits = end - from;
+    if (digits === 0 || digits > 15 || (digits > 1 && data.charCodeAt(from) === ZERO)) return undefined;
+    let count = 0;
+    for (let at = from; at < end; at += 1) count = 10 * count + data.charCodeAt(at) - ZERO;
+    owner[name] = count;
+    return end;
+  };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { makeEventJson } from '../../../../lib/adapters/openai/event-json.ts';
+import { readTokenLogprobs } from '../../../../lib/runs/token-logprobs.ts';
 
 /** The value of a parsed text, copied, since it does not last, or the name of the error that the parser throws. */
 const outcome = (parse: (data: string) => unknown, data: string): unknown => {
@@ -42,6 +43,19 @@ const response = (delta: string, sequence_number: number) => ({
 const usage = (completion_tokens: number) => ({
   usage: { prompt_tokens: 3, completion_tokens, total_tokens: 3 + completion_tokens },
 });
+const padded = (text: string, obfuscation: string) => content(text, { obfuscation });
+
+/** A token with its bytes, its fields in one of the orders in which servers write them. */
+const scored = (token: string, logprob: number, sort: number, more: object = {}) => {
+  const bytes = sort === 2 ? null : [...Buffer.from(token)];
+  return sort === 1 ? { token, bytes, logprob, ...more } : { token, logprob, bytes, ...more };
+};
+const withLogprobs = (tokens: readonly [string, number][], sort: number) =>
+  tokens.map(([token, logprob]) =>
+    scored(token, logprob, sort, {
+      top_logprobs: tokens.map(([other, own], at) => scored(other, own - at, sort)),
+    }),
+  );
 
 const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }));
 const count = fc.nat(2_000_000);
@@ -88,6 +102,44 @@ describe('events of a stream have the values that JSON.parse gives', () => {
     );
   });
 
+  const logprob = fc.oneof(
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.double({ min: -20, max: 0, noNaN: true }).map(Math.fround),
+    fc.double({ min: -20, max: 0, noNaN: true }).map((one) => Number(one.toPrecision(8))),
+    fc.constantFrom(0, -0, -9999, -1e-7, 1e21),
+  );
+  const tokens = fc.array(fc.tuple(text, logprob), { minLength: 1, maxLength: 3 });
+
+  test('in a run of tokens with log probabilities, by either API, and of padded events', () => {
+    const runs = fc.array(fc.tuple(tokens, text), { minLength: 2, maxLength: 8 });
+    fc.assert(
+      fc.property(runs, fc.nat(2), fc.nat(2), (drawn, kind, sort) => {
+        const kinds = [
+          (entries: object[], one: string) => ({
+            choices: [{ index: 0, delta: { content: one }, logprobs: { content: entries, refusal: null } }],
+          }),
+          (entries: object[], one: string) => ({ ...response(one, 7), logprobs: entries, obfuscation: 'x' }),
+          (_: object[], one: string) => padded('a word', one),
+        ];
+        expectAsParsed(
+          drawn.map(([list, one]) => JSON.stringify(kinds[kind]?.(withLogprobs(list, sort), one))),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('or errors, for damaged log probabilities', () => {
+    const damage = fc.tuple(fc.nat(300), fc.nat(3), fc.stringMatching(/^[-0-9.,eE[\]{}"]{0,3}$/));
+    fc.assert(
+      fc.property(tokens, damage, (list, [at, length, put]) => {
+        const data = JSON.stringify({ ...response('a', 7), logprobs: withLogprobs(list, 0) });
+        expectAsParsed([data, data.slice(0, at) + put + data.slice(at + length), data]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test('or errors, for bytes that were damaged between events of one kind', () => {
     const damage = fc.tuple(fc.nat(400), fc.nat(3), fc.string({ maxLength: 3 }));
     fc.assert(
@@ -124,6 +176,19 @@ describe('events of a stream have the values that JSON.parse gives', () => {
     const plain = (number: number) => `{"sequence_number":${number},"delta":"word ${number}"}`;
     expectAsParsed([odd, odd, plain(1), plain(2), odd, plain(30), '{"delta":"a","n":"c"}', odd]);
   });
+});
+
+test('log probabilities of an event last, and lists that are read as they stand are not copied', () => {
+  const parse = makeEventJson();
+  const dataOf = (token: string) =>
+    JSON.stringify({ ...response(token, 1), logprobs: withLogprobs([[token, -0.5]], 0) });
+  const [, first, second] = ['x', 'a', 'b'].map((token) => {
+    const { logprobs } = parse(dataOf(token)) as { logprobs: unknown[] };
+    return { logprobs, read: readTokenLogprobs(logprobs) };
+  });
+  expect(first?.read).toBe(first?.logprobs);
+  expect([...(first?.read ?? [])]).toEqual(withLogprobs([['a', -0.5]], 0));
+  expect([...(second?.read ?? [])]).toEqual(withLogprobs([['b', -0.5]], 0));
 });
 
 test('an event like the one before it is not parsed: its object is that of an earlier one', () => {
