@@ -12,7 +12,7 @@ if (!HAS_TMUX) console.warn('tests in a terminal are skipped: install tmux 3.2 o
 type TmuxOptions = {
   columns: number;
   rows?: number;
-  /** Variables of the program, which gets none of this process but `PATH` and `HOME`. */
+  /** Variables of the program, which gets none of this process but `PATH`, `HOME` and `NODE_COMPILE_CACHE`. */
   env?: Record<string, string>;
 };
 
@@ -63,7 +63,8 @@ export const startTmux = (command: string[], { columns, rows = 40, env = {} }: T
   const status = join(folder, 'status');
   const readStatus = () => (existsSync(status) ? readFileSync(status, 'utf8') : '').trim();
   writeFileSync(config, CONFIG);
-  const base = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', LANG: 'C.UTF-8' };
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE } = process.env;
+  const base = { PATH, HOME, LANG: 'C.UTF-8', ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }) };
   const tmux = (...words: string[]): string =>
     execFileSync('tmux', ['-u', '-S', join(folder, 'socket'), '-f', config, ...words], {
       encoding: 'utf8',
