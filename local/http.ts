@@ -3,8 +3,12 @@ import type { AddressInfo } from 'node:net';
 
 export type HttpListener = { url: string; close: () => Promise<void> };
 
+/** Node's 5 s could close a connection under its next request, when the client was busy meanwhile. */
+const KEEP_ALIVE_MS = 600_000;
+
 /**
- * Starts a server on 127.0.0.1; port 0 takes any free one. `close` cuts open connections.
+ * Starts a server on 127.0.0.1; port 0 takes any free one. It closes connections that are idle for ten minutes; `close` cuts
+ * open ones.
  *
  * @throws {Error} the system's error, with `code` `EADDRINUSE` when the port is taken.
  */
@@ -16,6 +20,7 @@ export const listen = async (server: Server, port = 0): Promise<HttpListener> =>
       resolve();
     });
   });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   const { port: actual } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${actual}`,

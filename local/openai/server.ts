@@ -145,7 +145,6 @@ export const startOpenai = async ({
         autoCleanupIncoming: false, // routes read Node's own request
       }),
     );
-    server.keepAliveTimeout = 60_000; // a short timeout could close a reused connection under its next request
     const { url, close } = await listen(server, port);
     return {
       url: `${url}/v1`,
