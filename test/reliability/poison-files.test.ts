@@ -127,6 +127,34 @@ test('37. a file whose results cannot be written keeps the answers of its lines'
   expect(world.prompted()).toEqual(['one', 'two', 'fail', 'fail']);
 });
 
+test('37. a worker whose last write comes after its file was given up does not leave other results than the error', async () => {
+  const world = makeFileWorld();
+  await world.take(KEY, prompts('one', 'two'));
+  while (await world.workJob()) {}
+  const { content } = world.deps;
+  const own = `results/${KEY}.${world.file().id}.jsonl`;
+  const late = Promise.withResolvers<void>();
+  let attempts = 0;
+  world.deps.content = {
+    ...content,
+    get: (key, range) => (key.startsWith('outputs/') && attempts > 0 ? dies() : content.get(key, range)),
+    put: async (key, body, type) => {
+      if (key === own && attempts++ === 0) await late.promise;
+      await content.put(key, body, type);
+    },
+  };
+  const slow = world.workMessage();
+  await untilEnded(world, () => mayDie(world));
+  const given = { status: 'failed', error: { code: 'attempts_exhausted' } };
+  expect(world.file()).toMatchObject(given);
+  late.resolve();
+  await slow;
+  expect(world.file()).toMatchObject(given);
+  expect(await world.rows()).toMatchObject([{ line: null, ...given }]);
+  expect(await world.summary()).toMatchObject(given);
+  expect(await content.get(`results/${KEY}.jsonl`)).toBe(await world.read('.jsonl'));
+});
+
 test('37. a line that kills its worker before it has a run ends alone, after five attempts', async () => {
   const world = makeFileWorld({ limits: SMALL });
   await world.take(KEY, prompts('one', 'poison', 'two'));

@@ -43,7 +43,10 @@ export const endFile = async (
     },
     { status: [file.status], leaseToken: token },
   );
-  if (!ended) return;
+  if (!ended) {
+    await restoreFailure(file.id, deps);
+    return;
+  }
   deps.log.info(`file.${status}`, { file_id: file.id, lines: ended.lines, code: error?.code });
   await publishNewest(ended, deps);
   await emitFileCompleted(ended, deps);
@@ -104,6 +107,18 @@ const writeFailure = async (
   await put('.jsonl', `${JSON.stringify(row)}\n`);
   const cells = ['error', `${error.code}: ${error.message}`];
   if (formatOfKey(file.key) === 'csv') await put('.csv', cells.map((cell) => csvRow([cell], ',')).join(''));
+};
+
+/**
+ * Writes the results of a failed file again. They were overwritten by a worker that had lost its lease under its last
+ * writes, when others gave the file up.
+ */
+const restoreFailure = async (id: string, deps: EndFileDeps): Promise<void> => {
+  const file = await deps.files.get(id);
+  if (file?.status !== 'failed' || !file.error) return;
+  await writeFailure(file, file.error, deps);
+  await writeSummary(file, totalsSoFar(file), deps);
+  await publishNewest(file, deps);
 };
 
 /** Writes the results of a file that was stopped while it was read, publishes them and emits its event. */
