@@ -168,6 +168,7 @@ describePages('the playground', () => {
   test('keeps its place while tokens arrive: nothing above or below a text moves', async () => {
     const page = await openPage(linkTo(['Only'], {}, { max_tokens: 60 }));
     await page.getByRole('button', { name: 'Run', exact: true }).waitFor();
+    await page.getByText('All parts answer').waitFor(); // its words widen the bar whenever they come
     await page.evaluate(`{
       window.shifts = [];
       new PerformanceObserver((list) => {
