@@ -148,12 +148,9 @@ const createOnce = async (input: AcceptInput, json: string, deps: AcceptDeps): P
     trace: joinedTrace(input.trace, ids.trace(now)),
   };
   if (!isRepeatable) await input.onAdmitted?.(run);
-  const write = async (): Promise<boolean> => {
-    if (store && !isInline) await content.put(requestKey(id), stored, 'application/json');
-    const [isCreated] = await Promise.all([runs.create(run), enter(run, input.request, deps)]);
-    return isCreated;
-  };
-  if (await write()) return { kind: 'accepted', run };
+  if (store && !isInline) await content.put(requestKey(id), stored, 'application/json');
+  const [isCreated] = await Promise.all([runs.create(run), enter(run, input.request, deps)]);
+  if (isCreated) return { kind: 'accepted', run };
   // Another request with the same key won the race, or this write succeeded and its response was lost.
   const winner = await runs.get(id);
   if (!winner)

@@ -91,7 +91,7 @@ const endOfDigits = (data: string, from: number): number => {
   return at;
 };
 
-/** A value that changes. `mark` is JSON to stand in its place; `fieldOf` finds the object with the field of that mark. */
+/** A value that changes. `mark` stands in its place; one of the objects `ownersIn` the event has it in its field. */
 type Cut = {
   name: Name;
   from: number;

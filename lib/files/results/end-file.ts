@@ -115,8 +115,16 @@ const writeFailure = async (
  */
 const restoreFailure = async (id: string, deps: EndFileDeps): Promise<void> => {
   const file = await deps.files.get(id);
-  if (file?.status !== 'failed' || !file.error) return;
-  await writeFailure(file, file.error, deps);
+  if (file?.status === 'failed' && file.error) await publishFailure(file, file.error, deps);
+};
+
+/** Writes the results of a file that has ended with an error alone, and its summary, and publishes them. */
+const publishFailure = async (
+  file: PromptFile,
+  error: { code: string; message: string },
+  deps: EndFileDeps,
+): Promise<void> => {
+  await writeFailure(file, error, deps);
   await writeSummary(file, totalsSoFar(file), deps);
   await publishNewest(file, deps);
 };
@@ -125,9 +133,7 @@ const restoreFailure = async (id: string, deps: EndFileDeps): Promise<void> => {
 export const endStopped = async (file: PromptFile, deps: EndFileDeps): Promise<void> => {
   const { error } = file;
   if (!error) throw new Error(`file ${file.id} was cancelled without an error`);
-  await writeFailure(file, error, deps);
-  await writeSummary(file, totalsSoFar(file), deps);
-  await publishNewest(file, deps);
+  await publishFailure(file, error, deps);
   await emitFileCompleted(file, deps);
 };
 
