@@ -294,9 +294,11 @@ test.skipIf(!hasCommit(EARLIER))(
     await expectEnded([...runs.values()], world);
     expect(items.filter(({ due_at, list_pk }) => due_at !== undefined || list_pk !== undefined)).toEqual([]);
     const entries = items.filter(({ pk }) => (pk as string).startsWith('LIST#'));
-    const open = entries.filter(
-      ({ stage, sk }) => stage === STAGES.open && runs.has((sk as string).split('#')[1] ?? ''),
-    );
+    // A repeat of a request that crashed leaves an entry of its own time: one of no run, which readers leave out.
+    const open = entries.filter(({ stage, sk }) => {
+      const [createdAt, id = ''] = (sk as string).split('#');
+      return stage === STAGES.open && runs.get(id)?.createdAt === createdAt;
+    });
     expect(open).toEqual([]);
     await expectListed([...runs.values()], (caller) =>
       allListed(caller, { list, runs: NOW.makeDynamoRunStore(table) }),
