@@ -167,7 +167,7 @@ export const makeAnswerReader = (
     if (responses?.isRepeated(type)) return;
     const event = parse(plain, type);
     if (responses && isObject(event)) {
-      takeResponse(event, nameOf(event.type) || type, responses);
+      takeResponse(event, type, responses);
       return;
     }
     const error = type === 'error' ? event : errorIn(event);
@@ -185,12 +185,11 @@ export const makeAnswerReader = (
     type: string | undefined,
     events: ResponsesEvents,
   ): void => {
-    const error = events.errorIn(event, type);
+    const { chunks, isEnd, error } = events.translate(event, type);
     if (error !== undefined) {
       failBy(error);
       return;
     }
-    const { chunks, isEnd } = events.translate(event, type);
     for (const chunk of chunks) take(chunk);
     if (events.isTooLong) throw endless();
     if (isEnd) endHere();
@@ -200,10 +199,11 @@ export const makeAnswerReader = (
     marks.tR ??= now;
     lastEventAt = now;
     const whole = isObject(document) ? document : undefined;
-    const error = whole && responses ? responses.errorIn(whole, undefined) : errorIn(document);
+    const translated = whole && responses?.translateDocument(whole);
+    const error = translated ? translated.error : errorIn(document);
     if (error !== undefined) failBy(error);
     isDocument = true;
-    if (whole) for (const chunk of responses?.translateDocument(whole).chunks ?? [whole]) take(chunk);
+    for (const chunk of translated ? translated.chunks : whole ? [whole] : []) take(chunk);
     if (finishReason === undefined) throw unreadable(contentType);
   };
 

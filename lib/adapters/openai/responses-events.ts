@@ -2,21 +2,34 @@ import { isObject } from '../../json/value.ts';
 import type { PlacedReasoning, ReasoningProgress } from '../../runs/reasoning.ts';
 import { makeReasoningItems } from './reasoning-items.ts';
 import { errorIn } from './refused.ts';
-import { countOf, nameOf, type StreamEvent, stringOf, type UsageObject } from './stream-event.ts';
+import {
+  type Choice,
+  countOf,
+  nameOf,
+  type StreamEvent,
+  stringOf,
+  type UsageObject,
+} from './stream-event.ts';
 
-/** One event of a stream by the Responses API in the shape of chat completions. */
+/**
+ * One event of a stream by the Responses API in the shape of chat completions. Its chunks are valid until the next event
+ * is translated.
+ */
 type Translated = {
-  chunks: StreamEvent[];
+  chunks: readonly StreamEvent[];
   /** Whether the answer has ended: the stream says no more. */
   isEnd: boolean;
+  /** The error that the event tells, for `readRefused`. */
+  error?: unknown;
 };
 
 export type ResponsesEvents = {
   /** Whether events of this type say nothing that another does not say better, so that they need not be parsed. */
   isRepeated(type: string | undefined): boolean;
-  /** The error that an event or a whole response tells, for `readRefused`; undefined for any other. */
-  errorIn(event: Record<string, unknown>, type: string | undefined): unknown;
-  /** An event's text, calls and figures. */
+  /**
+   * An event's text, calls and figures. `type` is what the stream calls it, which counts for an event without a type of its
+   * own. The object of the call before is the same event but for its text and log probabilities, as `makeEventJson` has it.
+   */
   translate(event: Record<string, unknown>, type: string | undefined): Translated;
   /** A whole response that came instead of a stream; nothing of any other object. */
   translateDocument(response: Record<string, unknown>): Translated;
@@ -40,6 +53,17 @@ type Item = {
   /** Of a call: whether its name has come. */
   isNamed: boolean;
   texts: Record<Kind, string | undefined>;
+};
+
+/** A delta as it was translated. Others of the same event put their text into `owner` under `name`. */
+type TakenDelta = {
+  event: Record<string, unknown>;
+  item: Item;
+  kind: Kind;
+  choice: Choice;
+  owner: Record<string, unknown>;
+  name: string;
+  translated: Translated;
 };
 
 /** The deltas, with the type of their item and the kind of their text. LM Studio and OpenRouter say `reasoning`. */
@@ -83,6 +107,8 @@ export const makeResponsesEvents = (onReasoning?: (progress: ReasoningProgress) 
   /** How many items an answer has so far, all its messages counted as one. */
   let places = 0;
   let current: { outputIndex: unknown; itemId: unknown; item: Item } | undefined;
+  /** The event before, if it was a delta that others are likely to follow. */
+  let latest: TakenDelta | undefined;
 
   const begin = (type: string, id: unknown): Item => {
     const isCall = type === 'function_call' || type === 'custom_tool_call';
@@ -128,14 +154,28 @@ export const makeResponsesEvents = (onReasoning?: (progress: ReasoningProgress) 
     if (typeof itemId === 'string') byPlace.set(itemId, item);
   };
 
-  const takeDelta = (event: Record<string, unknown>, type: string, kind: Kind): StreamEvent | undefined => {
+  const takeDelta = (event: Record<string, unknown>, type: string, kind: Kind): Translated => {
     const { delta, logprobs } = event;
-    if (delta === '' || delta === undefined || delta === null) return undefined;
+    if (isNone(delta)) return NOTHING;
     const item = itemOf(event, type);
+    const id = kind === 'call' && item.texts.call === '' && !item.isTold ? item.id : '';
+    const taken = { event, item, kind, ...deltaOf(item, kind, id) };
+    if (id === '') latest = taken;
+    return fill(taken, delta, logprobs);
+  };
+
+  /** Nearly all events of a stream are deltas that follow one another, so each fills the chunk of the one before. */
+  const fill = (
+    { item, kind, choice, owner, name, translated }: TakenDelta,
+    delta: unknown,
+    logprobs: unknown,
+  ): Translated => {
     const before = item.texts[kind];
     item.texts[kind] = typeof delta === 'string' && before !== undefined ? before + delta : undefined;
-    if (kind === 'call') return chunkOfCall(item, delta, before === '' && !item.isTold ? item.id : '', '');
-    return chunkOf(kind, delta, logprobs);
+    owner[name] = delta;
+    if (kind !== 'call')
+      choice.logprobs = Array.isArray(logprobs) && logprobs.length > 0 ? { content: logprobs } : null;
+    return translated;
   };
 
   const beginItem = (event: Record<string, unknown>): StreamEvent | undefined => {
@@ -174,7 +214,9 @@ export const makeResponsesEvents = (onReasoning?: (progress: ReasoningProgress) 
     const name = item.isNamed ? '' : nameOf(told.name);
     if (name !== '') item.isNamed = true;
     if (hasBegun && name === '' && rest === undefined) return undefined;
-    return chunkOfCall(item, rest ?? '', hasBegun ? '' : nameOf(told.call_id) || item.id, name);
+    const call = callOf(item, hasBegun ? '' : nameOf(told.call_id) || item.id, name);
+    call.owner[call.name] = rest ?? '';
+    return oneChoice({ index: 0, delta: call.delta });
   };
 
   const restOfMessage = (item: Item, told: Record<string, unknown>): StreamEvent | undefined => {
@@ -204,7 +246,8 @@ export const makeResponsesEvents = (onReasoning?: (progress: ReasoningProgress) 
     };
     if (isUnread) item.texts.content = undefined;
     if (Object.values(delta).every((rest) => rest === undefined)) return undefined;
-    return oneChoice(delta, delta.content === totals.content ? logprobs : undefined);
+    const isWhole = delta.content === totals.content && logprobs.length > 0;
+    return oneChoice({ index: 0, delta, ...(isWhole && { logprobs: { content: logprobs } }) });
   };
 
   /** The rest of a total after the text that has come; undefined if that is nothing. A total that says otherwise is passed over. */
@@ -252,18 +295,15 @@ export const makeResponsesEvents = (onReasoning?: (progress: ReasoningProgress) 
 
   return {
     isRepeated: (type) => type !== undefined && REPEATED.has(type),
-    errorIn(event, type) {
-      if (type === 'error') return event;
-      const response = isObject(event.response) ? event.response : event;
-      const hasFailed =
-        FAILURES.has(type ?? '') || ['failed', 'cancelled'].includes(stringOf(response.status));
-      if (hasFailed) return response.error ?? {};
-      // Types of the API say no error. Servers and proxies also write errors of other shapes into a stream.
-      return type?.startsWith('response.') ? undefined : errorIn(event);
-    },
-    translate(event, type) {
+    translate(event, streamType) {
+      if (latest?.event === event)
+        return isNone(event.delta) ? NOTHING : fill(latest, event.delta, event.logprobs);
+      latest = undefined;
+      const type = nameOf(event.type) || streamType;
+      const error = failureIn(event, type);
+      if (error !== undefined) return failed(error);
       const delta = DELTAS.get(type ?? '');
-      if (delta !== undefined) return only(takeDelta(event, delta[0], delta[1]));
+      if (delta !== undefined) return takeDelta(event, delta[0], delta[1]);
       if (type === 'response.output_item.added') return only(beginItem(event));
       if (type === 'response.output_item.done') return only(endItem(event));
       const { response } = event;
@@ -273,6 +313,8 @@ export const makeResponsesEvents = (onReasoning?: (progress: ReasoningProgress) 
       return NOTHING;
     },
     translateDocument(response) {
+      const error = failureIn(response, undefined);
+      if (error !== undefined) return failed(error);
       const isResponse = response.object === 'response' || Array.isArray(response.output);
       return isResponse ? finish(response, undefined) : NOTHING;
     },
@@ -287,27 +329,43 @@ export const makeResponsesEvents = (onReasoning?: (progress: ReasoningProgress) 
 const isKnown = (type: string): boolean =>
   type === 'message' || type === 'reasoning' || type === 'function_call' || type === 'custom_tool_call';
 
-const oneChoice = (delta: object, logprobs?: unknown[]): StreamEvent => ({
-  choices: [
-    logprobs !== undefined && logprobs.length > 0
-      ? { index: 0, delta, logprobs: { content: logprobs } }
-      : { index: 0, delta },
-  ],
-});
+/** The error that an event or a whole response tells; undefined for any other. */
+const failureIn = (event: Record<string, unknown>, type: string | undefined): unknown => {
+  if (type === 'error') return event;
+  const response = isObject(event.response) ? event.response : event;
+  const hasFailed = FAILURES.has(type ?? '') || ['failed', 'cancelled'].includes(stringOf(response.status));
+  if (hasFailed) return response.error ?? {};
+  // Types of the API say no error. Servers and proxies also write errors of other shapes into a stream.
+  return type?.startsWith('response.') ? undefined : errorIn(event);
+};
 
-const chunkOf = (kind: Exclude<Kind, 'call'>, text: unknown, logprobs: unknown): StreamEvent =>
-  oneChoice({ [kind]: text }, Array.isArray(logprobs) ? logprobs : undefined);
+const isNone = (delta: unknown): boolean => delta === '' || delta === undefined || delta === null;
 
-const chunkOfCall = ({ type, index }: Item, text: unknown, id: string, name: string): StreamEvent =>
-  oneChoice({
-    tool_calls: [
-      type === 'custom_tool_call'
-        ? { index, id, type: 'custom', custom: { name, input: text } }
-        : { index, id, type: 'function', function: { name, arguments: text } },
-    ],
-  });
+const oneChoice = (choice: Choice): StreamEvent => ({ choices: [choice] });
+
+/** A chunk for deltas of this kind of an item, without their text. */
+const deltaOf = (
+  item: Item,
+  kind: Kind,
+  id: string,
+): Pick<TakenDelta, 'choice' | 'owner' | 'name' | 'translated'> => {
+  const own: Record<string, unknown> = {};
+  const { delta, owner, name } =
+    kind === 'call' ? callOf(item, id, '') : { delta: own, owner: own, name: kind };
+  const choice: Choice = { index: 0, delta };
+  return { choice, owner, name, translated: only(oneChoice(choice)) };
+};
+
+/** A delta of a call, whose text goes into `owner` under `name`. */
+const callOf = ({ type, index }: Item, id: string, functionName: string) => {
+  const owner: Record<string, unknown> = { name: functionName };
+  return type === 'custom_tool_call'
+    ? { delta: { tool_calls: [{ index, id, type: 'custom', custom: owner }] }, owner, name: 'input' }
+    : { delta: { tool_calls: [{ index, id, type: 'function', function: owner }] }, owner, name: 'arguments' };
+};
 
 const NOTHING: Translated = { chunks: [], isEnd: false };
+const failed = (error: unknown): Translated => ({ ...NOTHING, error });
 const only = (chunk: StreamEvent | undefined): Translated =>
   chunk === undefined ? NOTHING : { chunks: [chunk], isEnd: false };
 

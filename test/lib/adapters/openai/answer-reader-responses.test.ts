@@ -409,3 +409,39 @@ test('any split of the bytes of a stream gives the same answer', () => {
     { numRuns: 150 },
   );
 });
+
+const LOGPROBS = { a: [{ token: 'a', logprob: -1, top_logprobs: [] }], none: [], absent: undefined };
+
+test('deltas of several items in any order keep their own text, their own call and their own log probabilities', () => {
+  const items: OutputItem[] = [message, call, note];
+  const events = items.map((item, at) => itemEvents(item, at));
+  const types = ['output_text', 'function_call_arguments', 'custom_tool_call_input'];
+  const anyDelta = fc.record({
+    at: fc.nat({ max: 2 }),
+    delta: fc.string({ maxLength: 3 }),
+    logprobs: fc.constantFrom(...(Object.keys(LOGPROBS) as (keyof typeof LOGPROBS)[])),
+  });
+  fc.assert(
+    fc.property(fc.array(anyDelta, { maxLength: 20 }), (deltas) => {
+      const answer = read([
+        ...events.flatMap(([begun]) => (begun ? responseEvent(begun) : [])),
+        ...deltas.map(({ at, delta, logprobs }) =>
+          responseEvent({
+            ...{ type: `response.${types[at]}.delta`, output_index: at, item_id: `item_${at}`, delta },
+            ...(at === 0 && { logprobs: LOGPROBS[logprobs] }),
+          }),
+        ),
+        responseEvent({ type: 'response.completed', response: responseOf() }),
+      ]);
+      const sent = deltas.filter(({ delta }) => delta !== '');
+      expect(answer.chunks.map(({ text, call: own, logprobs }) => [text, own, logprobs?.length])).toEqual(
+        sent.map(({ at, delta, logprobs }) => [
+          delta.toWellFormed(),
+          at === 0 ? undefined : at - 1,
+          at === 0 && logprobs === 'a' ? 1 : undefined,
+        ]),
+      );
+    }),
+    { numRuns: 150 },
+  );
+});
