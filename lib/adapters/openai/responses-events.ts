@@ -61,10 +61,14 @@ type TakenDelta = {
   item: Item;
   kind: Kind;
   choice: Choice;
-  owner: Record<string, unknown>;
-  name: string;
+  owner: TextOwner;
+  name: TextName;
   translated: Translated;
 };
+
+/** The names under which chunks have texts. */
+type TextName = Exclude<Kind, 'call'> | 'arguments' | 'input';
+type TextOwner = Partial<Record<TextName, unknown>>;
 
 /** The deltas, with the type of their item and the kind of their text. LM Studio and OpenRouter say `reasoning`. */
 const DELTAS = new Map<string, [type: string, kind: Kind]>([
@@ -349,7 +353,7 @@ const deltaOf = (
   kind: Kind,
   id: string,
 ): Pick<TakenDelta, 'choice' | 'owner' | 'name' | 'translated'> => {
-  const own: Record<string, unknown> = {};
+  const own: TextOwner = {};
   const { delta, owner, name } =
     kind === 'call' ? callOf(item, id, '') : { delta: own, owner: own, name: kind };
   const choice: Choice = { index: 0, delta };
@@ -357,8 +361,12 @@ const deltaOf = (
 };
 
 /** A delta of a call, whose text goes into `owner` under `name`. */
-const callOf = ({ type, index }: Item, id: string, functionName: string) => {
-  const owner: Record<string, unknown> = { name: functionName };
+const callOf = (
+  { type, index }: Item,
+  id: string,
+  functionName: string,
+): Pick<TakenDelta, 'owner' | 'name'> & { delta: object } => {
+  const owner: TextOwner & { name: string } = { name: functionName };
   return type === 'custom_tool_call'
     ? { delta: { tool_calls: [{ index, id, type: 'custom', custom: owner }] }, owner, name: 'input' }
     : { delta: { tool_calls: [{ index, id, type: 'function', function: owner }] }, owner, name: 'arguments' };
