@@ -121,23 +121,28 @@ const isBusy = (error: unknown): boolean => (error as { errcode?: number }).errc
 
 const packageInto = async (root: string, folder: string): Promise<void> => {
   const draft = `${folder}.draft`;
-  rmSync(draft, { recursive: true, force: true });
-  mkdirSync(draft, { recursive: true });
+  const temporary = `${folder}.temporary`; // the bundler leaves folders there
+  const remove = () => {
+    for (const own of [draft, temporary]) rmSync(own, { recursive: true, force: true });
+  };
+  remove();
+  for (const own of [draft, temporary]) mkdirSync(own, { recursive: true });
   try {
-    await runServerless(root, draft);
+    await runServerless(root, draft, temporary);
     unpackBundles(draft);
     renameSync(draft, folder);
   } finally {
-    rmSync(draft, { recursive: true, force: true });
+    remove();
   }
 };
 
-const runServerless = async (root: string, into: string): Promise<void> => {
+const runServerless = async (root: string, into: string, temporary: string): Promise<void> => {
   const serverless = join(root, 'node_modules', 'serverless', 'bin', 'serverless.js');
   // Without the user's settings, so that the package depends on the sources alone. Functions get them at start.
   const env = {
     PATH: process.env.PATH,
     HOME: process.env.HOME,
+    TMPDIR: temporary,
     SLS_TELEMETRY_DISABLED: '1',
     SLS_NOTIFICATIONS_MODE: 'off',
   };

@@ -49,8 +49,11 @@ const kept = (): string[] => readdirSync(cache).sort();
 
 describe('packageFunctions', () => {
   test('gives concurrent starts the one complete package, and leaves no temporary one', async () => {
+    const leftOver = () => readdirSync(tmpdir()).filter((name) => name.startsWith('work-'));
+    const before = leftOver();
     const packages = await Promise.all([1, 2, 3].map(() => packageFunctions(root, cache)));
     expect(kept()).toEqual([expect.stringMatching(/^[0-9a-f]{24}$/)]);
+    expect(leftOver()).toEqual(before);
     for (const { template, bundles } of packages) {
       expect(template).toHaveProperty('Resources.ApiLambdaFunction');
       expect(bundle(bundles('ApiLambdaFunction'), 'api')).toContain('first');

@@ -79,6 +79,7 @@ export const packageStage = async (
         PATH: process.env.PATH,
         NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
         HOME: root,
+        TMPDIR: root, // the bundler leaves folders there
         SLS_TELEMETRY_DISABLED: '1',
         SLS_NOTIFICATIONS_MODE: 'off',
         SLS_SCHEMA_CACHE_BASE_DIR: SCHEMA_CACHE,
