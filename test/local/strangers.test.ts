@@ -10,7 +10,8 @@ import { strangerIn, strangerToPages } from '../../local/strangers.ts';
 import { MODEL_CACHE } from '../fixtures/model-cache.ts';
 import { type RawAnswer, rawRequest } from '../fixtures/raw-request.ts';
 import { signedHeaders } from '../fixtures/sign.ts';
-import { api, fn, method, path, queue, temporaryFolder, writeBundles } from './aws/small-stack.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+import { api, fn, method, path, queue, writeBundles } from './aws/small-stack.ts';
 
 const table = {
   Type: 'AWS::DynamoDB::Table',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LocalAws, startAws } from '../../../local/aws/start-aws.ts';
-import { fn, queue, temporaryFolder, writeBundles } from './small-stack.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+import { fn, queue, writeBundles } from './small-stack.ts';
 
 const template = {
   Resources: { Teller: fn('teller', { variables: { WORK: { Ref: 'Work' } } }), Work: queue() },

@@ -14,7 +14,8 @@ import { afterEach, expect, test } from 'vitest';
 import { keyVariables } from '../../../local/aws/credentials.ts';
 import { type LocalAws, startAws } from '../../../local/aws/start-aws.ts';
 import { pollUntil } from '../../../tools/poll-until.ts';
-import { fn, queue, temporaryFolder, writeBundles } from './small-stack.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+import { fn, queue, writeBundles } from './small-stack.ts';
 
 const table = (key: string) => ({
   Type: 'AWS::DynamoDB::Table',

@@ -1,23 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll } from 'vitest';
 import type { Template } from '../../../local/aws/template/intrinsics.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 type Resources = Template['Resources'];
 type FunctionSpec = { code: string; timeout?: number; variables?: Record<string, unknown> };
-
-const folders: string[] = [];
-
-/** A folder that is removed after the last test of the file. */
-export const temporaryFolder = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'everytoken-aws-'));
-  folders.push(folder);
-  return folder;
-};
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
 
 export const fn = (
   name: string,

@@ -20,7 +20,8 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LocalAws, startAws } from '../../../local/aws/start-aws.ts';
 import { pollUntil } from '../../../tools/poll-until.ts';
-import { fn, mapping, queue, temporaryFolder, writeBundles } from './small-stack.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+import { fn, mapping, queue, writeBundles } from './small-stack.ts';
 
 // Sends its event to the results queue, and fails the messages that ask for it.
 const worker = `

@@ -6,7 +6,8 @@ import { newAwsKey } from '../../../local/aws/credentials.ts';
 import { type LocalAws, startAws } from '../../../local/aws/start-aws.ts';
 import { startUserKeys } from '../../../local/aws/user-keys.ts';
 import { rawRequest } from '../../fixtures/raw-request.ts';
-import { fn, temporaryFolder, writeBundles } from './small-stack.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+import { fn, writeBundles } from './small-stack.ts';
 
 const table = {
   Type: 'AWS::DynamoDB::Table',

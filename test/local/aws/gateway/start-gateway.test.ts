@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LocalAws, startAws } from '../../../../local/aws/start-aws.ts';
 import { pollUntil } from '../../../../tools/poll-until.ts';
-import { api, fn, method, path, temporaryFolder, writeBundles } from '../small-stack.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
+import { api, fn, method, path, writeBundles } from '../small-stack.ts';
 
 const echo = `export const handler = async (event, context) => ({
   statusCode: 200,

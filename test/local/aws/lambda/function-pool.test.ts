@@ -5,7 +5,8 @@ import {
   makeFunctionPool,
 } from '../../../../local/aws/lambda/function-pool.ts';
 import { pollUntil } from '../../../../tools/poll-until.ts';
-import { temporaryFolder, writeBundles } from '../small-stack.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
+import { writeBundles } from '../small-stack.ts';
 
 const lines: string[] = [];
 let pool: FunctionPool;

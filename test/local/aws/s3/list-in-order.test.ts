@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startS3 } from '../../../../local/aws/s3/start-s3.ts';
 import type { HttpListener } from '../../../../local/http.ts';
 import { awsKey, keys } from '../../../fixtures/aws-key.ts';
-import { temporaryFolder } from '../small-stack.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 const KEYS = ['a', 'B', '%2F', '@/x', '~', 'é', '漢', 'a b', '_', '1', 'Z/y', 'a/b', '🚀', '\uFFFD', '🚀/x'];
 

@@ -7,7 +7,7 @@ import type { HttpListener } from '../../../../local/http.ts';
 import { awsKey, awsVariables, keys } from '../../../fixtures/aws-key.ts';
 import { rawRequest } from '../../../fixtures/raw-request.ts';
 import { presignedUrl } from '../../../fixtures/sign.ts';
-import { temporaryFolder } from '../small-stack.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 const Bucket = 'objects';
 const BODY = 'a,b\n1,2\n';

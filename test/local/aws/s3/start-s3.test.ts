@@ -21,7 +21,7 @@ import { startS3 } from '../../../../local/aws/s3/start-s3.ts';
 import type { HttpListener } from '../../../../local/http.ts';
 import { awsKey, keys } from '../../../fixtures/aws-key.ts';
 import { signedHeaders } from '../../../fixtures/sign.ts';
-import { temporaryFolder } from '../small-stack.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 const buckets = [
   {

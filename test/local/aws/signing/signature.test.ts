@@ -12,7 +12,7 @@ import type { HttpListener } from '../../../../local/http.ts';
 import { awsKey, keys } from '../../../fixtures/aws-key.ts';
 import { rawRequest } from '../../../fixtures/raw-request.ts';
 import { signedHeaders } from '../../../fixtures/sign.ts';
-import { temporaryFolder } from '../small-stack.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 const region = 'us-east-1';
 const account = '000000000000';

@@ -12,7 +12,7 @@ import {
 import { expect, test } from 'vitest';
 import { startSqs } from '../../../../local/aws/sqs/start-sqs.ts';
 import { awsKey, keys } from '../../../fixtures/aws-key.ts';
-import { temporaryFolder } from '../small-stack.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 const place = { region: 'us-east-1', account: '000000000000' };
 const queues = [{ id: 'Q', name: 'q', arn: 'arn:aws:sqs:us-east-1:000000000000:q', attributes: {} }];

@@ -24,7 +24,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Sqs, startSqs } from '../../../../local/aws/sqs/start-sqs.ts';
 import { pollUntil } from '../../../../tools/poll-until.ts';
 import { awsKey, keys } from '../../../fixtures/aws-key.ts';
-import { temporaryFolder } from '../small-stack.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 const MIB = 1024 * 1024;
 const arnOf = (name: string) => `arn:aws:sqs:us-east-1:000000000000:${name}`;

@@ -5,7 +5,7 @@ import type { QueueMapping } from '../../../../local/aws/template/stack-model.ts
 import { pollQueue } from '../../../../local/aws/triggers/poll-queue.ts';
 import { pollUntil } from '../../../../tools/poll-until.ts';
 import { awsKey, keys } from '../../../fixtures/aws-key.ts';
-import { temporaryFolder } from '../small-stack.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 const PLACE = { region: 'us-east-1', account: '000000000000' };
 const arnOf = (nth: number) => `arn:aws:sqs:us-east-1:000000000000:queue-${nth}`;

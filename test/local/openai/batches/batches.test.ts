@@ -7,7 +7,7 @@ import { type OpenaiServer, startOpenai } from '../../../../local/openai/server.
 import { pollUntil } from '../../../../tools/poll-until.ts';
 import { MODEL_CACHE } from '../../../fixtures/model-cache.ts';
 
-const LIMIT_MS = 15_000;
+const LIMIT_MS = 50_000;
 let dataDir: string;
 let server: OpenaiServer;
 let client: OpenAI;
