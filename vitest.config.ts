@@ -43,7 +43,7 @@ export default defineConfig({
         extends: true,
         test: {
           ...{ name: 'domain', include: DOMAIN, isolate: false },
-          setupFiles: 'test/fixtures/restored-environment.ts',
+          setupFiles: 'test/fixtures/after-each-file.ts',
         },
       },
       {
@@ -65,8 +65,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
-    // One more than the cores of the machine that checks changes: many tests wait for processes and paced streams.
-    maxWorkers: 3,
+    // Twice the cores of the machine that checks changes: many tests wait for processes and paced streams.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
   },

@@ -14,7 +14,7 @@ import { type AwsClients, awsClients } from './stack-clients.ts';
 import type { RunningStack } from './stack-process.ts';
 
 const folder = 'prompts/@local/e2e';
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 50_000;
 const fast = { max_tokens: 8, index: false, extra_body: { pace: 0 } };
 
 const jsonLines = (rows: unknown[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');

@@ -9,7 +9,7 @@ import { byId } from './stages/stage.ts';
 import { reportingCode, type StartedDefinition, startDefinition } from './started-definition.ts';
 import { at, ofType, type Template } from './template.ts';
 
-const LIMIT_MS = 15_000;
+const LIMIT_MS = 50_000;
 const generate = 'functions/generate/http.handler';
 const api = 'functions/api.handler';
 const embed = 'functions/embed.handler';
