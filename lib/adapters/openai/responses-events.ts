@@ -58,6 +58,8 @@ type Item = {
 /** A delta as it was translated. Others of the same event put their text into `owner` under `name`. */
 type TakenDelta = {
   event: Record<string, unknown>;
+  /** What the stream called it: the data of servers that put no type into it may be alike for two types. */
+  streamType: string | undefined;
   item: Item;
   kind: Kind;
   choice: Choice;
@@ -70,8 +72,10 @@ type TakenDelta = {
 type TextName = Exclude<Kind, 'call'> | 'arguments' | 'input';
 type TextOwner = Partial<Record<TextName, unknown>>;
 
+type DeltaType = [type: string, kind: Kind];
+
 /** The deltas, with the type of their item and the kind of their text. LM Studio and OpenRouter say `reasoning`. */
-const DELTAS = new Map<string, [type: string, kind: Kind]>([
+const DELTAS = new Map<string, DeltaType>([
   ['response.output_text.delta', ['message', 'content']],
   ['response.refusal.delta', ['message', 'refusal']],
   ['response.reasoning_text.delta', ['reasoning', 'reasoning']],
@@ -158,12 +162,16 @@ export const makeResponsesEvents = (onReasoning?: (progress: ReasoningProgress) 
     if (typeof itemId === 'string') byPlace.set(itemId, item);
   };
 
-  const takeDelta = (event: Record<string, unknown>, type: string, kind: Kind): Translated => {
+  const takeDelta = (
+    event: Record<string, unknown>,
+    streamType: string | undefined,
+    [type, kind]: DeltaType,
+  ): Translated => {
     const { delta, logprobs } = event;
     if (isNone(delta)) return NOTHING;
     const item = itemOf(event, type);
     const id = kind === 'call' && item.texts.call === '' && !item.isTold ? item.id : '';
-    const taken = { event, item, kind, ...deltaOf(item, kind, id) };
+    const taken = { event, streamType, item, kind, ...deltaOf(item, kind, id) };
     if (id === '') latest = taken;
     return fill(taken, delta, logprobs);
   };
@@ -300,14 +308,14 @@ export const makeResponsesEvents = (onReasoning?: (progress: ReasoningProgress) 
   return {
     isRepeated: (type) => type !== undefined && REPEATED.has(type),
     translate(event, streamType) {
-      if (latest?.event === event)
+      if (latest?.event === event && latest.streamType === streamType)
         return isNone(event.delta) ? NOTHING : fill(latest, event.delta, event.logprobs);
       latest = undefined;
       const type = nameOf(event.type) || streamType;
       const error = failureIn(event, type);
       if (error !== undefined) return failed(error);
       const delta = DELTAS.get(type ?? '');
-      if (delta !== undefined) return takeDelta(event, delta[0], delta[1]);
+      if (delta !== undefined) return takeDelta(event, streamType, delta);
       if (type === 'response.output_item.added') return only(beginItem(event));
       if (type === 'response.output_item.done') return only(endItem(event));
       const { response } = event;

@@ -254,6 +254,17 @@ describe('a server that differs', () => {
     expect(read([stream.replace(/"type":"response[^"]*",/g, '')]).text).toBe('Hello');
   });
 
+  test('may say beside the data alone of which of two types deltas are', () => {
+    const delta = (type: string, text: string) =>
+      `event: response.${type}.delta\ndata: ${JSON.stringify({ delta: text })}\n\n`;
+    const answer = read([
+      ...['a', 'b'].map((text) => delta('reasoning_text', text)),
+      ...['c', 'd'].map((text) => delta('output_text', text)),
+      responseEvent({ type: 'response.completed', response: responseOf() }),
+    ]);
+    expect(shown(answer)).toEqual(['reasoning a', 'reasoning b', 'content c', 'content d']);
+  });
+
   test('may send a call in parts before it names it', () => {
     const [added, ...parts] = itemEvents(call, 0);
     const end = { type: 'response.completed', response: responseOf() };
