@@ -58,7 +58,7 @@ type Item = {
 /** A delta as it was translated. Others of the same event put their text into `owner` under `name`. */
 type TakenDelta = {
   event: Record<string, unknown>;
-  /** What the stream called it: the data of servers that put no type into it may be alike for two types. */
+  /** Its type beside the data: servers that put none into the data may send alike ones of two types. */
   streamType: string | undefined;
   item: Item;
   kind: Kind;
