@@ -5,8 +5,11 @@ export class UsageError extends Error {
   override name = 'UsageError';
 }
 
+/** `--help` was given. Its message is the usage, which goes to standard output. */
+class HelpAsked extends Error {}
+
 /**
- * Parses the flags of a command line.
+ * Parses the flags of a command line. With `--help` the command that `runCommand` runs prints the usage and ends.
  * @throws {UsageError} with the usage, when an argument is not one of these flags with its value
  *
  * @example
@@ -17,6 +20,7 @@ export const readFlags = <const T extends NonNullable<ParseArgsConfig['options']
   options: T,
   usage: string,
 ) => {
+  if (args.includes('--help')) throw new HelpAsked(usage);
   try {
     return parseArgs({ args, options }).values;
   } catch (error) {
@@ -52,6 +56,10 @@ export const runCommand = async (
   try {
     process.exitCode = await command();
   } catch (error) {
+    if (error instanceof HelpAsked) {
+      console.log(error.message);
+      return;
+    }
     const explained = explain(error);
     if (!explained) throw error;
     console.error(explained.message);

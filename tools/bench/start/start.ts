@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { exitOnSignal, readFlags, UsageError, wholeNumber } from '../../command.ts';
+import { checkoutOf } from '../checkout.ts';
 import { startChild } from '../child.ts';
 import { CAN_MEASURE } from '../files/processes.ts';
 import { checkWritable, writeJson } from '../json-file.ts';
@@ -32,6 +33,9 @@ export const run = async (args: string[]): Promise<number> => {
   process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   exitOnSignal();
   console.log(machineLine(machine));
+  console.log(
+    'the stack starts; functions whose sources have changed are packaged before, for a quarter of a minute',
+  );
   const models = startChild<object, ModelServer>(
     new URL('../files/model-server.ts', import.meta.url),
     JSON.stringify({ words: 77, embeddings: true }),
@@ -66,14 +70,14 @@ export const run = async (args: string[]): Promise<number> => {
 export const parseOptions = (args: string[]) => {
   const flags = {
     rounds: { type: 'string', default: '7' },
-    functions: { type: 'string', default: resolve(import.meta.dirname, '../../..') },
+    functions: { type: 'string' },
     json: { type: 'string' },
   } as const;
   const { json, rounds, functions } = readFlags(args, flags, USAGE);
   checkWritable(json);
   return {
     rounds: wholeNumber('rounds', rounds, { least: 1, most: 100, usage: USAGE }),
-    root: resolve(functions),
+    root: checkoutOf(functions),
     json,
   };
 };

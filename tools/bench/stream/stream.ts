@@ -24,7 +24,7 @@ const PROGRESS_EVERY = 10;
  */
 export const run = async (args: string[]): Promise<number> => {
   const options = parseOptions(args);
-  const { json, shapes, rounds, answers, events } = options;
+  const { json, readers, shapes, rounds, answers, events } = options;
   checkWritable(json);
   exitOnSignal();
   const machine = machineOf(PACKAGES);
@@ -39,7 +39,7 @@ export const run = async (args: string[]): Promise<number> => {
   });
   const lines = linesOf(samples);
   console.log(
-    `\nMedians of the rounds; in brackets: times fetch + eventsource-parser of the same round.\n\n${legend(shapes).join('\n')}`,
+    `\nMedians of the rounds; in brackets: times fetch + eventsource-parser of the same round.\n\n${legend(readers, shapes).join('\n')}`,
   );
   for (const measured of MEASURES)
     for (const streams of options.streams)

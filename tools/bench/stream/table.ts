@@ -1,11 +1,11 @@
 import { table } from '../../scale/markdown.ts';
 import { SHAPES, type Shape } from './answers.ts';
-import { READER_NAMES, READERS } from './reader.ts';
+import { READER_NAMES, READERS, type ReaderName } from './reader.ts';
 import type { Line, Measure } from './results.ts';
 
 /** The explanation of rows and columns, as items of a list. */
-export const legend = (shapes: readonly Shape[]): string[] => [
-  ...READER_NAMES.map((reader) => `- ${READERS[reader].name}: ${READERS[reader].does}`),
+export const legend = (readers: readonly ReaderName[], shapes: readonly Shape[]): string[] => [
+  ...readers.map((reader) => `- ${READERS[reader].name}: ${READERS[reader].does}`),
   ...shapes.map((shape) => `- ${shape}: ${SHAPES[shape]}`),
 ];
 

@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
 import { readFlags, UsageError, wholeNumber } from '../../command.ts';
+import { checkoutOf } from '../checkout.ts';
 import type { MeasureOptions } from './measure.ts';
 import { CONDITION_WORDS, chosenConditions, MEMORIES } from './path/conditions.ts';
 import type { PathPartOptions } from './path/path-part.ts';
@@ -33,9 +33,6 @@ const FLAGS = {
   json: { type: 'string' },
 } as const;
 
-/** The checkout that this file is in. */
-const OWN_ROOT = resolve(import.meta.dirname, '../../..');
-
 /**
  * Parses the command line.
  * @throws {UsageError} for an unknown flag or a value out of range
@@ -59,7 +56,7 @@ export const parseOptions = (args: string[]): Options => {
     conditions: conditionsOf(values.conditions, memories),
     samples: whole('samples', values.samples, 1, 1_000),
     coldSamples: Math.ceil(whole('cold-starts', values['cold-starts'], 1, 1_000) / rounds),
-    root: values.functions === undefined ? OWN_ROOT : resolve(values.functions),
+    root: checkoutOf(values.functions),
     json: values.json,
   };
 };
@@ -70,7 +67,7 @@ const unique = <T>(values: T[]): T[] => [...new Set(values)];
 const oneOf = <T extends string>(flag: string, name: string, all: readonly T[]): T => {
   const found = all.find((one) => one === name);
   if (found === undefined)
-    throw new UsageError(`--${flag}: there is no "${name}"; choose from ${all.join(', ')}`);
+    throw new UsageError(`--${flag}: there is no "${name}"; choose from ${all.join(', ')}\n${USAGE}`);
   return found;
 };
 
@@ -79,7 +76,9 @@ const scenariosOf = (names: string | undefined): Scenario[] =>
     ? [...SCENARIO_NAMES]
     : unique(listOf(names)).map((name) => {
         if (isScenario(name)) return name;
-        throw new UsageError(`--scenario: there is no "${name}"; choose from ${SCENARIO_NAMES.join(', ')}`);
+        throw new UsageError(
+          `--scenario: there is no "${name}"; choose from ${SCENARIO_NAMES.join(', ')}\n${USAGE}`,
+        );
       });
 
 const conditionsOf = (text: string | undefined, memories: (number | null)[]) => {

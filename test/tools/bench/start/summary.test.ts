@@ -49,4 +49,7 @@ test('the command line is refused by its flag before anything is measured', () =
   expect(() => parseOptions(['--rounds', '0'])).toThrow(UsageError);
   expect(() => parseOptions(['--json', '/nowhere/x.json'])).toThrow('--json');
   expect(() => parseOptions(['--cold'])).toThrow('usage: npm run bench -- start');
+  expect(() => parseOptions(['--functions', '/nowhere'])).toThrow(
+    '--functions: /nowhere has no serverless.yml; name a checkout in which npm install was run',
+  );
 });

@@ -34,7 +34,9 @@ test('the table is Markdown with a row for each reader, a column for each shape,
       '| LangChain.js | 100.00 (25.00) | – |',
     ].join('\n'),
   );
-  expect(legend(['usage']).join('\n')).toContain('continuous_usage_stats');
+  const explained = legend(['parser'], ['usage']).join('\n');
+  expect(explained).toContain('continuous_usage_stats');
+  expect(explained).not.toContain('LangChain.js');
 });
 
 test('every reader has a turn for each shape that it reads in each round, beside those of the same shape', () => {

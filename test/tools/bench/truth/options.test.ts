@@ -1,8 +1,10 @@
-import { resolve } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseOptions } from '../../../../tools/bench/truth/options.ts';
 import { chosenConditions } from '../../../../tools/bench/truth/path/conditions.ts';
 import { UsageError } from '../../../../tools/command.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 
 test('without flags every scenario runs with 1, 8 and 32 streams, three rounds at 100 tokens a second', () => {
   expect(parseOptions([])).toEqual({
@@ -36,14 +38,16 @@ test('flags choose scenarios, streams, rounds, rate, tokens, seed and the file; 
 });
 
 test('flags choose the part, its conditions, shares of CPU, samples, cold starts and the functions', () => {
-  const flags =
-    '--part path --conditions cold,runs --quotas none,512,none --samples 9 --cold-starts 20 --functions /older';
-  expect(parseOptions(flags.split(' '))).toMatchObject({
+  const older = temporaryFolder();
+  mkdirSync(join(older, 'node_modules', 'serverless'), { recursive: true });
+  writeFileSync(join(older, 'serverless.yml'), '');
+  const flags = '--part path --conditions cold,runs --quotas none,512,none --samples 9 --cold-starts 20';
+  expect(parseOptions([...flags.split(' '), '--functions', older])).toMatchObject({
     parts: ['path'],
     conditions: chosenConditions(['cold', 'runs'], [null, 512]),
     samples: 9,
     coldSamples: 7,
-    root: '/older',
+    root: older,
   });
 });
 
@@ -65,6 +69,7 @@ test.each([
   '--conditions cold,background',
   '--scenario calm',
   '--scenario toString',
+  '--functions /nowhere',
   '--speed 1',
   'more',
 ])('%s is refused as a usage error', (flags) => {
