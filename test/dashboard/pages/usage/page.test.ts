@@ -107,8 +107,10 @@ describePages('the page Usage', () => {
     let text = '';
     for await (const part of await download.createReadStream()) text += String(part);
     const asked = await api.usageCsv({ since: '7d', group_by: `metadata.${KEY}` });
-    expect(text).toBe(asked);
-    expect(text).toContain('globex');
+    // Runs without the key are of other tests, and more of them come meanwhile.
+    const own = (csv: string) => csv.split('\n').filter((row) => !row.startsWith(','));
+    expect(own(text)).toEqual(own(asked));
+    expect(own(text).join()).toContain('globex');
     await page.context().close();
   });
 
