@@ -65,8 +65,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
-    // One more than the cores of the machine that checks changes: many tests wait for processes and paced streams. With
-    // four, a whole run is 4 % shorter, and each test takes a third longer.
+    // One more than the cores of the machine that checks changes: many tests wait for processes and paced streams.
+    // Four shorten a whole run by 4 %, and slow each test.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
