@@ -66,7 +66,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
     // One more than the cores of the machine that checks changes: many tests wait for processes and paced streams.
-    // Four shorten a whole run by 4 %, and slow each test.
+    // Four shorten a whole run by 4 % alone.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],

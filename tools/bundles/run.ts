@@ -25,16 +25,13 @@ await runCommand(async () => {
     const parts = largest.slice(0, 5).map(([part, bytes]) => `${part} ${kilobytes(bytes).trim()}`);
     console.log(`${name.padEnd(16)}${kilobytes(start)}${kilobytes(all)}  ${parts.join(', ')}`);
   }
-  let isLarger = false;
   if (write) {
     const recorded = Object.fromEntries([...sizes].map(([name, { start, all }]) => [name, { start, all }]));
     writeFileSync(RECORD, `${JSON.stringify(recorded, null, 2)}\n`);
-  } else {
-    const recorded: RecordedSizes = JSON.parse(readFileSync(RECORD, 'utf8'));
-    for (const sentence of growthOf(sizes, recorded)) {
-      console.log(sentence);
-      isLarger = true;
-    }
+    return 0;
   }
-  return isLarger ? 1 : 0;
+  const recorded: RecordedSizes = JSON.parse(readFileSync(RECORD, 'utf8'));
+  const grown = growthOf(sizes, recorded);
+  for (const sentence of grown) console.log(sentence);
+  return grown.length > 0 ? 1 : 0;
 });

@@ -199,11 +199,13 @@ export const makeAnswerReader = (
     marks.tR ??= now;
     lastEventAt = now;
     const whole = isObject(document) ? document : undefined;
-    const translated = whole && responses?.translateDocument(whole);
-    const error = translated ? translated.error : errorIn(document);
+    const { chunks, error } =
+      whole && responses
+        ? responses.translateDocument(whole)
+        : { chunks: whole ? [whole] : [], error: errorIn(document) };
     if (error !== undefined) failBy(error);
     isDocument = true;
-    for (const chunk of translated ? translated.chunks : whole ? [whole] : []) take(chunk);
+    for (const chunk of chunks) take(chunk);
     if (finishReason === undefined) throw unreadable(contentType);
   };
 

@@ -3,7 +3,7 @@ import { checkoutOf } from '../checkout.ts';
 import type { MeasureOptions } from './measure.ts';
 import { CONDITION_WORDS, chosenConditions, MEMORIES } from './path/conditions.ts';
 import type { PathPartOptions } from './path/path-part.ts';
-import { isScenario, SCENARIO_NAMES, type Scenario } from './stream-plan.ts';
+import { SCENARIO_NAMES, type Scenario } from './stream-plan.ts';
 
 /** The parts: readers in processes of their own, everytoken's among them, and the packaged functions. */
 const PARTS = ['clients', 'path'] as const;
@@ -74,12 +74,7 @@ const oneOf = <T extends string>(flag: string, name: string, all: readonly T[]):
 const scenariosOf = (names: string | undefined): Scenario[] =>
   names === undefined
     ? [...SCENARIO_NAMES]
-    : unique(listOf(names)).map((name) => {
-        if (isScenario(name)) return name;
-        throw new UsageError(
-          `--scenario: there is no "${name}"; choose from ${SCENARIO_NAMES.join(', ')}\n${USAGE}`,
-        );
-      });
+    : unique(listOf(names)).map((name) => oneOf('scenario', name, SCENARIO_NAMES));
 
 const conditionsOf = (text: string | undefined, memories: (number | null)[]) => {
   const words = text === undefined ? [] : listOf(text);
